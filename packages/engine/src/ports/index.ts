@@ -1,0 +1,4 @@
+export * from "./clock.ts";
+export * from "./log.ts";
+export * from "./random.ts";
+export * from "./remote.ts";

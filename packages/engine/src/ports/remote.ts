@@ -1,0 +1,24 @@
+import type { CallAnswer, CallRequest } from "@stepfast/protocol";
+
+/** One call to a function in another process. */
+export interface RemoteCall {
+  /** The function's step URL as registered, without query. */
+  url: string;
+  /** Slug of the function. */
+  functionId: string;
+  /** `step`, or the hash of the only step to run. */
+  stepId: string;
+  request: CallRequest;
+  requestId: string;
+  generation: number;
+  signal: AbortSignal;
+}
+
+/** Calls functions in other processes (PROTOCOL §3–§4). */
+export interface Remote {
+  /**
+   * The SDK's answer. A transport failure or an answer that is not an SDK's comes back as a retriable `error`; it
+   * never rejects.
+   */
+  call(call: RemoteCall): Promise<CallAnswer>;
+}

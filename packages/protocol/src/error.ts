@@ -1,0 +1,128 @@
+/** Public error codes. Each has a page `docs/errors/<code>.md`. */
+export type ErrorCode =
+  | "invalid_event"
+  | "invalid_event_batch"
+  | "reserved_event_name"
+  | "event_too_large"
+  | "body_too_large"
+  | "invalid_json"
+  | "invalid_config"
+  | "invalid_expression"
+  | "expression_budget"
+  | "invalid_duration"
+  | "invalid_request"
+  | "duplicate_function"
+  | "function_not_found"
+  | "app_not_found"
+  | "event_not_found"
+  | "run_not_found"
+  | "run_already_ended"
+  | "signal_not_found"
+  | "signal_conflict"
+  | "step_limit"
+  | "state_too_large"
+  | "output_too_large"
+  | "wait_too_long"
+  | "stale_dispatch"
+  | "sdk_unreachable"
+  | "not_an_sdk"
+  | "wrong_server_kind"
+  | "not_found"
+  | "method_not_allowed"
+  | "store_unavailable"
+  | "store_locked"
+  | "schema_too_new"
+  | "engine_closed"
+  | "internal";
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  event_too_large: 413,
+  body_too_large: 413,
+  function_not_found: 404,
+  app_not_found: 404,
+  event_not_found: 404,
+  run_not_found: 404,
+  run_already_ended: 409,
+  signal_not_found: 404,
+  signal_conflict: 409,
+  output_too_large: 413,
+  state_too_large: 413,
+  stale_dispatch: 409,
+  sdk_unreachable: 502,
+  not_an_sdk: 502,
+  not_found: 404,
+  method_not_allowed: 405,
+  store_unavailable: 503,
+  store_locked: 503,
+  schema_too_new: 503,
+  engine_closed: 503,
+  internal: 500,
+};
+
+/** An error with a code, for people and for programs. `status` is the HTTP status it answers with. */
+export class StepfastError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "StepfastError";
+    this.code = code;
+    this.status = statuses[code] ?? 400;
+  }
+
+  /** Where the error is explained, relative to the repository. */
+  get docs(): string {
+    return `docs/errors/${this.code}.md`;
+  }
+
+  static is(value: unknown): value is StepfastError {
+    return value instanceof Error && value.name === "StepfastError" && "code" in value;
+  }
+}
+
+/** An error as it crosses the wire (PROTOCOL §4.1). `cause` nests at most five deep. */
+export interface WireError {
+  name: string;
+  message: string;
+  stack?: string;
+  code?: string;
+  data?: unknown;
+  cause?: unknown;
+  __serialized?: true;
+}
+
+const MAX_CAUSE_DEPTH = 5;
+
+/** Any thrown value as a {@link WireError}. Values that are not errors are wrapped. */
+export function toWireError(thrown: unknown, depth = 0): WireError {
+  if (!isErrorLike(thrown)) {
+    return { name: "Error", message: describeThrown(thrown), stack: "", __serialized: true };
+  }
+  const wire: WireError = {
+    name: thrown.name || "Error",
+    message: thrown.message,
+    stack: thrown.stack ?? "",
+    __serialized: true,
+  };
+  if (typeof thrown.code === "string") wire.code = thrown.code;
+  if (thrown.cause !== undefined && depth < MAX_CAUSE_DEPTH) wire.cause = toWireError(thrown.cause, depth + 1);
+  return wire;
+}
+
+type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+
+function isErrorLike(value: unknown): value is ErrorLike {
+  if (typeof value !== "object" || value === null) return false;
+  const candidate = value as Partial<ErrorLike>;
+  return typeof candidate.message === "string" && typeof candidate.name === "string";
+}
+
+function describeThrown(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return String(thrown);
+  }
+}

@@ -1,0 +1,21 @@
+/** Header names of PROTOCOL §1.2, lower case. */
+export const headers = {
+  sdk: "x-inngest-sdk",
+  sdkHandled: "x-inngest-sdk-handled",
+  framework: "x-inngest-framework",
+  platform: "x-inngest-platform",
+  env: "x-inngest-env",
+  requestVersion: "x-inngest-req-version",
+  serverKind: "x-inngest-server-kind",
+  expectedServerKind: "x-inngest-expected-server-kind",
+  syncKind: "x-inngest-sync-kind",
+  noRetry: "x-inngest-no-retry",
+  retryAfter: "retry-after",
+  runId: "x-run-id",
+  stepId: "x-inngest-step-id",
+  requestId: "x-request-id",
+  generationId: "x-inngest-generation-id",
+  jobId: "x-inngest-job-id",
+  eventIdSeed: "x-inngest-event-id-seed",
+  signature: "x-inngest-signature",
+} as const;

@@ -1,0 +1,83 @@
+import type { CallAnswer, CallRequest } from "./call.ts";
+import type { IncomingEvent } from "./event.ts";
+import type { FunctionConfig } from "./function-config.ts";
+import type { Json } from "./json.ts";
+import type { Op } from "./op.ts";
+
+/*
+ * The contract between an engine and an SDK that live in one process. It carries the same ops as HTTP does, with
+ * two additions: the SDK runs every step it finds itself (parallel ones too), reporting each as it finishes; and
+ * the engine can push news into the running call instead of calling again.
+ */
+
+/** A step the engine knows of and that has no result yet. */
+export interface PendingStep {
+  /** `run`: execute it now, if it is a step that runs locally. `hold`: its time has not come. */
+  state: "run" | "hold";
+  /** Zero-based attempt the next execution is. */
+  attempt: number;
+}
+
+/** A call to a function in this process. `ctx.step_id` is always `step`. */
+export interface InlineCall extends CallRequest {
+  /** By step hash. A step in neither `steps` nor `pending` is new. */
+  pending: Record<string, PendingStep>;
+  maxAttempts: number;
+}
+
+/** What the engine offers to a running inline call. */
+export interface InlineHost {
+  /**
+   * Reports finished steps (`StepRun`, `StepError`, `StepFailed`), newly found waits (`Sleep`, `WaitForEvent`,
+   * `WaitForSignal`, `InvokeFunction`) and lazy ops. Resolves when they are durable. Rejects with a
+   * `StepfastError("stale_dispatch")` when this call no longer owns the run: it must then do nothing more.
+   */
+  report(ops: Op[]): Promise<void>;
+  /** Aborted when the run is cancelled; step contexts hand it to user code. */
+  signal: AbortSignal;
+}
+
+/** What the engine may push into a running inline call. */
+export interface InlineSession {
+  /**
+   * The call's final answer. `complete` or `error`: the function ended. `ops`: nothing is left to do in this
+   * process until a pending step settles; the list holds what has not been reported yet (it may be empty).
+   */
+  answer: Promise<CallAnswer>;
+  /** A step that was held got its result (the wire value of PROTOCOL §3.1). */
+  settle(stepId: string, value: Json): void;
+  /** A held step's retry is due. */
+  retry(stepId: string, attempt: number): void;
+  /** The run ended or was taken away: start nothing more, drop what is pending. `answer` may stay unsettled. */
+  stop(): void;
+}
+
+/** A function that can be called in this process. */
+export interface InlineFunction {
+  /** Full configuration with its slug; one entry, or two where there is an `onFailure` handler (`<id>-failure`). */
+  configs(appId: string): FunctionConfig[];
+  /** Calls the function (or, by slug, its failure handler). Never throws. */
+  call(slug: string, call: InlineCall, host: InlineHost): InlineSession;
+}
+
+/** What `client.send` and the like are routed to once a client is attached to an engine in this process. */
+export interface InlineTransport {
+  send(events: IncomingEvent[], seed?: string): Promise<{ ids: string[] }>;
+  sendSignal(signal: string, data: Json): Promise<{ runId: string | undefined }>;
+}
+
+/** A client that can be attached to an engine in this process. */
+export interface InlineClient {
+  readonly id: string;
+  readonly appVersion?: string | undefined;
+  /** Symbol-keyed so that it is no part of the public surface. Pass `null` to detach. */
+  [ATTACH](transport: InlineTransport | null): void;
+}
+
+export const ATTACH: unique symbol = Symbol.for("stepfast.attach");
+export const INLINE: unique symbol = Symbol.for("stepfast.inline");
+
+/** A function object of the SDK, seen by `embed()`. */
+export interface HasInline {
+  [INLINE]: InlineFunction;
+}

@@ -1,0 +1,4 @@
+/** Any value that survives a JSON round trip. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type JsonObject = { [key: string]: Json };

@@ -1,0 +1,70 @@
+import type { WireError } from "./error.ts";
+import type { Json } from "./json.ts";
+
+/** What an SDK may tell the server to do (PROTOCOL §5.2). */
+export type OpCode =
+  | "StepRun"
+  | "StepPlanned"
+  | "StepError"
+  | "StepFailed"
+  | "Sleep"
+  | "WaitForEvent"
+  | "WaitForSignal"
+  | "InvokeFunction"
+  | "AIGateway"
+  | "Gateway"
+  | "DeferAdd"
+  | "DeferAbort"
+  | "RunComplete"
+  | "DiscoveryRequest";
+
+export interface OpTiming {
+  /** Start, nanoseconds since the epoch. */
+  a: number;
+  /** Duration, nanoseconds. */
+  b: number;
+}
+
+/** One member of a 206 answer or of a checkpoint. Unknown keys are tolerated and dropped. */
+export interface Op {
+  /** sha1 hex of the step id (PROTOCOL §5.1). */
+  id: string;
+  op: OpCode;
+  name?: string;
+  displayName?: string;
+  opts?: OpOptions;
+  data?: Json;
+  error?: WireError;
+  userland?: { id: string; index?: number };
+  timing?: OpTiming;
+  /** In-process only: when the SDK already knows the attempt that produced this op. */
+  attempt?: number;
+  /** In-process only: seconds or ISO time a StepError asks to wait (`RetryAfterError`). */
+  retryAfter?: string;
+}
+
+/** Options of every op in one shape; which are set depends on `op`. */
+export interface OpOptions {
+  type?: string;
+  input?: Json[];
+  parallelMode?: "race";
+  duration?: string;
+  event?: string;
+  if?: string;
+  timeout?: string;
+  signal?: string;
+  conflict?: "fail" | "replace";
+  function_id?: string;
+  payload?: { data?: Json; v?: string; meta?: Json; user?: Json };
+  fn_slug?: string;
+  /** Payload of a defer: the object it was called with. */
+  [key: string]: unknown;
+}
+
+/** Id of the op that stands for the function itself: sha1 of "complete". */
+export const COMPLETE_OP_ID = "0737c22d3bfae812339732d14d8c7dbd6dc4e09c";
+
+/** Ops that ask nothing of the server but to remember something. */
+export function isLazyOp(op: Op): boolean {
+  return op.op === "DeferAdd" || op.op === "DeferAbort";
+}

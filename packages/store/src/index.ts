@@ -1,0 +1,3 @@
+export * from "./change-set.ts";
+export * from "./records.ts";
+export * from "./store.ts";
