@@ -11,13 +11,30 @@ const UNIT_MS: Record<string, number> = {
 };
 
 const UNIT_NAMES: Record<string, string> = {
-  msec: "ms", msecs: "ms", millisecond: "ms", milliseconds: "ms",
-  sec: "s", secs: "s", second: "s", seconds: "s",
-  min: "m", mins: "m", minute: "m", minutes: "m",
-  hr: "h", hrs: "h", hour: "h", hours: "h",
-  day: "d", days: "d",
-  week: "w", weeks: "w",
-  yr: "y", yrs: "y", year: "y", years: "y",
+  msec: "ms",
+  msecs: "ms",
+  millisecond: "ms",
+  milliseconds: "ms",
+  sec: "s",
+  secs: "s",
+  second: "s",
+  seconds: "s",
+  min: "m",
+  mins: "m",
+  minute: "m",
+  minutes: "m",
+  hr: "h",
+  hrs: "h",
+  hour: "h",
+  hours: "h",
+  day: "d",
+  days: "d",
+  week: "w",
+  weeks: "w",
+  yr: "y",
+  yrs: "y",
+  year: "y",
+  years: "y",
 };
 
 const PART = /(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy;

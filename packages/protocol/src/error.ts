@@ -33,6 +33,10 @@ export type ErrorCode =
   | "store_locked"
   | "schema_too_new"
   | "engine_closed"
+  | "forbidden"
+  | "unsupported_media_type"
+  | "port_in_use"
+  | "api_unreachable"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -56,6 +60,10 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   store_locked: 503,
   schema_too_new: 503,
   engine_closed: 503,
+  forbidden: 403,
+  unsupported_media_type: 415,
+  port_in_use: 500,
+  api_unreachable: 502,
   internal: 500,
 };
 
@@ -106,7 +114,8 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
     __serialized: true,
   };
   if (typeof thrown.code === "string") wire.code = thrown.code;
-  if (thrown.cause !== undefined && depth < MAX_CAUSE_DEPTH) wire.cause = toWireError(thrown.cause, depth + 1);
+  if (thrown.cause !== undefined && depth < MAX_CAUSE_DEPTH)
+    wire.cause = toWireError(thrown.cause, depth + 1);
   return wire;
 }
 

@@ -48,7 +48,12 @@ export interface InlineSession {
   settle(stepId: string, value: Json): void;
   /** A held step's retry is due. */
   retry(stepId: string, attempt: number): void;
-  /** The run ended or was taken away: start nothing more, drop what is pending. `answer` may stay unsettled. */
+  /**
+   * The run is being cancelled: start no further step and run no more user code than it takes to let the step bodies
+   * that are executing now finish. Resolves once they have, and what they returned has been reported.
+   */
+  cancel(): Promise<void>;
+  /** The run was taken away: start nothing more, report nothing more, drop what is pending. `answer` may stay unsettled. */
   stop(): void;
 }
 

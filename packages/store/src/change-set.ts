@@ -9,6 +9,8 @@ export type RunPatch = { id: string } & Partial<
     | "endedAt"
     | "output"
     | "attempt"
+    | "retryAt"
+    | "finishBy"
     | "requestVersion"
     | "cancel"
     | "wakeAt"
@@ -17,45 +19,57 @@ export type RunPatch = { id: string } & Partial<
   >
 >;
 
-/** What must still be true when a change-set is applied; otherwise none of it is. */
+/** What must still be true before a change-set is applied (its own rows do not count); otherwise none of it is. */
 export type Guard =
-  /** The run is live and this owner holds it in this epoch. */
+  /** The run is live (`queued` or `running`) and this owner holds it in this epoch. */
   | { kind: "lease"; runId: string; owner: string; epoch: number }
   /** The run exists and has not ended. */
   | { kind: "live"; runId: string }
-  /** The wait is still open. */
+  /** The wait is still open, be it past its `expiresAt` or not. */
   | { kind: "wait"; runId: string; stepId: string }
-  /** No wait was opened since `version` under this name and one of these keys, and no new path for the name. */
+  /**
+   * No wait was opened since `version` under this name and one of these keys, and no new path for the name: `paths` is
+   * the length of the `waitPaths` list that the keys were made from, `version` what `findWaits` answered.
+   */
   | { kind: "waits"; name: string; keys: string[]; paths: number; version: number };
 
 /**
  * One atomic change. A driver checks every guard and every key first; if all hold it applies everything, in the
- * order of these fields, else nothing. It takes no decision of its own, with two mechanical rules: a message for a
- * live run that nobody owns sets its `wakeAt` to the earlier of itself and the message's time; and a step that is
- * already completed or failed is never overwritten (the write is a conflict of kind `step`).
+ * order of these fields, else nothing. It takes no decision of its own; its mechanical rules are:
+ *
+ * - a message for a run that is not live (missing or ended) is dropped;
+ * - a message for a live run that nobody owns sets its `wakeAt` to the earlier of itself and the message's time;
+ * - a run patch that releases a live run (`owner: null`) while it still has messages sets `wakeAt` to the earlier of
+ *   the patch's and the first message's time: news that crossed with parking is never lost;
+ * - a step that is already completed or failed is never overwritten: the write is a conflict of kind `step`.
  */
 export interface ChangeSet {
   guards?: Guard[];
-  /** Claimed identities: one that exists and has not expired is a conflict of kind `key`. */
+  /** Claimed identities: one that exists and has not expired is a conflict of kind `key`, also within the list. */
   keys?: KeyRow[];
+  /** An id that exists is a conflict of kind `event`. */
   events?: EventRow[];
   newRuns?: RunRow[];
-  /** Inserted, or replaced by (runId, stepId). */
+  /** Inserted, or replaced by (runId, no): within a run `no` and `stepId` stand for each other. */
   steps?: StepRow[];
+  /** Appended. */
   attempts?: AttemptRow[];
+  /** Inserted, or replaced by (runId, stepId): a wait that is opened anew counts as opened now. */
   newWaits?: WaitRow[];
   closedWaits?: { runId: string; stepId: string }[];
   /** All waits of these runs. */
   endedWaits?: string[];
+  /** Inserted, or replaced by (runId, id). */
   messages?: MessageRow[];
   /** Messages taken in, by id. */
   consumed?: { runId: string; id: string }[];
   /** All messages of these runs (they ended). */
   endedMessages?: string[];
+  /** Columns that are undefined stay as they are. Applied last, so a patch's `wakeAt` wins over a message's. */
   runs?: RunPatch[];
 }
 
-/** Why a change-set was refused. Nothing of it was applied. */
+/** Why a change-set was refused. Nothing of it was applied. `value` of a key: whose it is already. */
 export type Conflict =
   | { kind: "guard"; guard: Guard }
   | { kind: "key"; index: number; scope: string; key: string; value: string }

@@ -1,3 +1,4 @@
 export * from "./change-set.ts";
+export * from "./group-commit.ts";
 export * from "./records.ts";
 export * from "./store.ts";

@@ -50,6 +50,8 @@ export interface RunRow {
   output: string | null;
   /** Zero-based attempt of the function body. */
   attempt: number;
+  /** When the function body's next attempt is due; null: it is not waiting for one. */
+  retryAt: number | null;
   /** Execution version the SDK reported; -1: not known yet. */
   requestVersion: number;
   /** JSON `{at, reason}` once cancellation was asked for. */
@@ -64,7 +66,10 @@ export interface RunRow {
   owner: string | null;
   /** Grows with each claim: with `owner` it fences stale writers. */
   epoch: number;
-  /** Why a live run that nobody holds is not running, where that is not its waits: e.g. `function_missing`. */
+  /**
+   * Why a live run that nobody holds is not running: `waiting` (its steps' deadlines and waits), `function_missing`…
+   * Null while it is owned, and after its owner died. A claim clears it and returns what it was.
+   */
   blocked: string | null;
 }
 
@@ -165,6 +170,8 @@ export interface KeyRow {
   key: string;
   /** Whose it is: the event's or the run's id. */
   value: string;
+  /** When it is claimed. A claim made before counts as expired if its `expiresAt` is not later than this. */
+  createdAt: number;
   expiresAt: number;
 }
 

@@ -1,0 +1,26 @@
+import { countStep, type RunState } from "./run-state.ts";
+import type { Transition } from "./transition.ts";
+
+/** Makes a transition part of the state. `nowMs` is when it was decided. */
+export function applyTransition(state: RunState, transition: Transition, nowMs: number): void {
+  for (const step of transition.steps.values()) {
+    const before = state.steps.get(step.stepId);
+    if (before) countStep(state, before, -1);
+    if (step.settledNo !== null && (before === undefined || before.settledNo === null))
+      state.stack.push(step.stepId);
+    state.steps.set(step.stepId, step);
+    countStep(state, step, 1);
+  }
+  Object.assign(state.run, transition.run);
+  for (const wait of transition.newWaits) state.waits.add(wait.stepId);
+  for (const stepId of transition.closedWaits) state.waits.delete(stepId);
+  for (const stepId of transition.resolvedWaits) state.waits.delete(stepId);
+  if (transition.newWaits.length > 0 || transition.consumed.length > 0) state.entangled = true;
+  for (const id of transition.answered) state.calls.delete(id);
+  for (const call of transition.calls) {
+    state.calls.set(call.id, { ...call, startedAt: nowMs });
+    state.nextCallId = Math.max(state.nextCallId, call.id + 1);
+  }
+  if (transition.news !== null) state.news = transition.news;
+  if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
+}

@@ -1,0 +1,58 @@
+import type { CallRequest, InlineCall, Json, PendingStep, StepValue } from "@stepfast/protocol";
+import { isDefer, isSettled, type RunState } from "./run-state.ts";
+import type { PlannedCall } from "./transition.ts";
+
+export interface CallIdentity {
+  requestId: string;
+  env: string;
+  /** Remote: whether the SDK may checkpoint. */
+  checkpoint: boolean;
+}
+
+/** Body of a call to the SDK (PROTOCOL §3). */
+export function callRequest(state: RunState, call: PlannedCall, identity: CallIdentity): CallRequest {
+  const steps: Record<string, StepValue> = {};
+  const defers: Record<string, { abortable: boolean }> = {};
+  for (const step of state.steps.values()) {
+    if (isDefer(step)) defers[step.stepId] = { abortable: step.status === "scheduled" };
+    else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
+  }
+  const [event] = state.events;
+  if (!event) throw new Error(`run ${state.run.id} has no event`);
+  return {
+    event,
+    events: state.events,
+    steps,
+    defers,
+    ctx: {
+      ...(identity.checkpoint ? { fn_id: state.fn.id, qi_id: `${state.run.id}.${call.id}` } : {}),
+      run_id: state.run.id,
+      env: identity.env,
+      step_id: call.stepId,
+      attempt: call.attempt,
+      max_attempts: state.fn.maxAttempts,
+      stack: { stack: [...state.stack], current: state.stack.length },
+      request_id: identity.requestId,
+      generation_id: state.run.epoch,
+      job_id: `${state.run.id}.${call.id}`,
+      disable_immediate_execution: state.forcePlan,
+      use_api: false,
+    },
+    version: state.run.requestVersion,
+    use_api: false,
+  };
+}
+
+/** A call within the process: the same, and what to do with each step that has no result. */
+export function inlineCall(state: RunState, call: PlannedCall, requestId: string, nowMs: number): InlineCall {
+  const request = callRequest(state, call, { requestId, env: "", checkpoint: false });
+  const pending: Record<string, PendingStep> = {};
+  if (state.openSteps > 0) {
+    for (const step of state.steps.values()) {
+      if (isDefer(step) || isSettled(step)) continue;
+      const due = step.status === "planned" || (step.status === "retrying" && (step.dueAt ?? 0) <= nowMs);
+      pending[step.stepId] = { state: due ? "run" : "hold", attempt: step.attempt };
+    }
+  }
+  return { ...request, pending, maxAttempts: state.fn.maxAttempts };
+}

@@ -1,0 +1,107 @@
+import { type CallAnswer, isLazyOp, type Op } from "@stepfast/protocol";
+import type { MessageRow } from "@stepfast/store";
+import { applyOps, type OpSource } from "./apply-op.ts";
+import { type DecideContext, Draft } from "./draft.ts";
+import { complete, failBody } from "./ending.ts";
+import { cancel, next } from "./next.ts";
+import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
+import { failAttempt } from "./step-op.ts";
+import type { Transition } from "./transition.ts";
+
+/** What can happen to a run. */
+export type RunInput =
+  /** The run was made, or claimed: its messages are those it was loaded with. */
+  | { kind: "start"; messages: MessageRow[] }
+  /** A running call tells of finished steps and new waits. */
+  | { kind: "report"; callId: number; ops: Op[] }
+  /** A call ended. */
+  | { kind: "answer"; callId: number; answer: CallAnswer }
+  /** News from outside. */
+  | { kind: "message"; message: MessageRow }
+  /** A deadline may have come. */
+  | { kind: "tick" };
+
+/** What an input changes. Pure: the state stays as it is, and the same input decides the same. */
+export function decide(state: RunState, input: RunInput, context: DecideContext): Transition {
+  const draft = new Draft(state, context);
+  takeIn(draft, input);
+  next(draft, input.kind === "tick" || input.kind === "start");
+  return draft.out;
+}
+
+function takeIn(draft: Draft, input: RunInput): void {
+  switch (input.kind) {
+    case "start":
+      for (const message of input.messages) takeMessage(draft, message);
+      return;
+    case "message":
+      return takeMessage(draft, input.message);
+    case "report": {
+      const call = draft.state.calls.get(input.callId);
+      if (call) applyOps(draft, input.ops, sourceOf(call));
+      return;
+    }
+    case "answer":
+      return takeAnswer(draft, input.callId, input.answer);
+    case "tick":
+      return;
+  }
+}
+
+function sourceOf(call: RunningCall): OpSource {
+  return { attempt: call.attempt, startedAt: call.startedAt, noRetry: false };
+}
+
+function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
+  const call = draft.state.calls.get(callId);
+  if (!call) return;
+  draft.answered(callId);
+  if (answer.version !== undefined && answer.version !== draft.state.run.requestVersion) {
+    draft.out.run.requestVersion = answer.version;
+  }
+  if (answer.kind === "error") return takeError(draft, call, answer);
+  if (answer.kind === "complete") {
+    if (!draft.cancelled) complete(draft, answer.output);
+    return;
+  }
+  const source = { ...sourceOf(call), noRetry: answer.noRetry ?? false, retryAfter: answer.retryAfter };
+  applyOps(draft, answer.ops, source);
+  if (answer.ops.filter((op) => !isLazyOp(op)).length > 1) draft.out.forcePlan = true;
+}
+
+/** The function threw, or could not be reached. */
+function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, { kind: "error" }>): void {
+  if (draft.cancelled) return;
+  const step = call.stepId === "step" ? undefined : draft.step(call.stepId);
+  if (step && !answer.noRetry) {
+    failAttempt(draft, step, {
+      ...answer,
+      attempt: call.attempt,
+      startedAt: call.startedAt,
+      final: false,
+      known: false,
+    });
+    return;
+  }
+  failBody(draft, { ...answer, startedAt: call.startedAt });
+}
+
+function takeMessage(draft: Draft, message: MessageRow): void {
+  draft.out.consumed.push(message.id);
+  if (message.kind === "cancel") {
+    if (message.stepId !== "") draft.out.resolvedWaits.push(message.stepId);
+    cancel(draft, readReason(message.payload));
+    return;
+  }
+  const step = draft.step(message.stepId);
+  if (message.kind !== "child") draft.out.resolvedWaits.push(message.stepId);
+  if (!step || isSettled(step)) return;
+  const failed = message.kind === "child" && message.payload.startsWith('{"error":');
+  draft.settle(step, failed ? "failed" : "completed", message.payload);
+  draft.tell(step.stepId, JSON.parse(message.payload));
+}
+
+function readReason(payload: string): string {
+  const { reason } = JSON.parse(payload) as { reason?: string };
+  return reason ?? "cancelled";
+}

@@ -1,0 +1,65 @@
+import type { Json, WireError } from "@stepfast/protocol";
+import { startDefers } from "./defer.ts";
+import type { Draft } from "./draft.ts";
+import { childValue, endEmissions } from "./system-event.ts";
+import type { Ending } from "./transition.ts";
+
+/** Ends the run: status, output, system events, parent, defers, all in the one transition. */
+function end(draft: Draft, ending: Ending): void {
+  if (draft.out.ending) return;
+  const { run } = draft.state;
+  draft.out.ending = ending;
+  draft.out.run = {
+    ...draft.out.run,
+    status: ending.status,
+    output: JSON.stringify(ending.error ?? ending.output),
+    startedAt: run.startedAt ?? draft.now,
+    endedAt: draft.now,
+    retryAt: null,
+    wakeAt: null,
+    owner: null,
+    blocked: null,
+  };
+  draft.out.emissions.push(...endEmissions(draft.state, ending, draft.context));
+  startDefers(draft, ending);
+  if (run.origin === "invoke" && run.parentRunId !== null && run.parentStepId !== null) {
+    draft.out.messages.push({
+      id: draft.context.newId(),
+      runId: run.parentRunId,
+      kind: "child",
+      stepId: run.parentStepId,
+      payload: JSON.stringify(childValue(ending)),
+      createdAt: draft.now,
+    });
+  }
+}
+
+export function complete(draft: Draft, output: Json): void {
+  end(draft, { status: "completed", output, error: null });
+}
+
+export function fail(draft: Draft, error: WireError): void {
+  end(draft, { status: "failed", output: null, error });
+}
+
+/** Ends the run as cancelled; steps without a result stay without one. */
+export function endCancelled(draft: Draft): void {
+  const message = "function cancelled";
+  end(draft, { status: "cancelled", output: null, error: { name: "Error", message, stack: "" } });
+}
+
+/** A failure of the function's own code: another attempt if any is left. */
+export function failBody(
+  draft: Draft,
+  failure: { error: WireError; startedAt: number; noRetry: boolean; retryAfter?: string | undefined },
+): void {
+  const attempt = draft.bodyAttempt;
+  draft.recordAttempt({ stepId: "", attempt, startedAt: failure.startedAt, error: failure.error });
+  if (failure.noRetry || attempt + 1 >= draft.state.fn.maxAttempts) {
+    fail(draft, failure.error);
+    return;
+  }
+  draft.out.run.attempt = attempt + 1;
+  draft.out.run.retryAt = draft.retryDueAt(attempt, failure.retryAfter);
+  draft.out.news = true;
+}

@@ -1,0 +1,29 @@
+import type { ChangeSet } from "@stepfast/store";
+
+const lists = [
+  "guards",
+  "keys",
+  "events",
+  "newRuns",
+  "steps",
+  "attempts",
+  "newWaits",
+  "closedWaits",
+  "endedWaits",
+  "messages",
+  "consumed",
+  "endedMessages",
+  "runs",
+] as const;
+
+/** Two change-sets as one. */
+export function mergeChanges(first: ChangeSet, second: ChangeSet): ChangeSet {
+  const merged: ChangeSet = { ...first };
+  for (const list of lists) {
+    const added = second[list];
+    if (!added || added.length === 0) continue;
+    const known = merged[list];
+    Object.assign(merged, { [list]: known ? [...known, ...added] : added });
+  }
+  return merged;
+}

@@ -1,0 +1,183 @@
+import type { StepRow } from "@stepfast/store";
+import type { Draft } from "./draft.ts";
+import { endCancelled, fail } from "./ending.ts";
+import { isDefer, isSettled } from "./run-state.ts";
+
+/**
+ * What happens after the input was taken in: deadlines, calls, or parking. `deadlines`: time may have passed, so look
+ * at what is due; other inputs leave that to the tick that comes for it.
+ */
+export function next(draft: Draft, deadlines: boolean): void {
+  if (draft.out.ending) return;
+  if (draft.cancelled) return nextCancelled(draft);
+  if (isOverdue(draft)) return cancel(draft, "timeout");
+  if (deadlines) settleDue(draft);
+  if (draft.retryAt !== null && draft.retryAt > draft.now) return parkIfIdle(draft);
+  if (draft.state.fn.inline) nextInline(draft, deadlines);
+  else nextRemote(draft);
+  if (draft.retryAt !== null && draft.out.calls.length > 0) draft.out.run.retryAt = null;
+  markRunning(draft);
+  parkIfIdle(draft);
+}
+
+/** Asks for cancellation: nothing new starts; the run ends when no call runs any more. */
+export function cancel(draft: Draft, reason: string): void {
+  if (draft.cancelled) return;
+  draft.out.run.cancel = JSON.stringify({ at: draft.now, reason });
+  nextCancelled(draft);
+}
+
+function nextCancelled(draft: Draft): void {
+  draft.out.cancelCalls = draft.runningCalls > 0;
+  if (draft.runningCalls === 0) endCancelled(draft);
+}
+
+function isOverdue(draft: Draft): boolean {
+  const { run } = draft.state;
+  if (run.finishBy !== null && run.finishBy <= draft.now) return true;
+  return run.startedAt === null && run.startBy !== null && run.startBy <= draft.now;
+}
+
+function markRunning(draft: Draft): void {
+  const { run } = draft.state;
+  if (run.startedAt !== null || draft.out.calls.length === 0) return;
+  draft.out.run.status = "running";
+  draft.out.run.startedAt = draft.now;
+  if (draft.state.fn.finishMs !== null) draft.out.run.finishBy = draft.now + draft.state.fn.finishMs;
+}
+
+/** Sleeps that are over and waits that timed out get their result. */
+function settleDue(draft: Draft): void {
+  if (draft.waitingSteps === 0) return;
+  for (const step of [...draft.allSteps()]) {
+    if (step.status === "waiting" && step.dueAt !== null && step.dueAt <= draft.now)
+      settleTimeout(draft, step);
+  }
+}
+
+function settleTimeout(draft: Draft, step: StepRow): void {
+  if (step.op === "InvokeFunction") {
+    const error = {
+      name: "InngestInvokeTimeoutError",
+      message: "The invoked function did not finish within the step's timeout",
+      stack: "",
+    };
+    draft.refuse(step, error);
+    return;
+  }
+  if (step.op !== "Sleep") closeWait(draft, step.stepId);
+  draft.settle(step, "completed", "null");
+  draft.tell(step.stepId, null);
+}
+
+function closeWait(draft: Draft, stepId: string): void {
+  const opened = draft.out.newWaits.findIndex((wait) => wait.stepId === stepId);
+  if (opened >= 0) draft.out.newWaits.splice(opened, 1);
+  else if (draft.state.waits.has(stepId)) draft.out.closedWaits.push(stepId);
+}
+
+function isRunnable(draft: Draft, step: StepRow): boolean {
+  if (step.status === "planned") return true;
+  return step.status === "retrying" && step.dueAt !== null && step.dueAt <= draft.now;
+}
+
+/** One call does it all: it runs what it finds, and gets told of what settles beside it. */
+function nextInline(draft: Draft, deadlines: boolean): void {
+  if (draft.runningCalls > 0) {
+    if (deadlines && draft.openSteps > draft.waitingSteps) pushRetries(draft);
+    return;
+  }
+  const runnable = draft.openSteps > draft.waitingSteps ? runnableSteps(draft) : [];
+  if (!draft.news && runnable.length === 0) return;
+  const [only] = runnable;
+  const stepAttempt = only && runnable.length === 1 ? only.attempt : 0;
+  draft.call("step", Math.max(draft.bodyAttempt, stepAttempt));
+  draft.out.news = false;
+}
+
+function runnableSteps(draft: Draft): StepRow[] {
+  return [...draft.allSteps()].filter((step) => isRunnable(draft, step));
+}
+
+function pushRetries(draft: Draft): void {
+  for (const step of runnableSteps(draft)) {
+    if (step.status !== "retrying") continue;
+    draft.putStep({ ...step, status: "planned", dueAt: null });
+    draft.out.pushes.push({ kind: "retry", stepId: step.stepId, attempt: step.attempt });
+  }
+}
+
+/** A request a planned step; a discovery when none is left and something is new (PROTOCOL §5.4). */
+function nextRemote(draft: Draft): void {
+  const sole = draft.openSteps === 1 && !draft.forcePlan;
+  let local = 0;
+  for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
+    if (isDefer(step) || isSettled(step) || step.status === "waiting") continue;
+    local++;
+    if (!isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
+    if (sole && step.status === "retrying") {
+      if (!draft.isCalled("step")) draft.call("step", step.attempt);
+    } else {
+      draft.call(step.stepId, step.attempt);
+    }
+  }
+  if (!draft.news || draft.isCalled("step")) return;
+  if (local > 0 && !wantsEarlyDiscovery(draft)) return;
+  if (draft.waitingSteps > 0 && isCoalesced(draft) && !wantsEarlyDiscovery(draft)) return;
+  draft.call("step", draft.bodyAttempt);
+  draft.out.news = false;
+  draft.out.forcePlan = draft.openSteps > 0;
+}
+
+/** Execution version 1, and steps in race mode: what has settled is told at once. */
+function wantsEarlyDiscovery(draft: Draft): boolean {
+  const version = draft.out.run.requestVersion ?? draft.state.run.requestVersion;
+  if (version === 1) return true;
+  for (const step of draft.allSteps()) {
+    if (isSettled(step) && step.opts?.includes('"parallelMode":"race"')) return true;
+  }
+  return false;
+}
+
+/** Execution version 2: a group of parallel steps is told of when all of it has settled. */
+function isCoalesced(draft: Draft): boolean {
+  return draft.state.run.startedAt !== null && draft.forcePlan;
+}
+
+function parkIfIdle(draft: Draft): void {
+  if (draft.runningCalls > 0 || draft.out.ending) return;
+  const wakeAt = earliestDeadline(draft);
+  // Due by now (an empty time-out, a delay of nothing): taken in at once, not by way of the store.
+  if (wakeAt !== null && wakeAt <= draft.now && !draft.dueTaken) {
+    draft.dueTaken = true;
+    return next(draft, true);
+  }
+  draft.out.park = { wakeAt };
+  draft.out.run.wakeAt = wakeAt;
+  draft.out.run.owner = null;
+  draft.out.run.blocked = "waiting";
+  if (draft.openSteps === 0 && draft.retryAt === null) {
+    fail(draft, {
+      name: "Error",
+      message: "The function stopped without a result and without waiting for anything",
+      code: "internal",
+    });
+    draft.out.park = null;
+  }
+}
+
+/** The next time at which the run has something to do by itself. */
+export function earliestDeadline(draft: Draft): number | null {
+  const { run } = draft.state;
+  let earliest = Number.POSITIVE_INFINITY;
+  if (draft.openSteps > 0) {
+    for (const step of draft.allSteps()) {
+      if (!isSettled(step) && step.dueAt !== null) earliest = Math.min(earliest, step.dueAt);
+    }
+  }
+  if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);
+  const finishBy = draft.out.run.finishBy ?? run.finishBy;
+  if (finishBy !== null) earliest = Math.min(earliest, finishBy);
+  if (run.startedAt === null && run.startBy !== null) earliest = Math.min(earliest, run.startBy);
+  return Number.isFinite(earliest) ? earliest : null;
+}

@@ -1,0 +1,127 @@
+import type { EventPayload } from "@stepfast/protocol";
+import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import { eventPayload } from "./event-row.ts";
+
+/** What a decision must know of the function a run belongs to. */
+export interface FunctionFacts {
+  /** Slug. */
+  id: string;
+  appId: string;
+  /** Retries + 1. */
+  maxAttempts: number;
+  /** The function lives in the engine's process. */
+  inline: boolean;
+  /** `timeouts.finish`: from the start to the end. */
+  finishMs: number | null;
+}
+
+/** A call to the function that has not been answered yet. */
+export interface RunningCall {
+  id: number;
+  /** `step` for a discovery, else the hash of the only step to run. */
+  stepId: string;
+  /** Zero-based attempt the call was made with. */
+  attempt: number;
+  startedAt: number;
+}
+
+/** A live run in its owner's memory. Only {@link applyTransition} changes one. */
+export interface RunState {
+  readonly run: RunRow;
+  readonly fn: FunctionFacts;
+  readonly events: EventPayload[];
+  readonly steps: Map<string, StepRow>;
+  /** Hashes in the order their results became known. */
+  readonly stack: string[];
+  /** `stepId`s of open waits in the store. */
+  readonly waits: Set<string>;
+  readonly calls: Map<number, RunningCall>;
+  /** Something changed that the function has not been told of: it wants a discovery call. */
+  news: boolean;
+  /** Remote only: steps are planned, not run, until all that are pending have settled. */
+  forcePlan: boolean;
+  /** The store may hold rows of this run outside it: messages or waits that its end must remove. */
+  entangled: boolean;
+  nextCallId: number;
+  /** Steps (not defers) that have no result yet. */
+  openSteps: number;
+  /** Of {@link openSteps}: those that wait for something outside the function. */
+  waitingSteps: number;
+  defers: number;
+  deferBytes: number;
+  /** Bytes of all step outputs, as stored. */
+  stateBytes: number;
+}
+
+export function isDefer(step: StepRow): boolean {
+  return step.op === "DeferAdd";
+}
+
+export function isSettled(step: StepRow): boolean {
+  return step.status === "completed" || step.status === "failed";
+}
+
+function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): RunState {
+  return {
+    run,
+    fn,
+    events,
+    steps: new Map(),
+    stack: [],
+    waits: new Set(),
+    calls: new Map(),
+    news: true,
+    forcePlan: false,
+    entangled: false,
+    nextCallId: 1,
+    openSteps: 0,
+    waitingSteps: 0,
+    defers: 0,
+    deferBytes: 0,
+    stateBytes: 0,
+  };
+}
+
+/** The state of a run that was made a moment ago by this node. */
+export function newRunState(params: {
+  run: RunRow;
+  fn: FunctionFacts;
+  events: EventPayload[];
+  waits: string[];
+}): RunState {
+  const state = emptyState(params.run, params.fn, params.events);
+  for (const stepId of params.waits) state.waits.add(stepId);
+  state.entangled = params.waits.length > 0;
+  return state;
+}
+
+/** The state of a run that was claimed. `blockedBefore` is what `claim` returned: how it had been left. */
+export function loadedRunState(loaded: LoadedRun, fn: FunctionFacts, blockedBefore: string | null): RunState {
+  const state = emptyState(loaded.run, fn, loaded.events.map(eventPayload));
+  for (const step of loaded.steps) {
+    state.steps.set(step.stepId, step);
+    countStep(state, step, 1);
+  }
+  const settled = loaded.steps.filter((step) => step.settledNo !== null);
+  settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  for (const step of settled) state.stack.push(step.stepId);
+  for (const wait of loaded.waits) state.waits.add(wait.stepId);
+  state.entangled = true;
+  // A run that was parked on purpose knows all its steps' news; one whose owner died may not.
+  state.news = blockedBefore !== "waiting" || loaded.run.retryAt !== null;
+  state.forcePlan = !fn.inline && state.openSteps > 1;
+  return state;
+}
+
+/** Adds a step to the totals (`sign` 1) or takes it away before it is replaced (`sign` -1). */
+export function countStep(state: RunState, step: StepRow, sign: 1 | -1): void {
+  if (isDefer(step)) {
+    state.defers += sign;
+    state.deferBytes += sign * (step.opts?.length ?? 0);
+    return;
+  }
+  state.stateBytes += sign * (step.output?.length ?? 0);
+  if (isSettled(step)) return;
+  state.openSteps += sign;
+  if (step.status === "waiting") state.waitingSteps += sign;
+}

@@ -1,0 +1,117 @@
+import type { EventPayload, Json, WireError } from "@stepfast/protocol";
+import type {
+  AttemptRow,
+  EventRow,
+  Guard,
+  MessageRow,
+  RunOrigin,
+  RunPatch,
+  RunStatus,
+  StepRow,
+  WaitRow,
+} from "@stepfast/store";
+
+/** An event the engine emits in the commit it belongs to. */
+export interface Emission {
+  row: EventRow;
+  payload: EventPayload;
+  /** Starts exactly this run; without it the event goes to all whose triggers match. */
+  target?: {
+    functionId: string;
+    runId: string;
+    origin: RunOrigin;
+    parentRunId: string | null;
+    parentStepId: string | null;
+  };
+  /** Kept only if something listens to it. */
+  optional?: boolean;
+}
+
+/** A call the engine makes once the transition is durable. */
+export interface PlannedCall {
+  id: number;
+  stepId: string;
+  attempt: number;
+}
+
+/** News for a call that is running in this process. */
+export type Push =
+  | { kind: "settle"; stepId: string; value: Json }
+  | { kind: "retry"; stepId: string; attempt: number };
+
+/** How a run ended. */
+export interface Ending {
+  status: Extract<RunStatus, "completed" | "failed" | "cancelled">;
+  output: Json;
+  error: WireError | null;
+}
+
+/** Everything one decision changes. The rows go into one commit; the effects follow once it is durable. */
+export interface Transition {
+  steps: Map<string, StepRow>;
+  run: Omit<RunPatch, "id">;
+  attempts: AttemptRow[];
+  newWaits: WaitRow[];
+  /** `stepId`s of waits this run closes itself (a time-out): each must still be open. */
+  closedWaits: string[];
+  /** `stepId`s of waits that somebody else closed. */
+  resolvedWaits: string[];
+  consumed: string[];
+  messages: MessageRow[];
+  emissions: Emission[];
+  /** What must hold of others' waits. */
+  waitGuards: Guard[];
+  /** Waits of other runs that this one takes the place of. */
+  replacedWaits: { runId: string; stepId: string }[];
+  ending: Ending | null;
+  /** Set: the run is released, and wants to be claimed then (null: when news comes). */
+  park: { wakeAt: number | null } | null;
+  calls: PlannedCall[];
+  pushes: Push[];
+  /** Running calls are told that the run is being cancelled. */
+  cancelCalls: boolean;
+  /** Calls that were answered. */
+  answered: number[];
+  news: boolean | null;
+  forcePlan: boolean | null;
+}
+
+export function emptyTransition(): Transition {
+  return {
+    steps: new Map(),
+    run: {},
+    attempts: [],
+    newWaits: [],
+    closedWaits: [],
+    resolvedWaits: [],
+    consumed: [],
+    messages: [],
+    emissions: [],
+    waitGuards: [],
+    replacedWaits: [],
+    ending: null,
+    park: null,
+    calls: [],
+    pushes: [],
+    cancelCalls: false,
+    answered: [],
+    news: null,
+    forcePlan: null,
+  };
+}
+
+/** Whether there is anything to write. */
+export function writesNothing(transition: Transition): boolean {
+  return (
+    transition.steps.size === 0 &&
+    transition.attempts.length === 0 &&
+    transition.newWaits.length === 0 &&
+    transition.closedWaits.length === 0 &&
+    transition.consumed.length === 0 &&
+    transition.messages.length === 0 &&
+    transition.emissions.length === 0 &&
+    transition.ending === null &&
+    transition.park === null &&
+    Object.keys(transition.run).length === 0
+  );
+}

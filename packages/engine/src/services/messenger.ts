@@ -1,0 +1,64 @@
+import { type Json, StepfastError } from "@stepfast/protocol";
+import type { MessageRow, Store } from "@stepfast/store";
+import type { Clock } from "../ports/clock.ts";
+import type { RunKeeper } from "./run-keeper.ts";
+
+const MAX_TRIES = 20;
+const PATIENCE_MS = 5_000;
+
+/** Sends news to runs from outside: signals and cancellations. */
+export class Messenger {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #keeper: RunKeeper;
+  readonly #newId: () => string;
+
+  constructor(options: { store: Store; clock: Clock; keeper: RunKeeper; newId: () => string }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#keeper = options.keeper;
+    this.#newId = options.newId;
+  }
+
+  /** Resolves the one step that waits for the signal. */
+  async sendSignal(signal: string, data: Json): Promise<{ runId: string }> {
+    const name = `signal:${signal}`;
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      const now = this.#clock.now();
+      const { waits } = await this.#store.findWaits({ name, keys: [""], now });
+      const [wait] = waits;
+      if (!wait) break;
+      const target = { runId: wait.runId, stepId: wait.stepId };
+      const message = this.#message("signal", target, { data: { signal, data } }, now);
+      const guards = [{ kind: "wait" as const, ...target }];
+      const result = await this.#store.commit({ guards, closedWaits: [target], messages: [message] });
+      if (!result.ok) continue;
+      this.#keeper.deliver(message);
+      return { runId: wait.runId };
+    }
+    throw new StepfastError("signal_not_found", `No run waits for the signal "${signal}"`);
+  }
+
+  /** Resolves once no further step of the run can start. */
+  async cancel(runId: string, reason: string): Promise<void> {
+    const run = await this.#store.getRun(runId);
+    if (!run) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
+    const message = this.#message("cancel", { runId, stepId: "" }, { reason }, this.#clock.now());
+    const result = await this.#store.commit({ guards: [{ kind: "live", runId }], messages: [message] });
+    if (!result.ok) {
+      throw new StepfastError("run_already_ended", `Run "${runId}" has ended: it can no longer be cancelled`);
+    }
+    const consumed = this.#keeper.whenConsumed(message.id, PATIENCE_MS);
+    this.#keeper.deliver(message);
+    await consumed;
+  }
+
+  #message(
+    kind: MessageRow["kind"],
+    target: { runId: string; stepId: string },
+    payload: Json,
+    createdAt: number,
+  ): MessageRow {
+    return { id: this.#newId(), kind, ...target, payload: JSON.stringify(payload), createdAt };
+  }
+}

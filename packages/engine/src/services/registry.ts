@@ -1,0 +1,136 @@
+import {
+  type FunctionConfig,
+  type InlineFunction,
+  type RegisterRequest,
+  StepfastError,
+  sha1Hex,
+} from "@stepfast/protocol";
+import { validateRegister } from "@stepfast/protocol/validators";
+import type { AppRow, FunctionRow, Store } from "@stepfast/store";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
+import type { Clock } from "../ports/clock.ts";
+
+export interface InlineApp {
+  id: string;
+  appVersion?: string | undefined;
+  functions: InlineFunction[];
+}
+
+/** The functions this node can match and call, and their record in the store. */
+export class Registry {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #index: FunctionIndex;
+  readonly #inline: Map<string, InlineFunction>;
+  readonly #onRegistered: (functionIds: string[]) => Promise<void>;
+  #apps = new Map<string, AppRow>();
+
+  constructor(options: {
+    store: Store;
+    clock: Clock;
+    index: FunctionIndex;
+    inline: Map<string, InlineFunction>;
+    onRegistered: (functionIds: string[]) => Promise<void>;
+  }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#index = options.index;
+    this.#inline = options.inline;
+    this.#onRegistered = options.onRegistered;
+  }
+
+  /** Functions behind URLs are known again after a restart; those in a process come with the process. */
+  async load(): Promise<void> {
+    const apps = await this.#store.listApps();
+    const functions = await this.#store.listFunctions();
+    for (const app of apps) {
+      this.#apps.set(app.id, app);
+      if (app.url === null) continue;
+      const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
+      const specs = rows.map((row) => functionSpec(app.id, JSON.parse(row.config) as FunctionConfig));
+      this.#index.replaceApp(app.id, specs);
+    }
+  }
+
+  async registerInline(app: InlineApp): Promise<void> {
+    const code = new Map<string, InlineFunction>();
+    for (const fn of app.functions) {
+      for (const config of fn.configs(app.id)) {
+        if (code.has(config.id)) {
+          throw new StepfastError(
+            "duplicate_function",
+            `Two functions have the id "${config.id}": ids must be unique`,
+          );
+        }
+        code.set(config.id, fn);
+      }
+    }
+    const configs = new Map(
+      app.functions.flatMap((fn) => fn.configs(app.id)).map((config) => [config.id, config]),
+    );
+    const specs = [...configs.values()].map((config) => functionSpec(app.id, config));
+    await this.#put(
+      { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
+      specs,
+    );
+    for (const [slug, fn] of code) this.#inline.set(slug, fn);
+    await this.#announce(app.id, specs);
+  }
+
+  /** Throws `invalid_config`; then nothing has changed. */
+  async registerRemote(body: RegisterRequest): Promise<{ modified: boolean }> {
+    const request = validateRegister(body);
+    const specs = request.functions.map((config) => functionSpec(request.appName, config));
+    const app = {
+      id: request.appName,
+      url: request.url,
+      sdk: request.sdk,
+      framework: request.framework ?? null,
+      appVersion: request.appVersion ?? null,
+    };
+    const modified = await this.#put(app, specs);
+    await this.#announce(app.id, specs);
+    return { modified };
+  }
+
+  async remove(appId: string): Promise<void> {
+    if (!this.#apps.delete(appId)) {
+      throw new StepfastError("app_not_found", `There is no app "${appId}"`);
+    }
+    await this.#store.deleteApp({ appId, now: this.#clock.now() });
+    this.#index.replaceApp(appId, []);
+  }
+
+  async #put(
+    app: Pick<AppRow, "id" | "url" | "sdk" | "framework" | "appVersion">,
+    specs: FunctionSpec[],
+  ): Promise<boolean> {
+    const now = this.#clock.now();
+    const known = this.#apps.get(app.id);
+    const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
+    const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
+    if (known?.checksum !== checksum) {
+      await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
+    }
+    this.#apps.set(app.id, row);
+    return known?.checksum !== checksum;
+  }
+
+  async #announce(appId: string, specs: FunctionSpec[]): Promise<void> {
+    this.#index.replaceApp(appId, specs);
+    await this.#onRegistered(specs.map((spec) => spec.id));
+  }
+}
+
+function functionRow(spec: FunctionSpec, now: number): FunctionRow {
+  return {
+    id: spec.id,
+    appId: spec.appId,
+    name: spec.name,
+    config: JSON.stringify(spec.config),
+    version: 1,
+    createdAt: now,
+    archivedAt: null,
+  };
+}
