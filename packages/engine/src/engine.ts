@@ -19,7 +19,7 @@ import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
-import { engineClosed, RunKeeper } from "./services/run-keeper.ts";
+import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -113,6 +113,7 @@ export class Engine implements EngineContract {
       maxHotRuns: options.maxHotRuns ?? 1_000,
       pollMs: options.pollMs ?? 1_000,
       owner: () => this.#session.owner,
+      publisher: () => this.#publisher,
     });
     const finder = new WaitFinder(store, log);
     this.#publisher = new Publisher({
@@ -124,7 +125,6 @@ export class Engine implements EngineContract {
       finder,
       nursery: this.#keeper,
     });
-    this.#keeper.usePublisher(this.#publisher);
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
@@ -229,6 +229,7 @@ export class Engine implements EngineContract {
   }
 
   #assertOpen(): void {
-    if (!this.#open) throw engineClosed();
+    if (this.#open) return;
+    throw new StepfastError("engine_closed", "The engine is not running: start it, or send to one that is");
   }
 }

@@ -1,97 +1,62 @@
-import {
-  type CallAnswer,
-  type InlineFunction,
-  type InlineHost,
-  type InlineSession,
-  type Op,
-  StepfastError,
-} from "@stepfast/protocol";
-import type { CommitResult, MessageRow, Store } from "@stepfast/store";
+import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
+import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition } from "../domain/apply-transition.ts";
-import { callRequest, inlineCall } from "../domain/call-request.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import type { RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
-import type { PlannedCall, Transition } from "../domain/transition.ts";
-import { writesNothing } from "../domain/transition.ts";
+import { type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
-import type { Remote } from "../ports/remote.ts";
-import type { Publisher } from "./publisher.ts";
+import type { ActorHost } from "./actor-host.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
+import { FunctionCalls } from "./function-calls.ts";
 
-/** What an actor needs of its node. */
-export interface ActorHost {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly remote: Remote;
-  readonly publisher: Publisher;
-  readonly newId: () => string;
-  readonly jitter: () => number;
-  readonly retryIntervalMs: number | undefined;
-  knowsFunction(functionId: string): boolean;
-  /** The function's code, if it is in this process. */
-  inlineFunction(functionId: string): InlineFunction | undefined;
-  /** The function's step URL. */
-  remoteUrl(functionId: string): string | null;
-  findSignal(name: string): Promise<SignalFinding>;
-  /** The run ended or was parked, durably; `wakeAt` is when it wants to be claimed. */
-  left(actor: RunActor, wakeAt: number | null): void;
-  /** The actor's state may differ from what is stored: it must be loaded anew. */
-  diverged(actor: RunActor): void;
-  /** The run is not this node's any more. */
-  lost(actor: RunActor): void;
-  /** News for another run, stored. */
-  deliver(message: MessageRow): void;
-  /** These messages were taken in, durably. */
-  consumed(messageIds: string[]): void;
-}
+type Signals = ReadonlyMap<string, SignalFinding>;
 
-const noSignals: ReadonlyMap<string, SignalFinding> = new Map();
+const noSignals: Signals = new Map();
 
-/**
- * One live run in memory: inputs come in one at a time, each is decided, committed, and only then acted on.
- */
+/** One live run in memory: inputs come in one at a time, each is decided, committed, and only then acted on. */
 export class RunActor {
   readonly #host: ActorHost;
   readonly #state: RunState;
-  readonly #sessions = new Map<number, InlineSession>();
+  readonly #calls: FunctionCalls;
+  readonly #timer: DeadlineTimer;
   readonly #seen = new Set<string>();
-  #abort: AbortController | null = null;
-  #queue: (() => void)[] = [];
+  readonly #queue: (() => void)[] = [];
   #lookingUp = false;
+  /** The run's end or parking is being written: whatever comes now is for the store to keep. */
   #leaving = false;
   #gone = false;
-  #cancelling = false;
-  #timerAt = Number.POSITIVE_INFINITY;
-  #stopTimer: (() => void) | null = null;
 
   constructor(host: ActorHost, state: RunState) {
     this.#host = host;
     this.#state = state;
+    this.#timer = new DeadlineTimer(host.clock, () => this.#tick());
+    this.#calls = new FunctionCalls(host, state, {
+      report: (callId, ops) => this.#report(callId, ops),
+      answer: (callId, answer) => this.#answer(callId, answer),
+      missing: () => this.#diverge("the function is not registered any more", state.fn.id),
+    });
   }
 
   get runId(): string {
     return this.#state.run.id;
   }
 
-  get functionId(): string {
-    return this.#state.fn.id;
-  }
-
   get epoch(): number {
     return this.#state.run.epoch;
+  }
+
+  /** Whether a call to another process is unanswered. */
+  get isRemoteBusy(): boolean {
+    return !this.#gone && this.#calls.isRemoteBusy;
   }
 
   /** Takes the first decision. */
   begin(messages: MessageRow[]): void {
     for (const message of messages) this.#seen.add(message.id);
     void this.#input({ kind: "start", messages });
-    if (this.#gone || this.#leaving) return;
-    const due = this.#earliestDue();
-    if (due < this.#timerAt) this.#armAt(due);
+    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(this.#nextDeadline());
   }
 
   /** News that is stored already. */
@@ -103,44 +68,47 @@ export class RunActor {
 
   /** Steps finished inside a running remote call. Resolves when they are durable. */
   async checkpoint(ops: Op[], generation: number | undefined): Promise<void> {
-    if (generation !== undefined && generation !== this.epoch) throw staleDispatch();
+    const stale = generation !== undefined && generation !== this.epoch;
     const call = [...this.#state.calls.values()].find((running) => running.stepId === "step");
-    if (!call || this.#state.fn.inline) throw staleDispatch();
+    if (stale || !call || this.#state.fn.inline) throw staleDispatch();
     await this.#report(call.id, ops);
   }
 
   /** Forgets the run without a word to the store. */
   drop(): void {
     this.#gone = true;
-    this.#stopTimer?.();
-    for (const session of this.#sessions.values()) session.stop();
-    this.#sessions.clear();
+    this.#timer.stop();
+    this.#calls.drop();
   }
 
-  /** Lets what runs now finish, then gives the run back: it can be claimed at once. */
+  /** Lets what executes in this process finish, then gives the run back: it can be claimed at once. */
   async release(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.cancel()));
+    await this.#calls.drain();
     if (this.#gone || this.#leaving) return;
     this.#leaving = true;
     const { run } = this.#state;
-    const now = this.#host.clock.now();
     const guards = [{ kind: "lease" as const, runId: run.id, owner: run.owner ?? "", epoch: run.epoch }];
-    await this.#host.store.commit({
-      guards,
-      runs: [{ id: run.id, owner: null, wakeAt: now, blocked: null }],
-    });
+    const wakeAt = this.#host.clock.now();
+    await this.#host.store.commit({ guards, runs: [{ id: run.id, owner: null, wakeAt, blocked: null }] });
     this.drop();
-  }
-
-  /** Whether a call to another process is still unanswered. */
-  get isCalling(): boolean {
-    return !this.#gone && this.#state.calls.size > this.#sessions.size;
   }
 
   async #report(callId: number, ops: Op[]): Promise<void> {
     if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) throw staleDispatch();
     const applied = await this.#input({ kind: "report", callId, ops });
-    if (!applied || this.#gone || (this.#cancelling && !this.#state.fn.inline)) throw staleDispatch();
+    // A remote call goes on by itself unless it is told not to; one in this process was told already.
+    const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
+    if (!applied || this.#gone || mustStop) throw staleDispatch();
+  }
+
+  #answer(callId: number, answer: CallAnswer): void {
+    if (!this.#gone) void this.#input({ kind: "answer", callId, answer });
+  }
+
+  #tick(): void {
+    if (this.#gone || this.#leaving) return;
+    void this.#input({ kind: "tick" });
+    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(this.#nextDeadline());
   }
 
   /** Resolves once the input's consequences are durable; false if they were refused. */
@@ -149,16 +117,16 @@ export class RunActor {
     if (!this.#lookingUp && signals.length === 0) return this.#handle(input, noSignals);
     return new Promise((resolve) => {
       this.#queue.push(() => void this.#lookUp(input, signals).then(resolve));
-      this.#drainQueue();
+      this.#nextQueued();
     });
   }
 
-  #drainQueue(): void {
+  #nextQueued(): void {
     if (this.#lookingUp) return;
-    const step = this.#queue.shift();
-    if (!step) return;
+    const start = this.#queue.shift();
+    if (!start) return;
     this.#lookingUp = true;
-    step();
+    start();
   }
 
   async #lookUp(input: RunInput, names: string[]): Promise<boolean> {
@@ -172,11 +140,11 @@ export class RunActor {
       this.#lookingUp = false;
     }
     const done = this.#handle(input, found);
-    this.#drainQueue();
+    this.#nextQueued();
     return done;
   }
 
-  async #handle(input: RunInput, signals: ReadonlyMap<string, SignalFinding>): Promise<boolean> {
+  async #handle(input: RunInput, signals: Signals): Promise<boolean> {
     if (this.#gone || this.#leaving) return false;
     const now = this.#host.clock.now();
     const transition = this.#decide(input, signals, now);
@@ -189,11 +157,11 @@ export class RunActor {
       if (this.#gone) return false;
       if (!result.ok) return this.#refused(result);
     }
-    this.#effects(transition);
+    this.#act(transition);
     return true;
   }
 
-  #decide(input: RunInput, signals: ReadonlyMap<string, SignalFinding>, now: number): Transition | null {
+  #decide(input: RunInput, signals: Signals, now: number): Transition | null {
     const { newId, jitter, retryIntervalMs } = this.#host;
     const knowsFunction = (id: string) => this.#host.knowsFunction(id);
     const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals };
@@ -206,7 +174,7 @@ export class RunActor {
     }
   }
 
-  async #commit(transition: Transition, rows: Parameters<Store["commit"]>[0]): Promise<CommitResult> {
+  async #commit(transition: Transition, rows: ChangeSet): Promise<CommitResult> {
     try {
       if (transition.emissions.length === 0) return await this.#host.store.commit(rows);
       return await this.#host.publisher.publish(transition.emissions, rows);
@@ -216,13 +184,12 @@ export class RunActor {
     }
   }
 
-  #refused(result: Extract<CommitResult, { ok: false }>): false {
-    const { conflict } = result;
+  #refused({ conflict }: Extract<CommitResult, { ok: false }>): false {
     if (conflict.kind === "guard" && conflict.guard.kind === "lease") {
       this.drop();
       this.#host.lost(this);
     } else {
-      this.#diverge("a commit was refused", conflict);
+      this.#diverge("a commit was refused", JSON.stringify(conflict));
     }
     return false;
   }
@@ -234,118 +201,40 @@ export class RunActor {
     this.#host.diverged(this);
   }
 
-  #effects(transition: Transition): void {
+  /** What follows from a transition that is durable. */
+  #act(transition: Transition): void {
     if (transition.consumed.length > 0) this.#host.consumed(transition.consumed);
     for (const message of transition.messages) this.#host.deliver(message);
-    for (const id of transition.answered) this.#sessions.delete(id);
+    for (const callId of transition.answered) this.#calls.ended(callId);
     if (transition.ending || transition.park) {
       this.drop();
       this.#host.left(this, transition.park?.wakeAt ?? null);
       return;
     }
-    for (const push of transition.pushes) {
-      for (const session of this.#sessions.values()) {
-        if (push.kind === "settle") session.settle(push.stepId, push.value);
-        else session.retry(push.stepId, push.attempt);
-      }
-    }
-    if (transition.cancelCalls) this.#cancelCalls();
-    for (const call of transition.calls) this.#call(call);
-    this.#arm(transition);
+    for (const push of transition.pushes) this.#calls.push(push);
+    if (transition.cancelCalls) this.#calls.cancel();
+    for (const call of transition.calls) this.#calls.start(call);
+    if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));
   }
 
-  #call(call: PlannedCall): void {
-    if (this.#state.fn.inline) this.#callInline(call);
-    else void this.#callRemote(call);
-  }
-
-  #callInline(call: PlannedCall): void {
-    const code = this.#host.inlineFunction(this.functionId);
-    if (!code) return this.#diverge("the function is not registered any more", this.functionId);
-    const request = inlineCall(this.#state, call, this.#host.newId(), this.#host.clock.now());
-    const actor = this;
-    const host: InlineHost = {
-      report: (ops) => this.#report(call.id, ops),
-      get signal() {
-        return actor.#signal;
-      },
-    };
-    const session = code.call(this.functionId, request, host);
-    this.#sessions.set(call.id, session);
-    session.answer.then((answer) => this.#answer(call.id, answer));
-  }
-
-  get #signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#cancelling) this.#abort.abort();
-    return this.#abort.signal;
-  }
-
-  async #callRemote(call: PlannedCall): Promise<void> {
-    const url = this.#host.remoteUrl(this.functionId);
-    if (url === null) return this.#diverge("the function is not registered any more", this.functionId);
-    const requestId = this.#host.newId();
-    const checkpoint = call.stepId === "step" && !this.#state.forcePlan;
-    const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
-    const { functionId, epoch } = this;
-    const answer = await this.#host.remote.call({
-      url,
-      functionId,
-      stepId: call.stepId,
-      request,
-      requestId,
-      generation: epoch,
-      signal: this.#signal,
-    });
-    this.#answer(call.id, answer);
-  }
-
-  #answer(callId: number, answer: CallAnswer): void {
-    if (this.#gone) return;
-    void this.#input({ kind: "answer", callId, answer });
-  }
-
-  /** Nothing new starts; what executes now may finish, and its results are still taken. */
-  #cancelCalls(): void {
-    if (this.#cancelling) return;
-    this.#cancelling = true;
-    if (this.#state.fn.inline) this.#abort?.abort();
-    for (const [callId, session] of this.#sessions) {
-      void session.cancel().then(() => this.#answer(callId, { kind: "ops", ops: [] }));
-    }
-  }
-
-  /** Wakes for the earliest deadline among what just changed. */
-  #arm(transition: Transition): void {
-    let due = transition.run.finishBy ?? Number.POSITIVE_INFINITY;
-    for (const step of transition.steps.values()) if (step.dueAt !== null) due = Math.min(due, step.dueAt);
-    if (due < this.#timerAt) this.#armAt(due);
-  }
-
-  #armAt(due: number): void {
-    this.#stopTimer?.();
-    this.#timerAt = due;
-    const delayMs = Math.max(0, due - this.#host.clock.now());
-    this.#stopTimer = this.#host.clock.after(delayMs, () => this.#tick());
-  }
-
-  #tick(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#stopTimer = null;
-    if (this.#gone || this.#leaving) return;
-    void this.#input({ kind: "tick" });
-    const due = this.#earliestDue();
-    if (due < this.#timerAt) this.#armAt(due);
-  }
-
-  #earliestDue(): number {
+  #nextDeadline(): number {
     const now = this.#host.clock.now();
-    let due = this.#state.run.finishBy ?? Number.POSITIVE_INFINITY;
-    for (const step of this.#state.steps.values()) {
-      if (step.dueAt !== null && step.dueAt > now) due = Math.min(due, step.dueAt);
-    }
-    return due > now ? due : Number.POSITIVE_INFINITY;
+    let due = later(this.#state.run.finishBy, now);
+    if (this.#state.openSteps === 0) return due;
+    for (const step of this.#state.steps.values()) due = Math.min(due, later(step.dueAt, now));
+    return due;
   }
+}
+
+function later(time: number | null, now: number): number {
+  return time !== null && time > now ? time : Number.POSITIVE_INFINITY;
+}
+
+/** The earliest deadline among what a transition changed. */
+function newDeadline(transition: Transition): number {
+  let due = transition.run.finishBy ?? Number.POSITIVE_INFINITY;
+  for (const step of transition.steps.values()) if (step.dueAt !== null) due = Math.min(due, step.dueAt);
+  return due;
 }
 
 function staleDispatch(): StepfastError {
@@ -355,12 +244,15 @@ function staleDispatch(): StepfastError {
   );
 }
 
+/** Signals that an input's ops begin to wait for. */
 function signalNames(input: RunInput): string[] {
-  const ops =
-    input.kind === "report"
-      ? input.ops
-      : input.kind === "answer" && input.answer.kind === "ops"
-        ? input.answer.ops
-        : [];
-  return ops.length === 0 ? [] : ops.filter((op) => op.op === "WaitForSignal").map(signalWaitName);
+  const ops = opsOf(input);
+  return ops.some((op) => op.op === "WaitForSignal")
+    ? ops.filter((op) => op.op === "WaitForSignal").map(signalWaitName)
+    : [];
+}
+
+function opsOf(input: RunInput): Op[] {
+  if (input.kind === "report") return input.ops;
+  return input.kind === "answer" && input.answer.kind === "ops" ? input.answer.ops : [];
 }

@@ -1,0 +1,36 @@
+import type { InlineFunction } from "@stepfast/protocol";
+import type { MessageRow, Store } from "@stepfast/store";
+import type { SignalFinding } from "../domain/draft.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Remote } from "../ports/remote.ts";
+import type { Publisher } from "./publisher.ts";
+import type { RunActor } from "./run-actor.ts";
+
+/** What an actor needs of its node. */
+export interface ActorHost {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly remote: Remote;
+  readonly publisher: Publisher;
+  readonly newId: () => string;
+  readonly jitter: () => number;
+  readonly retryIntervalMs: number | undefined;
+  knowsFunction(functionId: string): boolean;
+  /** The function's code, if it is in this process. */
+  inlineFunction(functionId: string): InlineFunction | undefined;
+  /** The function's step URL. */
+  remoteUrl(functionId: string): string | null;
+  findSignal(name: string): Promise<SignalFinding>;
+  /** The run ended or was parked, durably; `wakeAt` is when it wants to be claimed. */
+  left(actor: RunActor, wakeAt: number | null): void;
+  /** The actor's state may differ from what is stored: it must be loaded anew. */
+  diverged(actor: RunActor): void;
+  /** The run is not this node's any more. */
+  lost(actor: RunActor): void;
+  /** News for another run, stored. */
+  deliver(message: MessageRow): void;
+  /** These messages were taken in, durably. */
+  consumed(messageIds: string[]): void;
+}
