@@ -174,7 +174,8 @@ export class Engine implements EngineContract {
   }): Promise<{ eventId: string; runId: string }> {
     this.#assertOpen();
     const { functionId } = params;
-    if (!this.#index.get(functionId)) {
+    const spec = this.#index.get(functionId);
+    if (!spec) {
       throw new StepfastError(
         "function_not_found",
         `There is no function "${functionId}": is its app registered?`,
@@ -184,7 +185,8 @@ export class Engine implements EngineContract {
     const event: IncomingEvent = { ...params.event, name: systemEvents.functionInvoked };
     const row = eventRow(event, { id, nowMs: this.#clock.now() });
     const runId = this.#newId();
-    const target = { functionId, runId, origin: "invoke", parentRunId: null, parentStepId: null } as const;
+    const link = { origin: "invoke", parentRunId: null, parentStepId: null } as const;
+    const target = { functionId, appId: spec.appId, runId, ...link };
     const sent: Emission = { row, payload: freshPayload(event, row), target };
     const result = await this.#publisher.publish([sent], {});
     if (!result.ok) throw new StepfastError("internal", "The run could not be made: try again");

@@ -46,7 +46,8 @@ export interface Op {
 /** Options of every op in one shape; which are set depends on `op`. */
 export interface OpOptions {
   type?: string;
-  input?: Json[];
+  /** Arguments of a step (an array), or the payload of a defer (an object). */
+  input?: Json;
   parallelMode?: "race";
   duration?: string;
   event?: string;
@@ -57,7 +58,6 @@ export interface OpOptions {
   function_id?: string;
   payload?: { data?: Json; v?: string; meta?: Json; user?: Json };
   fn_slug?: string;
-  /** Payload of a defer: the object it was called with. */
   [key: string]: unknown;
 }
 

@@ -89,6 +89,7 @@ function startDefer(draft: Draft, step: StepRow, options: DeferOptions): void {
   const sent = emission(event, draft.state, draft.context);
   sent.target = {
     functionId: options.fn_slug,
+    appId: fn.appId,
     runId,
     origin: "defer",
     parentRunId: run.id,

@@ -39,8 +39,8 @@ export interface Publication {
   changes: ChangeSet;
   born: BornRun[];
   messages: MessageRow[];
-  /** Runs that were parked at birth and may be claimed by now. */
-  claimable: boolean;
+  /** When the first of the runs that were parked at birth wants to be claimed; null: none was. */
+  wakeAt: number | null;
 }
 
 /** Plans what a list of events causes (DESIGN: one commit). */
@@ -58,7 +58,7 @@ class Plan {
   readonly #messages: MessageRow[] = [];
   readonly #closed = new Map<string, { runId: string; stepId: string }>();
   readonly #keys = new Map<string, string>();
-  #claimable = false;
+  #wakeAt: number | null = null;
 
   constructor(context: PublishContext) {
     this.#context = context;
@@ -77,7 +77,7 @@ class Plan {
     const { target } = event;
     if (target) {
       const spec = index.get(target.functionId);
-      const appId = spec?.appId ?? "";
+      const appId = spec?.appId ?? target.appId;
       yield { ...target, id: target.runId, appId, spec };
     }
     for (const spec of index.match(event.payload, onProblem)) {
@@ -94,7 +94,7 @@ class Plan {
     this.#runs.push(run);
     if (run.run.owner !== null && seed.spec)
       this.#born.push({ ...run, spec: seed.spec, payload: event.payload });
-    else if (run.run.wakeAt !== null && run.run.wakeAt <= this.#context.now) this.#claimable = true;
+    else if (run.run.wakeAt !== null) this.#wakeAt = Math.min(this.#wakeAt ?? run.run.wakeAt, run.run.wakeAt);
   }
 
   /** The run, or the record that another one has its key; a child that was skipped tells its parent. */
@@ -151,6 +151,6 @@ class Plan {
     if (waits.length > 0) changes.newWaits = waits;
     if (closedWaits.length > 0) changes.closedWaits = closedWaits;
     if (this.#messages.length > 0) changes.messages = this.#messages;
-    return { changes, born: this.#born, messages: this.#messages, claimable: this.#claimable };
+    return { changes, born: this.#born, messages: this.#messages, wakeAt: this.#wakeAt };
   }
 }

@@ -248,7 +248,14 @@ export function applyInvoke(draft: Draft, op: Op): void {
     },
   };
   const sent = emission({ name: systemEvents.functionInvoked, data }, draft.state, draft.context);
-  sent.target = { functionId, runId, origin: "invoke", parentRunId: draft.runId, parentStepId: op.id };
+  sent.target = {
+    functionId,
+    appId: draft.state.fn.appId,
+    runId,
+    origin: "invoke",
+    parentRunId: draft.runId,
+    parentStepId: op.id,
+  };
   draft.out.emissions.push(sent);
 }
 

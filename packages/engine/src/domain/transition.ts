@@ -18,6 +18,8 @@ export interface Emission {
   /** Starts exactly this run; without it the event goes to all whose triggers match. */
   target?: {
     functionId: string;
+    /** The function's app, if the function itself is not known here. */
+    appId: string;
     runId: string;
     origin: RunOrigin;
     parentRunId: string | null;

@@ -59,11 +59,13 @@ export class RunActor {
     if (!this.#gone && !this.#leaving) this.#timer.wakeBy(this.#nextDeadline());
   }
 
-  /** News that is stored already. */
-  deliver(message: MessageRow): void {
-    if (this.#gone || this.#leaving || this.#seen.has(message.id)) return;
+  /** News that is stored already. False: the run is leaving, the store keeps it for whoever claims the run. */
+  deliver(message: MessageRow): boolean {
+    if (this.#gone || this.#leaving) return false;
+    if (this.#seen.has(message.id)) return true;
     this.#seen.add(message.id);
     void this.#input({ kind: "message", message });
+    return true;
   }
 
   /** Steps finished inside a running remote call. Resolves when they are durable. */

@@ -45,6 +45,8 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly #actors = new Map<string, RunActor>();
   /** Who waits for a message to be taken in, by message id. */
   readonly #waiters = new Map<string, () => void>();
+  /** Runs that got news while they were being parked: the store has made them claimable. */
+  readonly #missed = new Set<string>();
   #reserved = 0;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -154,7 +156,7 @@ export class RunKeeper implements ActorHost, Nursery {
       if (run.owner === this.#options.owner()) this.#keep(new RunActor(this, state)).begin([]);
     }
     for (const message of publication.messages) this.deliver(message);
-    if (publication.claimable) this.#claimer.claimSoon();
+    if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   #keep(actor: RunActor): RunActor {
@@ -164,8 +166,8 @@ export class RunKeeper implements ActorHost, Nursery {
 
   deliver(message: MessageRow): void {
     const actor = this.#actors.get(message.runId);
-    if (actor) actor.deliver(message);
-    else this.#claimer.claimSoon();
+    if (!actor) this.#claimer.claimSoon();
+    else if (!actor.deliver(message)) this.#missed.add(message.runId);
   }
 
   /** Resolves when the message was taken in by a run of this node, or after `patienceMs`. */
@@ -208,7 +210,8 @@ export class RunKeeper implements ActorHost, Nursery {
 
   left(actor: RunActor, wakeAt: number | null): void {
     this.#remove(actor);
-    if (wakeAt !== null) this.#claimer.wakeBy(wakeAt);
+    if (this.#missed.delete(actor.runId)) this.#claimer.claimSoon();
+    else if (wakeAt !== null) this.#claimer.wakeBy(wakeAt);
     this.#claimer.roomMade();
   }
 
