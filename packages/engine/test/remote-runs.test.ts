@@ -48,11 +48,16 @@ describe("a run over HTTP", () => {
       {
         id: "app-nap",
         triggers: [{ event: "go" }],
-        script: (request) => (memo(request, "nap") === undefined ? ops(sleep("nap", "1h30m")) : complete("awake")),
+        script: (request) =>
+          memo(request, "nap") === undefined ? ops(sleep("nap", "1h30m")) : complete("awake"),
       },
     ]);
     await app.send("go");
-    expect(await app.onlyRun("app-nap")).toMatchObject({ status: "running", owner: null, blocked: "waiting" });
+    expect(await app.onlyRun("app-nap")).toMatchObject({
+      status: "running",
+      owner: null,
+      blocked: "waiting",
+    });
     await app.clock.advance(90 * 60_000 - 1);
     expect(app.calls).toHaveLength(1);
     await app.clock.advance(1);
@@ -149,7 +154,11 @@ describe("a run over HTTP", () => {
         id: "app-parent",
         triggers: [{ event: "go" }],
         script: (request) => {
-          for (const [id, target] of [["ok", "app-double"], ["bad", "app-broken"], ["none", "app-missing"]] as const) {
+          for (const [id, target] of [
+            ["ok", "app-double"],
+            ["bad", "app-broken"],
+            ["none", "app-missing"],
+          ] as const) {
             if (memo(request, id) === undefined) return ops(invoke(id, target));
           }
           return complete([memo(request, "ok"), memo(request, "bad"), memo(request, "none")] as never);
@@ -181,7 +190,9 @@ describe("a run over HTTP", () => {
     const seen: unknown[] = [];
     const deferred = (id: string) => ({
       id: `app-${id}`,
-      triggers: [{ event: "inngest/deferred.schedule", expression: `event.data._inngest.fn_slug == 'app-${id}'` }],
+      triggers: [
+        { event: "inngest/deferred.schedule", expression: `event.data._inngest.fn_slug == 'app-${id}'` },
+      ],
       script: (request: { event: { data: unknown } }) => {
         seen.push(request.event.data);
         return complete(null);
@@ -195,7 +206,12 @@ describe("a run over HTTP", () => {
           if (memo(request, "charge") === undefined) return ops(ran("charge", 1));
           if (memo(request, "ship") === undefined) {
             const abort = { target_hashed_id: hashStepId("release"), fn_slug: "app-release", id: "release" };
-            return ops(add("refund"), add("release"), { id: "x", op: "DeferAbort", opts: abort }, ran("ship", 2));
+            return ops(
+              add("refund"),
+              add("release"),
+              { id: "x", op: "DeferAbort", opts: abort },
+              ran("ship", 2),
+            );
           }
           return failed("late failure", true);
         },
@@ -207,8 +223,14 @@ describe("a run over HTTP", () => {
     const order = await app.onlyRun("app-order");
     expect(order.status).toBe("failed");
     expect(await app.runs("app-release")).toEqual([]);
-    expect(await app.onlyRun("app-refund")).toMatchObject({ origin: "defer", parentRunId: order.id, status: "completed" });
-    expect(seen).toEqual([{ charge: "refund", _inngest: expect.objectContaining({ parent_run_id: order.id }) }]);
+    expect(await app.onlyRun("app-refund")).toMatchObject({
+      origin: "defer",
+      parentRunId: order.id,
+      status: "completed",
+    });
+    expect(seen).toEqual([
+      { charge: "refund", _inngest: expect.objectContaining({ parent_run_id: order.id }) },
+    ]);
   });
 
   it("cancels a waiting run at once, and one that calls after its answer", async () => {
@@ -238,7 +260,9 @@ describe("a run over HTTP", () => {
     await settle();
     expect((await app.onlyRun("app-busy")).status).toBe("cancelled");
     expect((await app.store.loadRun(busy.id))?.steps[0]).toMatchObject({ status: "completed" });
-    await expect(app.engine.cancelRun({ runId: busy.id })).rejects.toMatchObject({ code: "run_already_ended" });
+    await expect(app.engine.cancelRun({ runId: busy.id })).rejects.toMatchObject({
+      code: "run_already_ended",
+    });
   });
 
   it("cancels by event, by its rule's expression", async () => {
@@ -266,11 +290,18 @@ describe("a run over HTTP", () => {
         script: (request) => {
           const value = memo(request, "sig");
           if (value !== undefined) return complete(value as never);
-          return ops({ id: hashStepId("sig"), op: "WaitForSignal", name: "s1", opts: { signal: "s1", timeout: "1h" } });
+          return ops({
+            id: hashStepId("sig"),
+            op: "WaitForSignal",
+            name: "s1",
+            opts: { signal: "s1", timeout: "1h" },
+          });
         },
       },
     ]);
-    await expect(app.engine.sendSignal({ signal: "s1", data: 1 })).rejects.toMatchObject({ code: "signal_not_found" });
+    await expect(app.engine.sendSignal({ signal: "s1", data: 1 })).rejects.toMatchObject({
+      code: "signal_not_found",
+    });
     await app.send("go");
     await app.send("go");
     const [first, second] = await app.runs("app-sig");
@@ -282,18 +313,29 @@ describe("a run over HTTP", () => {
   });
 
   it("takes an event once per id, and starts one run per idempotency key", async () => {
-    const app = new RemoteApp();
+    const app = new RemoteApp({ leaseMs: 3 * 3_600_000 });
     await app.register([
-      { id: "app-once", triggers: [{ event: "go" }], idempotency: "event.data.cart", script: () => complete(1) },
+      {
+        id: "app-once",
+        triggers: [{ event: "go" }],
+        idempotency: "event.data.cart",
+        script: () => complete(1),
+      },
     ]);
     const first = await app.engine.send([{ id: "e1", name: "go", data: { cart: "c1" } }]);
     const again = await app.engine.send([{ id: "e1", name: "go", data: { cart: "c1" } }]);
     expect(again.ids).toEqual(first.ids);
-    await app.engine.send([{ name: "go", data: { cart: "c1" } }, { name: "go", data: { cart: "c2" } }]);
+    await app.engine.send([
+      { name: "go", data: { cart: "c1" } },
+      { name: "go", data: { cart: "c2" } },
+    ]);
     await settle();
     const runs = await app.runs("app-once");
     expect(runs.map((run) => run.status)).toEqual(["completed", "skipped", "completed"]);
-    expect(JSON.parse(runs[1]?.output ?? "null")).toEqual({ reason: "idempotency", existingRunId: runs[0]?.id });
+    expect(JSON.parse(runs[1]?.output ?? "null")).toEqual({
+      reason: "idempotency",
+      existingRunId: runs[0]?.id,
+    });
     await app.clock.advance(24 * 3_600_000);
     await app.engine.send([{ id: "e1", name: "go", data: { cart: "c1" } }]);
     await settle();

@@ -71,6 +71,9 @@ export interface InlineTransport {
   sendSignal(signal: string, data: Json): Promise<{ runId: string | undefined }>;
 }
 
+export const ATTACH: unique symbol = Symbol.for("stepfast.attach");
+export const INLINE: unique symbol = Symbol.for("stepfast.inline");
+
 /** A client that can be attached to an engine in this process. */
 export interface InlineClient {
   readonly id: string;
@@ -78,9 +81,6 @@ export interface InlineClient {
   /** Symbol-keyed so that it is no part of the public surface. Pass `null` to detach. */
   [ATTACH](transport: InlineTransport | null): void;
 }
-
-export const ATTACH: unique symbol = Symbol.for("stepfast.attach");
-export const INLINE: unique symbol = Symbol.for("stepfast.inline");
 
 /** A function object of the SDK, seen by `embed()`. */
 export interface HasInline {

@@ -5,7 +5,7 @@ import {
   StepfastError,
   sha1Hex,
 } from "@stepfast/protocol";
-import { validateRegister } from "@stepfast/protocol/validators";
+import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import type { AppRow, FunctionRow, Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
@@ -66,10 +66,11 @@ export class Registry {
         code.set(config.id, fn);
       }
     }
-    const configs = new Map(
-      app.functions.flatMap((fn) => fn.configs(app.id)).map((config) => [config.id, config]),
+    const configs = validateFunctions(
+      app.functions.flatMap((fn) => fn.configs(app.id)),
+      app.id,
     );
-    const specs = [...configs.values()].map((config) => functionSpec(app.id, config));
+    const specs = configs.map((config) => functionSpec(app.id, config));
     await this.#put(
       { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
       specs,
