@@ -148,6 +148,11 @@ export class Engine implements EngineContract {
     await this.#session.close();
   }
 
+  /** Runs held in memory. */
+  get hotRuns(): number {
+    return this.#keeper.hot;
+  }
+
   /** Stops at once, telling nobody, as a crash does. For tests. */
   crash(): void {
     this.#open = false;

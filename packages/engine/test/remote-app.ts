@@ -46,7 +46,10 @@ export class RemoteApp {
     let seed = ++this.#engines;
     const random = {
       bytes: (length: number) =>
-        Uint8Array.from({ length }, () => (seed = (seed * 48_271) % 2_147_483_647) & 255),
+        Uint8Array.from({ length }, () => {
+          seed = (seed * 48_271) % 2_147_483_647;
+          return seed & 255;
+        }),
       fraction: () => 0,
     };
     const pollMs = this.#leaseMs / 3;

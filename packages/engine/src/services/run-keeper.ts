@@ -221,7 +221,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   diverged(actor: RunActor): void {
     this.#remove(actor);
-    void this.#recover(actor.runId, actor.epoch);
+    void this.#handBack(actor.runId, actor.epoch);
   }
 
   #remove(actor: RunActor): void {
@@ -229,17 +229,20 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.size === 0) this.#onEmpty?.();
   }
 
-  /** Loads a run that may still be this node's, again and again until the store answers. */
-  async #recover(runId: string, epoch: number): Promise<void> {
+  /**
+   * Lets go of a run whose state here is in doubt, again and again until the store answers. Writes that are on their way
+   * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
+   */
+  async #handBack(runId: string, epoch: number): Promise<void> {
     if (!this.#running || this.#actors.has(runId)) return;
     try {
-      const run = await this.store.getRun(runId);
-      const isOurs = run?.owner === this.#options.owner() && run.epoch === epoch;
-      if (run && isOurs) await this.#load(run, null);
-      else this.#claimer.claimSoon();
+      const guards = [{ kind: "lease" as const, runId, owner: this.#options.owner(), epoch }];
+      const wakeAt = this.clock.now();
+      await this.store.commit({ guards, runs: [{ id: runId, owner: null, wakeAt, blocked: null }] });
+      this.#claimer.claimSoon();
     } catch (error) {
-      this.log.warn("a run could not be loaded; trying again", { runId, error: String(error) });
-      this.clock.after(RECOVER_MS, () => void this.#recover(runId, epoch));
+      this.log.warn("a run could not be handed back; trying again", { runId, error: String(error) });
+      this.clock.after(RECOVER_MS, () => void this.#handBack(runId, epoch));
     }
   }
 
@@ -251,7 +254,7 @@ export class RunKeeper implements ActorHost, Nursery {
         runId: run.id,
         error: String(error),
       });
-      this.clock.after(RECOVER_MS, () => void this.#recover(run.id, run.epoch));
+      this.clock.after(RECOVER_MS, () => void this.#handBack(run.id, run.epoch));
     }
   }
 
