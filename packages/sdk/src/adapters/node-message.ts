@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { limits, StepfastError } from "@stepfast/protocol";
+import type { Endpoint } from "../serve/endpoint.ts";
+import type { ServeRequest, ServeResponse, StreamedResponse } from "../serve/exchange.ts";
+
+/*
+ * Node's request and response objects, as every framework on top of them passes them on. Nothing of Node is imported
+ * at run time: the Next adapter uses this and runs on edge runtimes as well.
+ */
+
+/** A Node request; frameworks may have parsed its body and cut their mount path off its `url`. */
+export type NodeRequest = IncomingMessage & { body?: unknown; originalUrl?: string };
+
+/** Answers a Node request through an endpoint. Never rejects. */
+export async function answerNodeRequest(
+  endpoint: Endpoint,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<void> {
+  const response = await responseTo(endpoint, req, res);
+  try {
+    await writeNodeResponse(res, response);
+  } catch {
+    // Half of a response cannot be taken back: the caller must see that it is none.
+    res.destroy();
+  }
+}
+
+async function responseTo(
+  endpoint: Endpoint,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<ServeResponse | StreamedResponse> {
+  try {
+    return await endpoint.handle(await readNodeRequest(req, res), true);
+  } catch (error) {
+    // The rest of the body is not read: the connection cannot be used again.
+    if (!req.complete) res.setHeader("connection", "close");
+    return endpoint.unreadable(error);
+  }
+}
+
+async function readNodeRequest(req: NodeRequest, res: ServerResponse): Promise<ServeRequest> {
+  const method = req.method ?? "GET";
+  return {
+    method,
+    url: nodeUrl(req, req.originalUrl ?? req.url ?? "/"),
+    header: (name) => nodeHeader(req, name),
+    body: method === "GET" ? undefined : await nodeBody(req),
+    signal: hangUpSignal(res),
+  };
+}
+
+/** A header's value by its lower-case name. */
+export function nodeHeader(req: Pick<IncomingMessage, "headers">, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+/** The URL a request was sent to. `https` where the connection, or a proxy in front of it, says so. */
+export function nodeUrl(req: Pick<IncomingMessage, "headers" | "socket">, path: string): URL {
+  if (!path.startsWith("/")) return new URL(path);
+  const forwarded = nodeHeader(req, "x-forwarded-proto")?.split(",")[0]?.trim();
+  const isEncrypted = (req.socket as { encrypted?: boolean } | undefined)?.encrypted === true;
+  const protocol = forwarded === "https" || isEncrypted ? "https" : "http";
+  const { host } = req.headers;
+  if (!host)
+    throw new StepfastError(
+      "invalid_request",
+      "the request has no Host header: this endpoint's URL is unknown",
+    );
+  return new URL(`${protocol}://${host}${path}`);
+}
+
+async function nodeBody(req: NodeRequest): Promise<unknown> {
+  const { body } = req;
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  if (body === undefined) return readText(req);
+  // Express 4 leaves `{}` where its parser did not read the body.
+  const isEmpty = typeof body === "object" && body !== null && Object.keys(body).length === 0;
+  return isEmpty && !req.readableDidRead ? readText(req) : body;
+}
+
+/** Reads by `data` and `end`, which is all that wrappers who replay a body emulate. */
+function readText(req: IncomingMessage): Promise<string> {
+  if (req.readableEnded || req.destroyed) return Promise.resolve("");
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    req.on("data", (chunk: Uint8Array | string) => {
+      const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      size += bytes.length;
+      if (size > limits.requestBytes) reject(tooLarge());
+      else chunks.push(bytes);
+    });
+    req.on("end", () => resolve(decode(chunks)));
+    req.on("error", reject);
+  });
+}
+
+export function tooLarge(): StepfastError {
+  return new StepfastError(
+    "body_too_large",
+    `the request's body is larger than ${limits.requestBytes} bytes`,
+  );
+}
+
+function decode(chunks: Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+}
+
+/** Aborted when the caller closes the connection before it has the whole response. */
+export function hangUpSignal(res: Pick<ServerResponse, "on" | "writableFinished">): AbortSignal {
+  const controller = new AbortController();
+  res.on("close", () => {
+    if (!res.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+async function writeNodeResponse(
+  res: ServerResponse,
+  response: ServeResponse | StreamedResponse,
+): Promise<void> {
+  res.statusCode = response.status;
+  for (const [name, value] of Object.entries(response.headers)) res.setHeader(name, value);
+  if (typeof response.body === "string") {
+    res.end(response.body);
+    return;
+  }
+  await pipe(response.body, res);
+}
+
+async function pipe(body: ReadableStream<Uint8Array>, res: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  res.on("close", () => void reader.cancel().catch(() => undefined));
+  res.flushHeaders();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) res.write(chunk.value);
+  res.end();
+}

@@ -1,0 +1,70 @@
+import type { OpCode, OpOptions } from "@stepfast/protocol";
+import type { StepType } from "../middleware/base.ts";
+import { forgiveUnhandled, type StepPromise, stepPromise } from "../step/promise.ts";
+import type { StepContext, StepOptions } from "../types/step-tools.ts";
+import type { ClaimedId } from "./step-ids.ts";
+
+/** What a step tool wants done. */
+export interface StepPlan {
+  type: StepType;
+  op: OpCode;
+  /** The op's `name`; absent: the display name. `null`: the op has none. */
+  name?: string | null;
+  opts: OpOptions;
+  /** Present where the step runs in this process. */
+  body?: (context: StepContext, input: unknown[] | undefined) => unknown;
+  /** Input arguments, where there are any. */
+  input?: unknown[];
+  /** What the user gets for the recorded value; absent: the value itself. May reject. */
+  read?: (value: unknown) => unknown;
+}
+
+/** How a step ended, as its promise tells it. */
+export type Settlement = { data: unknown } | { error: unknown };
+
+/** A step that the running function asked for. */
+export class FoundStep {
+  readonly id: string;
+  readonly userId: string;
+  readonly index: number | undefined;
+  readonly options: StepOptions;
+  readonly plan: StepPlan;
+  readonly promise: StepPromise<unknown>;
+  input: unknown[] | undefined;
+  attempt = 0;
+  #resolve!: (value: unknown) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(claim: ClaimedId, options: StepOptions, plan: StepPlan) {
+    this.id = claim.hash;
+    this.userId = claim.userId;
+    this.index = claim.index;
+    this.options = options;
+    this.plan = plan;
+    this.input = plan.input;
+    this.promise = stepPromise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get displayName(): string {
+    return this.options.name ?? this.userId;
+  }
+
+  settle(settlement: Settlement): void {
+    if ("error" in settlement) {
+      forgiveUnhandled(this.promise);
+      this.#reject(settlement.error);
+      return;
+    }
+    const { read } = this.plan;
+    if (!read) return this.#resolve(settlement.data);
+    try {
+      this.#resolve(read(settlement.data));
+    } catch (error) {
+      forgiveUnhandled(this.promise);
+      this.#reject(error);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Json } from "@stepfast/protocol";
+
+/** What is known of a step: its result, its failure, or input that replaces what the code gives it. */
+export type Memo = { data: unknown } | { error: unknown } | { input: unknown[] };
+
+/**
+ * Reads a memoised step value (PROTOCOL §3.1): a wrapper is one only if it holds nothing else; anything more is
+ * data itself, such as the event a wait ended with.
+ */
+export function readMemo(value: unknown): Memo {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { data: value };
+  const wrapper = value as { type?: unknown; data?: unknown; error?: unknown; input?: unknown };
+  const size = Object.keys(wrapper).length;
+  if (holds(wrapper, "data", size)) return { data: wrapper.data };
+  if (holds(wrapper, "error", size)) return { error: wrapper.error };
+  if (holds(wrapper, "input", size) && Array.isArray(wrapper.input)) return { input: wrapper.input };
+  return { data: value };
+}
+
+function holds(wrapper: { type?: unknown }, key: "data" | "error" | "input", size: number): boolean {
+  if (!Object.hasOwn(wrapper, key)) return false;
+  return size === 1 || (size === 2 && wrapper.type === key);
+}
+
+/** A value as it is after a round trip through JSON; `undefined` is null. Throws if it has no JSON form. */
+export function throughJson(value: unknown): { recorded: Json; given: unknown } {
+  if (value === undefined || value === null) return { recorded: null, given: null };
+  if (typeof value === "string" || typeof value === "boolean") return { recorded: value, given: value };
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return { recorded: null, given: null };
+  // Two copies: what user code does to its own must not change what is recorded.
+  return { recorded: JSON.parse(text) as Json, given: JSON.parse(text) };
+}

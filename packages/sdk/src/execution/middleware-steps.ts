@@ -1,0 +1,94 @@
+import type { StepInfo } from "../middleware/base.ts";
+import type { MiddlewareChain } from "../middleware/chain.ts";
+import { type StepPromise, stepPromise } from "../step/promise.ts";
+import type { StepOptions } from "../types/step-tools.ts";
+import type { Untyped } from "../types/untyped.ts";
+import { FoundStep, type StepPlan } from "./found-step.ts";
+import type { Replay } from "./replay.ts";
+
+/** The way of a step through middleware. */
+export class MiddlewareSteps {
+  readonly chain: MiddlewareChain;
+  /** The handler's context, once it is made. */
+  ctx: Untyped;
+  readonly #replay: Replay;
+  readonly #infos = new WeakMap<FoundStep, StepInfo>();
+  readonly #unseen: Set<string>;
+  #memoisationEnded = false;
+  /** Steps that a hook is at work on. */
+  #busy = 0;
+
+  constructor(replay: Replay, chain: MiddlewareChain) {
+    this.#replay = replay;
+    this.chain = chain;
+    this.#unseen = new Set(Object.keys(replay.call.request.steps).filter((id) => replay.isMemoised(id)));
+  }
+
+  get base(): { ctx: Untyped; fn: Untyped } {
+    return { ctx: this.ctx, fn: this.#replay.call.fn };
+  }
+
+  get isBusy(): boolean {
+    return this.#busy > 0;
+  }
+
+  find(options: StepOptions, plan: StepPlan): StepPromise<unknown> {
+    this.#busy++;
+    const settled = () => {
+      this.#busy--;
+      this.#replay.poke();
+    };
+    return stepPromise((resolve, reject) => {
+      this.#findWrapped(options, plan).finally(settled).then(resolve, reject);
+    });
+  }
+
+  async #findWrapped(original: StepOptions, plan: StepPlan): Promise<unknown> {
+    const { stepOptions, input } = await this.chain.transformStepInput({
+      fn: this.#replay.call.fn,
+      stepInfo: this.#info(this.#replay.ids.peek(original.id), original, plan),
+      stepOptions: { ...original },
+      input: [...(plan.input ?? [])],
+    });
+    const changed = input.length > 0 || plan.input ? { ...plan, input } : plan;
+    const step = new FoundStep(this.#replay.ids.claim(stepOptions.id), stepOptions, changed);
+    const stepInfo = this.#info(step.id, stepOptions, changed);
+    this.#infos.set(step, stepInfo);
+    this.#unseen.delete(step.id);
+    await this.checkMemoisationEnd();
+    return this.chain.wrap("wrapStep", { ...this.base, stepInfo }, () => this.#resultOf(step));
+  }
+
+  /** While a step waits for its result no hook is at work on it. */
+  async #resultOf(step: FoundStep): Promise<unknown> {
+    this.#busy--;
+    this.#replay.lookUp(step);
+    try {
+      return await step.promise;
+    } finally {
+      this.#busy++;
+    }
+  }
+
+  #info(hashedId: string, options: StepOptions, plan: StepPlan): StepInfo {
+    const info: StepInfo = {
+      hashedId,
+      memoized: this.#replay.isMemoised(hashedId),
+      stepType: plan.type,
+      options,
+    };
+    if (plan.input) info.input = plan.input;
+    return info;
+  }
+
+  infoOf(step: FoundStep): StepInfo {
+    return this.#infos.get(step) ?? this.#info(step.id, step.options, step.plan);
+  }
+
+  /** Tells once that everything known before this call was asked for. */
+  async checkMemoisationEnd(): Promise<void> {
+    if (this.#memoisationEnded || this.#unseen.size > 0) return;
+    this.#memoisationEnded = true;
+    await this.chain.tell("onMemoizationEnd", this.base);
+  }
+}

@@ -1,0 +1,44 @@
+import type { CallAnswer, CallRequest, Op } from "@stepfast/protocol";
+import type { Inngest } from "../../client/client.ts";
+import { chainFor, type MiddlewareChain } from "../../middleware/chain.ts";
+import type { Untyped } from "../../types/untyped.ts";
+import { runHandler, tellEnd } from "../handler.ts";
+import type { AnyFunction } from "../replay.ts";
+import { RemoteRun } from "./run.ts";
+
+export interface RemoteCallParts {
+  fn: AnyFunction;
+  slug: string;
+  client: Inngest<Untyped>;
+  request: CallRequest;
+  /** Saves finished steps while the call goes on (PROTOCOL §7); absent: they are only part of the answer. */
+  checkpoint?: ((ops: Op[]) => Promise<void>) | undefined;
+  /** Aborted when the caller is gone. */
+  signal?: AbortSignal;
+  /** The request's middleware, where the transport made it already. */
+  chain?: MiddlewareChain | undefined;
+}
+
+/** Runs one call that came over a network and gives its answer (PROTOCOL §5.4). Never rejects. */
+export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
+  const { fn, slug, client, request } = parts;
+  const { attempt, max_attempts: maxAttempts } = request.ctx;
+  const run = new RemoteRun(
+    {
+      fn,
+      slug,
+      request,
+      attempt: attempt ?? 0,
+      maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
+      signal: parts.signal ?? new AbortController().signal,
+      chain: parts.chain ?? chainFor(fn),
+      isDevelopment: client.mode === "dev",
+    },
+    parts.checkpoint,
+  );
+  runHandler(run.replay).then(async (result) => {
+    await tellEnd(run.replay, result);
+    run.ended(result);
+  });
+  return run.answer;
+}

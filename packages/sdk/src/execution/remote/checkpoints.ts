@@ -1,0 +1,97 @@
+import { limits, type Op, StepfastError } from "@stepfast/protocol";
+import type { CheckpointingOptions } from "../../function/options.ts";
+import { durationToMs } from "../../time/duration.ts";
+import type { AnyFunction } from "../replay.ts";
+
+const DEFAULT_MAX_RUNTIME_MS = 10_000;
+
+export interface CheckpointSettings {
+  /** 0: no end. */
+  maxRuntimeMs: number;
+  bufferedSteps: number;
+  /** 0: off. */
+  maxIntervalMs: number;
+}
+
+/** A function's way of checkpointing; undefined where it is switched off. */
+export function checkpointSettings(fn: AnyFunction): CheckpointSettings | undefined {
+  const { client, opts } = fn;
+  const choice =
+    opts.checkpointing ??
+    client.options.checkpointing ??
+    opts.experimentalCheckpointing ??
+    client.options.experimentalCheckpointing ??
+    true;
+  if (choice === false) return undefined;
+  const options: CheckpointingOptions = typeof choice === "object" ? choice : {};
+  return {
+    maxRuntimeMs:
+      options.maxRuntime === undefined ? DEFAULT_MAX_RUNTIME_MS : durationToMs(options.maxRuntime),
+    bufferedSteps: Math.min(Math.max(1, options.bufferedSteps ?? 1), limits.stepsPerRun),
+    maxIntervalMs: options.maxInterval === undefined ? 0 : durationToMs(options.maxInterval),
+  };
+}
+
+/** Finished steps on their way to the engine while the call goes on (PROTOCOL §7). */
+export class Checkpoints {
+  readonly #save: (ops: Op[]) => Promise<void>;
+  readonly #settings: CheckpointSettings;
+  readonly #startedAt = Date.now();
+  #buffer: Op[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  constructor(save: (ops: Op[]) => Promise<void>, settings: CheckpointSettings) {
+    this.#save = save;
+    this.#settings = settings;
+  }
+
+  /** The call has gone on for long enough: the next step belongs to another one. */
+  get isSpent(): boolean {
+    const { maxRuntimeMs } = this.#settings;
+    return this.#failed || (maxRuntimeMs > 0 && Date.now() - this.#startedAt >= maxRuntimeMs);
+  }
+
+  /** Adds a finished step and saves if it is time. Rejects only if the call no longer owns the run. */
+  async add(ops: Op[]): Promise<void> {
+    this.#buffer.push(...ops);
+    if (this.#buffer.length >= this.#settings.bufferedSteps) return this.flush();
+    const { maxIntervalMs } = this.#settings;
+    if (maxIntervalMs > 0) this.#timer ??= setTimeout(() => this.flush().catch(() => {}), maxIntervalMs);
+  }
+
+  /** Saves what is buffered. What cannot be saved stays, to be part of the answer. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#saving = this.#saving.then(() => this.#saveBuffer());
+    return this.#saving;
+  }
+
+  async #saveBuffer(): Promise<void> {
+    const ops = this.#buffer;
+    if (ops.length === 0 || this.#failed) return;
+    this.#buffer = [];
+    try {
+      await this.#save(ops);
+    } catch (error) {
+      if (isStaleDispatch(error)) throw error;
+      this.#failed = true;
+      this.#buffer = [...ops, ...this.#buffer];
+    }
+  }
+
+  /** What has not been saved. */
+  take(): Op[] {
+    clearTimeout(this.#timer);
+    const ops = this.#buffer;
+    this.#buffer = [];
+    return ops;
+  }
+}
+
+function isStaleDispatch(error: unknown): boolean {
+  if (StepfastError.is(error)) return error.code === "stale_dispatch";
+  return error instanceof Error && error.name === "StaleDispatchError";
+}

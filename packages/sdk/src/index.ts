@@ -1,0 +1,61 @@
+export type { StandardSchemaV1 } from "@standard-schema/spec";
+export { StepfastError } from "@stepfast/protocol";
+export { Inngest, isInngest } from "./client/client.ts";
+export type { ClientOptions } from "./client/options.ts";
+export { EventValidationError } from "./errors/event-validation-error.ts";
+export { NonRetriableError } from "./errors/non-retriable-error.ts";
+export { RetryAfterError } from "./errors/retry-after-error.ts";
+export { type JsonError, serializeError } from "./errors/serialize.ts";
+export { StepError } from "./errors/step-error.ts";
+export { cron, EventType, eventType, invoke, staticSchema } from "./function/event-type.ts";
+export { InngestFunction } from "./function/function.ts";
+export { isInngestFunction } from "./function/kinds.ts";
+export type { CheckpointingOptions } from "./function/options.ts";
+export { FunctionReference, referenceFunction } from "./function/reference.ts";
+export type { EventNameFromTrigger } from "./function/trigger.ts";
+export { ConsoleLogger } from "./logging/console-logger.ts";
+export type { LogArg, Logger, LogLevel } from "./logging/logger.ts";
+export { ProxyLogger } from "./logging/proxy-logger.ts";
+export { wrapStringFirstLogger } from "./logging/string-first.ts";
+export { Middleware } from "./middleware/base.ts";
+export { dependencyInjectionMiddleware } from "./middleware/dependency-injection.ts";
+export { slugify } from "./slugify.ts";
+export type { StepPromise } from "./step/promise.ts";
+export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
+export type {
+  BaseContext,
+  Context,
+  Defer,
+  DeferHandle,
+  DeferWhen,
+  FailureEventArgs,
+  Handler,
+  HandlerWithTriggers,
+} from "./types/context.ts";
+export type {
+  EventMeta,
+  EventPayload,
+  EventSessions,
+  FailureEventPayload,
+  FinishedEventPayload,
+  ReceivedEvent,
+  ScheduledTimerEventPayload,
+  SendEventBaseOutput,
+  SendEventPayload,
+} from "./types/event.ts";
+export type {
+  GetFunctionInput,
+  GetFunctionOutput,
+  GetFunctionOutputRaw,
+  GetStepTools,
+} from "./types/inference.ts";
+export type { Jsonify } from "./types/json.ts";
+export type {
+  SendSignalResponse,
+  StepContext,
+  StepOptions,
+  StepOptionsOrId,
+  StepTools,
+} from "./types/step-tools.ts";
+export { version } from "./version.ts";
+export { headerKeys, internalEvents, queryKeys } from "./wire-names.ts";

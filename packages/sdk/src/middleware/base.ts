@@ -1,0 +1,149 @@
+import type { Inngest } from "../client/client.ts";
+import type { InngestFunction } from "../function/function.ts";
+import type { EventPayload } from "../types/event.ts";
+import type { StepOptions } from "../types/step-tools.ts";
+import type { Untyped } from "../types/untyped.ts";
+
+type MaybePromise<T> = T | Promise<T>;
+type AnyFunction = InngestFunction<Untyped, Untyped>;
+
+/** The tool that made a step. */
+export type StepType =
+  | "run"
+  | "sendEvent"
+  | "sendSignal"
+  | "sleep"
+  | "waitForEvent"
+  | "waitForSignal"
+  | "invoke"
+  | "ai.wrap";
+
+/** A step as middleware sees it. */
+export interface StepInfo {
+  hashedId: string;
+  /** Its result is already known: nothing will be executed. */
+  memoized: boolean;
+  stepType: StepType;
+  options: StepOptions;
+  input?: unknown[];
+}
+
+export interface FunctionInputArgs {
+  // The context of any function, extended by other middleware.
+  ctx: Untyped;
+  /** Memoised steps by hash. */
+  steps: Record<string, unknown>;
+  fn: AnyFunction;
+}
+
+export interface StepInputArgs {
+  fn: AnyFunction;
+  stepInfo: StepInfo;
+  stepOptions: StepOptions;
+  input: unknown[];
+}
+
+export interface SendEventArgs {
+  events: EventPayload[];
+  /** The function that sends; null for `client.send`. */
+  fn: AnyFunction | null;
+}
+
+export interface RunHookArgs {
+  ctx: Untyped;
+  fn: AnyFunction;
+}
+
+export interface StepHookArgs extends RunHookArgs {
+  stepInfo: StepInfo;
+}
+
+export interface RequestInfo {
+  body(): Promise<unknown>;
+  headers: Readonly<Record<string, string>>;
+  method: string;
+  url: URL;
+}
+
+export interface RequestResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface WrapRequestArgs {
+  next: () => Promise<RequestResponse>;
+  fn: AnyFunction;
+  requestArgs: readonly unknown[];
+  requestInfo: RequestInfo;
+  runId: string;
+}
+
+/**
+ * Base of all middleware. Pass the class, not an object: a new instance serves each request and each `send`. Only
+ * the hooks a class defines are called; transforms run in order, wraps nest with the first one outermost.
+ */
+export abstract class BaseMiddleware {
+  abstract readonly id: string;
+  readonly client: Inngest<Untyped>;
+
+  constructor({ client }: { client: Inngest<Untyped> }) {
+    this.client = client;
+  }
+
+  /** When a client (`fn` is null) or a function with this middleware is made. */
+  static onRegister?(args: { client: Inngest<Untyped>; fn: AnyFunction | null }): void;
+
+  /** Before the handler, on every call: may change context and memoised steps. */
+  transformFunctionInput?(args: FunctionInputArgs): MaybePromise<FunctionInputArgs | undefined>;
+  /** Each step, also a memoised one: may change its options and input. A changed id is another step. */
+  transformStepInput?(args: StepInputArgs): MaybePromise<StepInputArgs | undefined>;
+  /** Events about to be sent. */
+  transformSendEvent?(args: SendEventArgs): MaybePromise<SendEventArgs | undefined>;
+
+  /** Around a POST of the engine. */
+  wrapRequest?(args: WrapRequestArgs): Promise<RequestResponse>;
+  /** Around the handler, on every replay. */
+  wrapFunctionHandler?(args: RunHookArgs & { next: () => Promise<unknown> }): Promise<unknown>;
+  /** Around a step's result, also a memoised one. */
+  wrapStep?(args: StepHookArgs & { next: () => Promise<unknown> }): Promise<unknown>;
+  /** Around a step's callback when it really runs. */
+  wrapStepHandler?(args: StepHookArgs & { next: () => Promise<unknown> }): Promise<unknown>;
+  /** Around the sending of events. */
+  wrapSendEvent?(args: SendEventArgs & { next: () => Promise<unknown> }): Promise<unknown>;
+
+  /** Once a call has seen all it knew before. */
+  onMemoizationEnd?(args: RunHookArgs): MaybePromise<void>;
+  onRunStart?(args: RunHookArgs): MaybePromise<void>;
+  onRunComplete?(args: RunHookArgs & { output: unknown }): MaybePromise<void>;
+  onRunError?(args: RunHookArgs & { error: unknown; isFinalAttempt: boolean }): MaybePromise<void>;
+  onStepStart?(args: StepHookArgs): MaybePromise<void>;
+  onStepComplete?(args: StepHookArgs & { output: unknown }): MaybePromise<void>;
+  onStepError?(args: StepHookArgs & { error: unknown; isFinalAttempt: boolean }): MaybePromise<void>;
+}
+
+/** A middleware class, as `middleware: [...]` lists them. */
+export interface MiddlewareClass {
+  new (args: { client: Inngest<Untyped> }): BaseMiddleware;
+  onRegister?(args: { client: Inngest<Untyped>; fn: AnyFunction | null }): void;
+}
+
+/** What middleware classes add to the handler's context, read from what their `transformFunctionInput` returns. */
+export type ContextOfMiddleware<TClasses> = TClasses extends readonly [infer TFirst, ...infer TRest]
+  ? ContextOfClass<TFirst> & ContextOfMiddleware<TRest>
+  : unknown;
+
+type ContextOfClass<TClass> = TClass extends new (
+  args: Untyped,
+) => infer TInstance
+  ? TInstance extends { transformFunctionInput(args: Untyped): infer TReturn }
+    ? Awaited<TReturn> extends { ctx: infer TContext }
+      ? 0 extends 1 & TContext
+        ? unknown
+        : TContext
+      : unknown
+    : unknown
+  : unknown;
+
+/** `class Timing extends Middleware.BaseMiddleware { readonly id = "timing"; … }` */
+export const Middleware: { readonly BaseMiddleware: typeof BaseMiddleware } = { BaseMiddleware };

@@ -1,0 +1,62 @@
+import type { EventMeta } from "@stepfast/protocol";
+import type { UntypedData } from "./untyped.ts";
+
+export type { EventMeta } from "@stepfast/protocol";
+
+/** Sessions an event belongs to: name to id. `null` ends one. */
+export type EventSessions = NonNullable<EventMeta["sessions"]>;
+
+/** An event as it is sent. */
+export interface EventPayload<TName extends string = string, TData = UntypedData> {
+  name: TName;
+  data?: TData;
+  /** De-duplication id: a second event of this id within 24 hours starts nothing. */
+  id?: string;
+  /** Milliseconds since the epoch. */
+  ts?: number;
+  v?: string;
+  user?: UntypedData;
+  meta?: EventMeta;
+}
+
+/** An event as a function receives it. */
+export interface ReceivedEvent<TName extends string = string, TData = UntypedData> {
+  name: TName;
+  data: TData;
+  id: string;
+  ts: number;
+  v?: string;
+  user: UntypedData;
+  meta?: EventMeta;
+}
+
+/** What `send` and `step.sendEvent` take. */
+export type SendEventPayload = EventPayload | readonly EventPayload[];
+
+/** Ids of the events sent, in their order. */
+export interface SendEventBaseOutput {
+  ids: string[];
+}
+
+/** What a cron trigger's run receives. */
+export type ScheduledTimerEventPayload = ReceivedEvent<"inngest/scheduled.timer", { cron: string }>;
+
+/** What a failure handler receives. */
+export type FailureEventPayload<TEvent = ReceivedEvent> = ReceivedEvent<
+  "inngest/function.failed",
+  { function_id: string; run_id: string; error: SystemEventError; event: TEvent }
+>;
+
+/** The event a finished run leaves behind. */
+export type FinishedEventPayload = ReceivedEvent<
+  "inngest/function.finished",
+  { function_id: string; run_id: string; result?: unknown; error?: SystemEventError; correlation_id?: string }
+>;
+
+/** An error as system events carry it. */
+export interface SystemEventError {
+  name: string;
+  message: string;
+  error?: string;
+  stack?: string;
+}

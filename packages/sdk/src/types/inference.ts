@@ -1,0 +1,26 @@
+import type { Inngest } from "../client/client.ts";
+import type { InngestFunction } from "../function/function.ts";
+import type { EventOf } from "../function/trigger.ts";
+import type { Context } from "./context.ts";
+import type { Jsonify } from "./json.ts";
+import type { StepTools } from "./step-tools.ts";
+import type { Untyped } from "./untyped.ts";
+
+/** The context a function's handler receives. */
+export type GetFunctionInput<F> =
+  F extends InngestFunction<infer TTriggers, Untyped>
+    ? Omit<Context, "event" | "events"> & {
+        event: EventOf<TTriggers>;
+        events: [EventOf<TTriggers>, ...EventOf<TTriggers>[]];
+      }
+    : never;
+
+/** What a function's handler returns, promises resolved. */
+export type GetFunctionOutputRaw<F> =
+  F extends InngestFunction<Untyped, infer TOutput> ? Awaited<TOutput> : never;
+
+/** A function's output as others see it: through JSON. */
+export type GetFunctionOutput<F> = Jsonify<GetFunctionOutputRaw<F>>;
+
+/** The step tools of a client's functions. */
+export type GetStepTools<C extends Inngest<Untyped>> = C extends Inngest<Untyped> ? StepTools : never;
