@@ -40,8 +40,14 @@ export type Guard =
  * - a message for a run that is not live (missing or ended) is dropped;
  * - a message for a live run that nobody owns sets its `wakeAt` to the earlier of itself and the message's time;
  * - a run patch that releases a live run (`owner: null`) while it still has messages sets `wakeAt` to the earlier of
- *   the patch's and the first message's time: news that crossed with parking is never lost;
+ *   the patch's and the earliest message's time: news that crossed with parking is never lost. If the patch blocks the
+ *   run for another reason than `waiting`, only messages of kind `cancel` count: it could not take in the others;
  * - a step that is already completed or failed is never overwritten: the write is a conflict of kind `step`.
+ *
+ * Conflicts are looked for in the order guards, keys, events, steps; the first one found is reported. Change-sets apply
+ * in the order in which they were committed; a refused one leaves no trace and does not disturb the others. Any other
+ * row that names a run that does not exist, a new run whose id exists, and a step whose `no` belongs to another step are
+ * bugs of the caller: the commit rejects with `internal` and applies nothing.
  */
 export interface ChangeSet {
   guards?: Guard[];
@@ -65,7 +71,7 @@ export interface ChangeSet {
   consumed?: { runId: string; id: string }[];
   /** All messages of these runs (they ended). */
   endedMessages?: string[];
-  /** Columns that are undefined stay as they are. Applied last, so a patch's `wakeAt` wins over a message's. */
+  /** Columns that are undefined stay as they are. Applied last: a patch's `wakeAt` wins over that of a new message. */
   runs?: RunPatch[];
 }
 

@@ -102,9 +102,16 @@ export class GroupCommit<Request, Result> {
       const outcomes = await this.#write(batch.map(({ request }) => request));
       for (const [i, waiting] of batch.entries()) settle(waiting, outcomes[i]);
     } catch (error) {
-      const failure = unavailable(error);
-      for (const { reject } of batch) reject(failure);
+      this.#failAll(batch, unavailable(error));
     }
+  }
+
+  /** What waits may build on what has just failed: it must not be written without it. */
+  #failAll(batch: Waiting<Request, Result>[], failure: Error): void {
+    const behind = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    for (const { reject } of [...batch, ...behind]) reject(failure);
   }
 
   #take(): Waiting<Request, Result>[] {

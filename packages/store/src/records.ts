@@ -1,6 +1,7 @@
 /*
  * What is stored, as plain rows. Times are milliseconds since the epoch; JSON is kept as text, so that it is encoded
- * once and read only by whoever needs it. Columns of the SQL drivers are these names in snake_case.
+ * once and read only by whoever needs it. Columns of the SQL drivers are these names in snake_case. Text that is not
+ * JSON comes back without what follows a U+0000, which databases do not keep; keys are compared as a whole.
  */
 
 export interface EventRow {

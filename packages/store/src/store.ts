@@ -74,7 +74,8 @@ export interface WaitMatches {
  * The storage contract. Every operation is atomic; what a resolved promise reported is durable. `now` is always the
  * caller's: a store has no clock. A driver takes no decision: it applies rows, checks guards and finds rows. A call
  * that could not be carried out rejects with `store_unavailable`; then nothing of it is there, or all of it if only
- * the answer was lost. Opening a durable store gives every session up: the live runs they held are due at once, with
+ * the answer was lost. Writes are carried out in the order they were asked for, and when one rejects so, those asked for
+ * before that was known reject too: what builds on a write is never there without it. Opening a durable store gives every session up: the live runs they held are due at once, with
  * `wakeAt` 0.
  */
 export interface Store {

@@ -1,4 +1,4 @@
-import type { ChangeSet } from "../change-set.ts";
+import type { ChangeSet, RunPatch } from "../change-set.ts";
 import type { MessageRow, WaitRow } from "../records.ts";
 import { isLive, type StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
@@ -15,7 +15,7 @@ export function apply(tables: Tables, changes: ChangeSet): void {
   for (const row of changes.attempts ?? []) tables.runs.require(row.runId).attempts.push({ ...row });
   applyWaits(tables, changes);
   applyMessages(tables, changes);
-  for (const patch of changes.runs ?? []) tables.runs.patch(patch);
+  for (const patch of changes.runs ?? []) patchRun(tables, patch);
 }
 
 function applyWaits(tables: Tables, changes: ChangeSet): void {
@@ -51,10 +51,23 @@ function applyMessages(tables: Tables, changes: ChangeSet): void {
 }
 
 function deliver(tables: Tables, row: MessageRow): void {
-  const run = tables.runs.require(row.runId);
+  const run = tables.runs.get(row.runId);
+  if (run === undefined || !isLive(run.row)) return;
   run.messages.delete(row.id);
   run.messages.set(row.id, { ...row });
-  if (!isLive(run.row) || run.row.owner !== null) return;
-  const wakeAt = Math.min(run.row.wakeAt ?? row.createdAt, row.createdAt);
-  tables.runs.patch({ id: row.runId, wakeAt });
+  if (run.row.owner === null) wake(tables, run, row.createdAt);
+}
+
+function patchRun(tables: Tables, patch: RunPatch): void {
+  tables.runs.patch(patch);
+  const run = tables.runs.require(patch.id);
+  if (patch.owner !== null || !isLive(run.row)) return;
+  const takesAll = (patch.blocked ?? "waiting") === "waiting";
+  for (const { kind, createdAt } of run.messages.values()) {
+    if (takesAll || kind === "cancel") wake(tables, run, createdAt);
+  }
+}
+
+function wake(tables: Tables, { row }: StoredRun, at: number): void {
+  if (row.wakeAt === null || at < row.wakeAt) tables.runs.patch({ id: row.id, wakeAt: at });
 }

@@ -7,17 +7,16 @@ import type { Tables } from "./tables.ts";
 
 /**
  * The first reason to refuse the change-set: guards, keys, events and steps are looked at in this order. Throws
- * `internal` if it names a run that does not exist, or makes one that does: no state explains that but a caller's bug.
+ * `internal` if it writes to a run that does not exist, or makes one that does: only a caller's bug explains that.
  */
 export function findConflict(tables: Tables, changes: ChangeSet): Conflict | undefined {
   const conflict = findGuard(tables, changes) ?? findKey(tables, changes) ?? findEvent(tables, changes);
   if (conflict !== undefined) return conflict;
   const runIds = requireNewRuns(tables, changes);
   const isKnown = (id: string) => runIds.has(id) || tables.runs.get(id) !== undefined;
-  requireRuns(isKnown, changes.steps ?? []);
-  const step = findStep(tables, changes);
+  const step = findStep(tables, changes, isKnown);
   if (step !== undefined) return step;
-  for (const rows of [changes.attempts, changes.newWaits, changes.messages]) requireRuns(isKnown, rows ?? []);
+  for (const rows of [changes.attempts, changes.newWaits]) requireRuns(isKnown, rows ?? []);
   requireRuns(
     isKnown,
     (changes.runs ?? []).map(({ id }) => ({ runId: id })),
@@ -69,14 +68,17 @@ function requireNewRuns(tables: Tables, changes: ChangeSet): Set<string> {
   return ids;
 }
 
-function requireRuns(isKnown: (id: string) => boolean, rows: { runId: string }[]): void {
+function requireRuns(isKnown: IsKnown, rows: { runId: string }[]): void {
   const stray = rows.find(({ runId }) => !isKnown(runId));
   if (stray !== undefined) throw new StepfastError("internal", `There is no run ${stray.runId} to write to.`);
 }
 
-function findStep(tables: Tables, changes: ChangeSet): Conflict | undefined {
+type IsKnown = (runId: string) => boolean;
+
+function findStep(tables: Tables, changes: ChangeSet, isKnown: IsKnown): Conflict | undefined {
   const written = new Map<string, StepRow>();
   for (const row of changes.steps ?? []) {
+    requireRuns(isKnown, [row]);
     const place = `${row.runId} ${row.no}`;
     const before = written.get(place) ?? tables.runs.get(row.runId)?.steps.get(row.no);
     if (before !== undefined && before.stepId !== row.stepId) {

@@ -1,0 +1,54 @@
+import type { Store } from "@stepfast/store";
+import { afterEach, beforeEach, describe } from "vitest";
+import { appSuite } from "./suites/apps.ts";
+import { batchSuite } from "./suites/batches.ts";
+import { claimSuite } from "./suites/claims.ts";
+import { eventSuite } from "./suites/events.ts";
+import { guardSuite } from "./suites/guards.ts";
+import { keySuite } from "./suites/keys.ts";
+import { lifecycleSuite } from "./suites/lifecycle.ts";
+import { messageSuite } from "./suites/messages.ts";
+import { runListSuite } from "./suites/run-lists.ts";
+import { sessionSuite } from "./suites/sessions.ts";
+import { stepSuite } from "./suites/steps.ts";
+import { waitSuite } from "./suites/waits.ts";
+
+export interface OpenedStore {
+  store: Store;
+  /** Ends the store as the end of its process would, and opens it again. Stores that last only have it. */
+  reopen?: () => Promise<Store>;
+}
+
+/** An empty store. */
+export type OpenStore = () => Promise<OpenedStore>;
+
+/** The store of the test that is running. */
+export interface Subject {
+  readonly store: Store;
+  reopen(): Promise<Store>;
+}
+
+/** What every driver must do, as a suite. Each test gets an empty store. */
+export function storeConformance(name: string, open: OpenStore): void {
+  describe(`${name} keeps the storage contract`, () => {
+    let opened: OpenedStore;
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(async () => {
+      await opened.store.close();
+    });
+    const subject: Subject = {
+      get store() {
+        return opened.store;
+      },
+      async reopen() {
+        opened = { ...opened, store: (await opened.reopen?.()) ?? opened.store };
+        return opened.store;
+      },
+    };
+    const suites = [guardSuite, keySuite, eventSuite, stepSuite, waitSuite, messageSuite, batchSuite];
+    for (const suite of [...suites, claimSuite, sessionSuite, runListSuite, appSuite, lifecycleSuite])
+      suite(subject);
+  });
+}

@@ -1,0 +1,4 @@
+export { type OpenedStore, type OpenStore, storeConformance } from "./conformance.ts";
+export { differentialRun } from "./differential/differential.ts";
+export * from "./rows.ts";
+export { type Snapshot, snapshotOf } from "./snapshot.ts";

@@ -1,0 +1,174 @@
+import type {
+  AppRow,
+  AttemptRow,
+  EventFilter,
+  EventRow,
+  FunctionRow,
+  LoadedRun,
+  RunFilter,
+  RunRow,
+  WaitMatches,
+} from "@stepfast/store";
+import {
+  appColumns,
+  attemptColumns,
+  type Columns,
+  eventColumns,
+  functionColumns,
+  messageColumns,
+  runColumns,
+  stepColumns,
+  toRow,
+  waitColumns,
+} from "../columns.ts";
+import {
+  type Database,
+  getRow,
+  getRows,
+  openDatabase,
+  prepare,
+  type SqlValue,
+  type Statement,
+} from "../driver.ts";
+import { eventQuery, type Query, runQuery } from "./filters.ts";
+
+const select = {
+  run: `SELECT rid, ${runColumns.sql} FROM runs WHERE id = ?`,
+  steps: `SELECT ${stepColumns.sql} FROM steps WHERE rid = ? ORDER BY no`,
+  // By the index, then by arrival: a run has few.
+  messages: `SELECT ${messageColumns.sql} FROM messages WHERE rid = ? ORDER BY rowid`,
+  waits: `SELECT ${waitColumns.sql} FROM waits INDEXED BY waits_by_run WHERE rid = ? ORDER BY seq`,
+  attempts: `SELECT ${attemptColumns.sql} FROM attempts WHERE rid = ? ORDER BY ended_at, rowid`,
+  event: `SELECT ${eventColumns.sql} FROM events WHERE id = ?`,
+  paths: "SELECT path FROM wait_paths WHERE name = ? ORDER BY path",
+  matches: `SELECT seq, ${waitColumns.sql} FROM waits WHERE name = ? AND key = ?`,
+  wakeAt: `SELECT wake_at FROM runs
+    WHERE wake_at IS NOT NULL AND owner IS NULL AND status IN ('queued', 'running') ORDER BY wake_at LIMIT 1`,
+  apps: `SELECT ${appColumns.sql} FROM apps ORDER BY id`,
+  functions: `SELECT ${functionColumns.sql} FROM functions ORDER BY id`,
+};
+
+const MAX_STATEMENTS = 200;
+
+/** Reads on a connection of its own. Each method sees one state of the database and lets go of it before it returns. */
+export class Reader {
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(path: string) {
+    this.#db = openDatabase(path, { readOnly: true });
+    this.#db.exec("PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  getRun(runId: string): RunRow | null {
+    const found = getRow(this.#sql(select.run), runId);
+    return found === undefined ? null : toRow(runColumns, found.slice(1));
+  }
+
+  loadRun(runId: string): LoadedRun | null {
+    return this.#inOneState(() => {
+      const found = getRow(this.#sql(select.run), runId);
+      if (found === undefined) return null;
+      const [rid = null, ...values] = found;
+      const run = toRow(runColumns, values);
+      const eventIds: string[] = run.eventIds === null ? [run.eventId] : JSON.parse(run.eventIds);
+      return {
+        run,
+        steps: this.#ofRun(runId, stepColumns, select.steps, rid),
+        events: this.#events(eventIds),
+        messages: this.#ofRun(runId, messageColumns, select.messages, rid),
+        waits: this.#rows(waitColumns, { sql: select.waits, parameters: [rid] }),
+      };
+    });
+  }
+
+  listRuns(filter: RunFilter): RunRow[] {
+    return this.#rows(runColumns, runQuery(filter));
+  }
+
+  listAttempts(runId: string): AttemptRow[] {
+    return this.#inOneState(() => {
+      const rid = getRow(this.#sql(select.run), runId)?.[0];
+      return rid === undefined ? [] : this.#ofRun(runId, attemptColumns, select.attempts, rid);
+    });
+  }
+
+  getEvents(ids: string[]): EventRow[] {
+    return this.#inOneState(() => this.#events(ids));
+  }
+
+  listEvents(filter: EventFilter): EventRow[] {
+    return this.#rows(eventColumns, eventQuery(filter));
+  }
+
+  waitPaths(name: string): string[] {
+    return getRows(this.#sql(select.paths), name).map(([path]) => String(path));
+  }
+
+  /** `lastSeq`: of the newest wait that is known to be written, so that this read sees it and all before it. */
+  findWaits(params: { name: string; keys: string[]; now: number }, lastSeq: number): WaitMatches {
+    return this.#inOneState(() => {
+      const paths = this.waitPaths(params.name).length;
+      const matches = this.#sql(select.matches);
+      const rows = [...new Set(params.keys)].flatMap((key) => getRows(matches, params.name, key));
+      rows.sort(([a], [b]) => Number(a) - Number(b));
+      const version = Math.max(lastSeq, Number(rows.at(-1)?.[0] ?? 0));
+      const waits = rows.map((values) => toRow(waitColumns, values.slice(1)));
+      const isOpen = (wait: { expiresAt: number | null }) =>
+        wait.expiresAt === null || wait.expiresAt > params.now;
+      return { waits: waits.filter(isOpen), paths, version };
+    });
+  }
+
+  nextWakeAt(): number | null {
+    return (getRow(this.#sql(select.wakeAt))?.[0] ?? null) as number | null;
+  }
+
+  listApps(): AppRow[] {
+    return this.#rows(appColumns, { sql: select.apps, parameters: [] });
+  }
+
+  listFunctions(): FunctionRow[] {
+    return this.#rows(functionColumns, { sql: select.functions, parameters: [] });
+  }
+
+  #events(ids: string[]): EventRow[] {
+    const statement = this.#sql(select.event);
+    return ids.flatMap((id) => {
+      const found = getRow(statement, id);
+      return found === undefined ? [] : [toRow(eventColumns, found)];
+    });
+  }
+
+  #rows<Row>(columns: Columns<Row>, { sql, parameters }: Query): Row[] {
+    return getRows(this.#sql(sql), ...parameters).map((values) => toRow(columns, values));
+  }
+
+  #ofRun<Row>(runId: string, columns: Columns<Row>, sql: string, rid: SqlValue): (Row & { runId: string })[] {
+    return this.#rows(columns, { sql, parameters: [rid] }).map((row) => ({ runId, ...row }));
+  }
+
+  /** A read transaction: a few statements that see the same. */
+  #inOneState<Result>(read: () => Result): Result {
+    this.#sql("BEGIN").run();
+    try {
+      return read();
+    } finally {
+      this.#sql("COMMIT").run();
+    }
+  }
+
+  #sql(text: string): Statement {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      statement = prepare(this.#db, text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+}

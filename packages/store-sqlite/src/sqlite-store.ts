@@ -1,0 +1,186 @@
+import { StepfastError } from "@stepfast/protocol";
+import {
+  type AppRow,
+  type AttemptRow,
+  type ChangeSet,
+  type CommitResult,
+  type Conflict,
+  type EventFilter,
+  type EventRow,
+  type FunctionRow,
+  GroupCommit,
+  type LoadedRun,
+  type Outcome,
+  type RunFilter,
+  type RunRow,
+  type Store,
+  type WaitMatches,
+} from "@stepfast/store";
+import { appColumns, functionColumns, pushRow, runColumns, toRow } from "./columns.ts";
+import type { SqlRow } from "./driver.ts";
+import { bytesOf, encodeChangeSet } from "./encode.ts";
+import { conflictKinds, type Reply, type Request, requestKinds } from "./message.ts";
+import type { Reader } from "./reader/reader.ts";
+import type { BatchWriter } from "./writer-thread.ts";
+
+type Answer = number | boolean | SqlRow[];
+type Refusal = Extract<Reply, { conflict: number }>;
+
+/** The storage contract on one SQLite file. Writes go through the writer thread, reads are made where they are asked. */
+export class SqliteStore implements Store {
+  readonly #lock: { release(): void };
+  readonly #writer: BatchWriter;
+  readonly #reader: Reader;
+  readonly #commits: GroupCommit<Request, Reply>;
+  #isClosed = false;
+
+  constructor(lock: { release(): void }, writer: BatchWriter, reader: Reader) {
+    this.#lock = lock;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#commits = new GroupCommit((batch) => this.#write(batch), { bytesOf });
+  }
+
+  async commit(changes: ChangeSet): Promise<CommitResult> {
+    const reply = await this.#submit(encodeChangeSet(changes));
+    if (reply === null || !("conflict" in reply)) return { ok: true };
+    return { ok: false, conflict: conflictOf(changes, reply) };
+  }
+
+  async heartbeat({ owner, until }: { owner: string; now: number; until: number }): Promise<boolean> {
+    return (await this.#ask([requestKinds.heartbeat, owner, until])) === true;
+  }
+
+  async reclaim({ now }: { now: number }): Promise<number> {
+    return Number(await this.#ask([requestKinds.reclaim, now]));
+  }
+
+  async endSession({ owner, now }: { owner: string; now: number }): Promise<void> {
+    await this.#ask([requestKinds.endSession, owner, now]);
+  }
+
+  async claim({ owner, now, limit }: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
+    const rows = (await this.#ask([requestKinds.claim, owner, now, limit])) as SqlRow[];
+    return rows.map((values) => toRow(runColumns, values));
+  }
+
+  async unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
+    const { functionIds, blocked, now } = params;
+    const request = [requestKinds.unblock, blocked, now, functionIds.length, ...functionIds];
+    return Number(await this.#ask(request));
+  }
+
+  async putApp(params: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void> {
+    const request: Request = [requestKinds.putApp, params.now];
+    pushRow(request, appColumns, params.app);
+    request.push(params.functions.length);
+    for (const row of params.functions) pushRow(request, functionColumns, row);
+    await this.#ask(request);
+  }
+
+  async deleteApp({ appId, now }: { appId: string; now: number }): Promise<void> {
+    await this.#ask([requestKinds.deleteApp, appId, now]);
+  }
+
+  async nextWakeAt(): Promise<number | null> {
+    return this.#read((reader) => reader.nextWakeAt());
+  }
+
+  async loadRun(runId: string): Promise<LoadedRun | null> {
+    return this.#read((reader) => reader.loadRun(runId));
+  }
+
+  async getRun(runId: string): Promise<RunRow | null> {
+    return this.#read((reader) => reader.getRun(runId));
+  }
+
+  async listRuns(filter: RunFilter): Promise<RunRow[]> {
+    return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  async listAttempts(runId: string): Promise<AttemptRow[]> {
+    return this.#read((reader) => reader.listAttempts(runId));
+  }
+
+  async getEvents(ids: string[]): Promise<EventRow[]> {
+    return this.#read((reader) => reader.getEvents(ids));
+  }
+
+  async listEvents(filter: EventFilter): Promise<EventRow[]> {
+    return this.#read((reader) => reader.listEvents(filter));
+  }
+
+  async waitPaths(name: string): Promise<string[]> {
+    return this.#read((reader) => reader.waitPaths(name));
+  }
+
+  async findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
+    return this.#read((reader) => reader.findWaits(params, this.#writer.lastSeq));
+  }
+
+  async listApps(): Promise<AppRow[]> {
+    return this.#read((reader) => reader.listApps());
+  }
+
+  async listFunctions(): Promise<FunctionRow[]> {
+    return this.#read((reader) => reader.listFunctions());
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#commits.idle();
+    this.#reader.close();
+    await this.#writer.close();
+    this.#lock.release();
+  }
+
+  async #ask(request: Request): Promise<Answer> {
+    const reply = await this.#submit(request);
+    if (reply !== null && "value" in reply) return reply.value;
+    throw new StepfastError("internal", "The writer answered something else.");
+  }
+
+  #submit(request: Request): Promise<Reply> {
+    if (this.#isClosed) return Promise.reject(closed());
+    return this.#commits.submit(request);
+  }
+
+  async #write(batch: Request[]): Promise<Outcome<Reply>[]> {
+    const replies = await this.#writer.write(batch);
+    return replies.map((reply) => {
+      if (reply === null || !("error" in reply)) return { ok: true, value: reply };
+      return { ok: false, error: new StepfastError(reply.error, reply.message) };
+    });
+  }
+
+  #read<Result>(read: (reader: Reader) => Result): Result {
+    if (this.#isClosed) throw closed();
+    try {
+      return read(this.#reader);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StepfastError("store_unavailable", `The store could not read: ${reason}`, { cause: error });
+    }
+  }
+}
+
+function closed(): StepfastError {
+  return new StepfastError("store_unavailable", "The store is closed: open it again.");
+}
+
+function conflictOf(changes: ChangeSet, { conflict, index, holder }: Refusal): Conflict {
+  const guard = changes.guards?.[index];
+  const key = changes.keys?.[index];
+  const event = changes.events?.[index];
+  const step = changes.steps?.[index];
+  if (conflict === conflictKinds.guard && guard !== undefined) return { kind: "guard", guard };
+  if (conflict === conflictKinds.key && key !== undefined) {
+    return { kind: "key", index, scope: key.scope, key: key.key, value: holder };
+  }
+  if (conflict === conflictKinds.event && event !== undefined) return { kind: "event", id: event.id };
+  if (conflict === conflictKinds.step && step !== undefined) {
+    return { kind: "step", runId: step.runId, stepId: step.stepId };
+  }
+  throw new StepfastError("internal", "The writer refused a part that is not there.");
+}

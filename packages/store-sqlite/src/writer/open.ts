@@ -1,0 +1,21 @@
+import { openDatabase } from "../driver.ts";
+import type { WriterOptions } from "../message.ts";
+import { migrate } from "../migrate.ts";
+import { prepareLogFile } from "./log-file.ts";
+import { voidSessions } from "./sessions.ts";
+import { WriterState } from "./state.ts";
+
+/** Opens the database for writing: brought to the newest schema, and with all sessions given up. */
+export function openWriter({ path, synchronous }: WriterOptions): WriterState {
+  prepareLogFile(path);
+  const db = openDatabase(path);
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = 1`);
+  db.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+  migrate(db);
+  const state = new WriterState(db);
+  state.sql("BEGIN IMMEDIATE").run();
+  voidSessions(state);
+  state.sql("COMMIT").run();
+  return state;
+}

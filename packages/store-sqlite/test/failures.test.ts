@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { openSqliteStore } from "@stepfast/store-sqlite";
+import { makeRun, makeStep, snapshotOf } from "@stepfast-internal/store-testkit";
+import { describe, expect, it } from "vitest";
+import { type Database, getRow, openDatabase, prepare } from "../src/driver.ts";
+import { encodeChangeSet } from "../src/encode.ts";
+import { migrate } from "../src/migrate.ts";
+import { runBatch } from "../src/writer/batch.ts";
+import { WriterState } from "../src/writer/state.ts";
+import { makeFolder } from "./open-store.ts";
+
+function openState(): { db: Database; state: WriterState } {
+  const db = openDatabase(join(makeFolder(), "main.db"));
+  migrate(db);
+  return { db, state: new WriterState(db) };
+}
+
+const countRuns = (db: Database) => getRow(prepare(db, "SELECT count(*) FROM runs"))?.[0];
+
+describe("a batch", () => {
+  it("that does not fit on the disk is undone as a whole, and the next one goes on", () => {
+    const { db, state } = openState();
+    runBatch(state, [encodeChangeSet({ newRuns: [makeRun({ id: "r1" })] })]);
+    const [pages = 0] = getRow(prepare(db, "PRAGMA page_count")) ?? [];
+    db.exec(`PRAGMA max_page_count = ${Number(pages) + 20}`);
+    const small = encodeChangeSet({ newRuns: [makeRun({ id: "r2" })] });
+    const large = encodeChangeSet({ newRuns: [makeRun({ id: "r3", output: "x".repeat(1_000_000) })] });
+    expect(() => runBatch(state, [small, large])).toThrow(/full/);
+    expect(countRuns(db)).toBe(1);
+    expect(runBatch(state, [small])).toEqual([null]);
+    expect(countRuns(db)).toBe(2);
+    db.close();
+  });
+
+  it("that had to be undone leaves nothing remembered", () => {
+    const { db, state } = openState();
+    const stray = encodeChangeSet({ newRuns: [makeRun({ id: "r1", owner: "a" })], runs: [{ id: "nobody" }] });
+    const good = encodeChangeSet({ newRuns: [makeRun({ id: "r2", owner: "a" })] });
+    const step = encodeChangeSet({ steps: [makeStep({ runId: "r1", no: 0 })] });
+    const replies = runBatch(state, [good, stray, step]);
+    expect(replies).toMatchObject([null, { error: "internal" }, { error: "internal" }]);
+    expect(countRuns(db)).toBe(1);
+    db.close();
+  });
+});
+
+it("after an I/O error nothing is acknowledged any more; opening again finds all that was", {
+  timeout: 60_000,
+}, async () => {
+  const path = join(makeFolder(), "main.db");
+  const child = fileURLToPath(new URL("./failing-child.mjs", import.meta.url));
+  // The shell ignores the signal that a file over the limit raises, so that writing fails instead.
+  const script = `trap '' XFSZ; ulimit -f 12288; exec "${process.execPath}" "${child}" "${path}"`;
+  const running = spawn("bash", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const acked: string[] = [];
+  const refused: string[] = [];
+  for await (const line of createInterface(running.stdout)) {
+    const [verdict = "", id = ""] = line.split(" ");
+    if (verdict === "ok") acked.push(id);
+    else refused.push(verdict);
+  }
+  if (running.exitCode === null) await once(running, "exit");
+  expect(acked.length).toBeGreaterThan(10);
+  expect(refused).toEqual(["store_unavailable", "store_unavailable", "store_unavailable"]);
+  const store = await openSqliteStore({ path });
+  const found = new Set((await snapshotOf(store)).runs.map(({ run }) => run.id));
+  expect(acked.filter((id) => !found.has(id))).toEqual([]);
+  await store.close();
+});
