@@ -1,0 +1,2 @@
+export { type DevOptions, devFlags } from "./dev-options.ts";
+export { main } from "./main.ts";

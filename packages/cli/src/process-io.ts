@@ -1,0 +1,27 @@
+import pc from "picocolors";
+import type { DevIo } from "./dev-command.ts";
+
+const STOPPED_AT_ONCE = 130;
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process. */
+function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (signal: string) => {
+      if (asked) process.exit(STOPPED_AT_ONCE);
+      asked = true;
+      resolve(signal);
+    };
+    process.on("SIGINT", () => stop("SIGINT"));
+    process.on("SIGTERM", () => stop("SIGTERM"));
+  });
+}
+
+/** The terminal and the signals of this process. */
+export function processIo(): DevIo {
+  return {
+    tell: (line) => process.stderr.write(`${line}\n`),
+    untilStopped,
+    color: pc.isColorSupported,
+  };
+}

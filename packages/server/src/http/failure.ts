@@ -1,0 +1,40 @@
+import type { Log } from "@stepfast/engine";
+import { StepfastError } from "@stepfast/protocol";
+
+/** Each API words its errors in its own shape; a `code` is in all of them. */
+type Dialect = "events" | "v1" | "v2";
+
+export function dialectOf(path: string): Dialect {
+  if (path.startsWith("/v2/") || path.startsWith("/api/v2/")) return "v2";
+  if (path.startsWith("/e/")) return "events";
+  return "v1";
+}
+
+function bodyOf(dialect: Dialect, status: number, code: string, message: string): object {
+  if (dialect === "v2") return { errors: [{ code, message }] };
+  if (dialect === "events") return { error: message, status, code, ids: [] };
+  return { error: message, status, code };
+}
+
+/** An error as the API of this path words it. */
+export function failure(
+  path: string,
+  error: StepfastError,
+  options: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  const status = options.status ?? error.status;
+  return Response.json(bodyOf(dialectOf(path), status, error.code, error.message), {
+    status,
+    headers: options.headers ?? {},
+  });
+}
+
+/** Any thrown value as an answer. What is not one of ours is logged and told to nobody. */
+export function failureOf(path: string, thrown: unknown, log: Log): Response {
+  if (StepfastError.is(thrown) && thrown.code !== "internal") return failure(path, thrown);
+  log.error("A request failed", {
+    path,
+    error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown,
+  });
+  return failure(path, new StepfastError("internal", "The server failed to answer; its log tells why"));
+}

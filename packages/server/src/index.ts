@@ -1,0 +1,14 @@
+export { type ComposeOptions, type Composition, compose, type EngineTuning } from "./compose.ts";
+export type { ServerDeps } from "./deps.ts";
+export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
+export { type Embedded, type EmbedOptions, embed } from "./embed.ts";
+export { type Listener, type ListenOptions, listen } from "./listen.ts";
+export { type HttpRemoteOptions, httpRemote } from "./remote/remote.ts";
+export { createServer, type Server } from "./server.ts";
+export { consoleLog, type LogLevel, logLevels } from "./system/console-log.ts";
+export { systemClock } from "./system/system-clock.ts";
+export { systemRandom } from "./system/system-random.ts";
+export type { DeferView, LinkedRun, Span, SpanStatus, StepWait, Trace } from "./trace/span.ts";
+export { buildTrace, type TraceRows } from "./trace/trace.ts";
+export { version } from "./version.ts";
+export type { WaitingFor } from "./views/waiting.ts";

@@ -1,0 +1,82 @@
+import { type Json, limits, type Op, type OpCode, type OpOptions, StepfastError } from "@stepfast/protocol";
+import { isRecord } from "../http/body.ts";
+import { parseWireError } from "./wire-error.ts";
+
+const opCodes: OpCode[] = [
+  "StepRun",
+  "StepPlanned",
+  "StepError",
+  "StepFailed",
+  "Sleep",
+  "WaitForEvent",
+  "WaitForSignal",
+  "InvokeFunction",
+  "AIGateway",
+  "Gateway",
+  "DeferAdd",
+  "DeferAbort",
+  "RunComplete",
+  "DiscoveryRequest",
+];
+
+/** Names are matched without regard to case (PROTOCOL §5.2); `Step` is an old name of `StepRun`. */
+const opCodeByName = new Map<string, OpCode>([
+  ...opCodes.map((code) => [code.toLowerCase(), code] as const),
+  ["step", "StepRun"],
+]);
+
+const MAX_ID_LENGTH = 128;
+
+function invalid(index: number, message: string): StepfastError {
+  return new StepfastError("invalid_request", `Op ${index} ${message}`);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function userlandOf(value: unknown): Op["userland"] {
+  if (!isRecord(value) || typeof value.id !== "string") return undefined;
+  return typeof value.index === "number" ? { id: value.id, index: value.index } : { id: value.id };
+}
+
+function timingOf(value: unknown): Op["timing"] {
+  if (!isRecord(value) || typeof value.a !== "number" || typeof value.b !== "number") return undefined;
+  return { a: value.a, b: value.b };
+}
+
+/** One op with the keys we know; SDKs send many more (PROTOCOL §5). */
+function parseOp(value: unknown, index: number): Op {
+  if (!isRecord(value)) throw invalid(index, "is not an object");
+  const code = opCodeByName.get(String(value.op ?? "").toLowerCase());
+  if (code === undefined)
+    throw invalid(index, `has the opcode "${String(value.op)}", which this server does not know`);
+  if (typeof value.id !== "string" || value.id === "" || value.id.length > MAX_ID_LENGTH) {
+    throw invalid(index, `(${code}) has no id`);
+  }
+  const op: Op = { id: value.id, op: code };
+  const { name, displayName } = { name: text(value.name), displayName: text(value.displayName) };
+  const userland = userlandOf(value.userland);
+  const timing = timingOf(value.timing);
+  if (name !== undefined) op.name = name;
+  if (displayName !== undefined) op.displayName = displayName;
+  if (isRecord(value.opts)) op.opts = value.opts as OpOptions;
+  if (value.data !== undefined) op.data = value.data as Json;
+  if (value.error !== undefined && value.error !== null) op.error = parseWireError(value.error);
+  if (userland) op.userland = userland;
+  if (timing) op.timing = timing;
+  return op;
+}
+
+/** The ops of an SDK's answer or checkpoint: an array, or one alone. Throws `invalid_request`. */
+export function parseOps(value: unknown): Op[] {
+  const list = Array.isArray(value) ? value : isRecord(value) ? [value] : undefined;
+  if (list === undefined) throw new StepfastError("invalid_request", "Ops must be an array");
+  if (list.length > limits.opsPerAnswer) {
+    throw new StepfastError(
+      "step_limit",
+      `An answer may hold ${limits.opsPerAnswer} ops; this one has ${list.length}`,
+    );
+  }
+  return list.map(parseOp);
+}

@@ -1,0 +1,42 @@
+import { StepfastError } from "@stepfast/protocol";
+import type { EventRow, FunctionRow, RunRow, Store } from "@stepfast/store";
+
+export function runNotFound(runId: string): StepfastError {
+  return new StepfastError("run_not_found", `There is no run ${runId}`);
+}
+
+export async function findRun(store: Store, runId: string): Promise<RunRow> {
+  const run = await store.getRun(runId);
+  if (!run) throw runNotFound(runId);
+  return run;
+}
+
+export async function findEvent(store: Store, eventId: string): Promise<EventRow> {
+  const [event] = await store.getEvents([eventId]);
+  if (event) return event;
+  throw new StepfastError(
+    "event_not_found",
+    `There is no event ${eventId}: use the id that sending it returned`,
+  );
+}
+
+/** The triggering events of runs, by id. */
+export async function eventsOf(store: Store, runs: RunRow[]): Promise<Map<string, EventRow>> {
+  const ids = [...new Set(runs.map((run) => run.eventId))];
+  const events = ids.length === 0 ? [] : await store.getEvents(ids);
+  return new Map(events.map((event) => [event.id, event]));
+}
+
+export async function functionsById(store: Store): Promise<Map<string, FunctionRow>> {
+  return new Map((await store.listFunctions()).map((fn) => [fn.id, fn]));
+}
+
+/** The current functions of an app. Throws `app_not_found`. */
+export async function functionsOfApp(store: Store, appId: string): Promise<FunctionRow[]> {
+  const apps = await store.listApps();
+  if (!apps.some((app) => app.id === appId)) {
+    throw new StepfastError("app_not_found", `There is no app "${appId}"`);
+  }
+  const functions = await store.listFunctions();
+  return functions.filter((fn) => fn.appId === appId && fn.archivedAt === null);
+}

@@ -1,0 +1,81 @@
+import { type Op, type OpCode, StepfastError } from "@stepfast/protocol";
+import type { LoadedRun, StepRow } from "@stepfast/store";
+import type { Context } from "hono";
+import { Hono } from "hono";
+import type { ServerDeps } from "../deps.ts";
+import { readObject } from "../http/body.ts";
+import { failure } from "../http/failure.ts";
+import { parseOps } from "../remote/ops.ts";
+import { eventPayloadView } from "../views/event.ts";
+import { isLive } from "../views/waiting.ts";
+import { runNotFound } from "./lookup.ts";
+
+/** Ops an SDK may report while its call goes on; any other ends the call (PROTOCOL §7). */
+const checkpointable = new Set<OpCode>(["StepRun", "StepPlanned", "DeferAdd", "DeferAbort"]);
+
+function checkpointOps(value: unknown): Op[] {
+  const ops = parseOps(value);
+  const wrong = ops.find((op) => !checkpointable.has(op.op));
+  if (!wrong) return ops;
+  throw new StepfastError("invalid_request", `${wrong.op} cannot be checkpointed: end the call with it`);
+}
+
+async function checkpoint(context: Context, deps: ServerDeps): Promise<Response> {
+  const runId = context.req.param("runId") ?? "";
+  const body = await readObject(context.req.raw);
+  const ops = checkpointOps(body.steps);
+  const params: Parameters<typeof deps.engine.checkpoint>[0] = { runId, ops };
+  if (typeof body.request_id === "string" && body.request_id !== "") params.requestId = body.request_id;
+  if (typeof body.generation_id === "number") params.generation = body.generation_id;
+  await deps.engine.checkpoint(params);
+  return Response.json({ data: { run_id: runId, steps: ops.length }, status: 200 });
+}
+
+/** What a call left out because it was too large; gone once the run has ended. */
+async function withLiveRun(
+  context: Context,
+  deps: ServerDeps,
+  answer: (loaded: LoadedRun) => Response,
+): Promise<Response> {
+  const runId = context.req.param("runId") ?? "";
+  const loaded = await deps.store.loadRun(runId);
+  if (!loaded) throw runNotFound(runId);
+  if (!isLive(loaded.run)) {
+    const error = new StepfastError(
+      "run_already_ended",
+      `Run ${runId} has ended: nothing may be executed for it`,
+    );
+    return failure(context.req.path, error, { status: 410 });
+  }
+  return answer(loaded);
+}
+
+/** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
+function stepsJson(steps: StepRow[]): string {
+  const settled = steps.filter((step) => step.settledNo !== null);
+  return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;
+}
+
+async function cancel(context: Context, deps: ServerDeps): Promise<Response> {
+  await deps.engine.cancelRun({ runId: context.req.param("runId") ?? "" });
+  return new Response(null, { status: 204 });
+}
+
+/** What an SDK asks during a call: checkpoints (PROTOCOL §7) and left-out state (PROTOCOL §3.2). */
+export function runStateRoutes(deps: ServerDeps): Hono {
+  const app = new Hono({ strict: false });
+  app.post("/v1/checkpoint/:runId/async", (context) => checkpoint(context, deps));
+  app.get("/v0/runs/:runId/batch", (context) =>
+    withLiveRun(context, deps, (loaded) => Response.json(loaded.events.map(eventPayloadView))),
+  );
+  app.get("/v0/runs/:runId/actions", (context) =>
+    withLiveRun(
+      context,
+      deps,
+      (loaded) => new Response(stepsJson(loaded.steps), { headers: { "content-type": "application/json" } }),
+    ),
+  );
+  app.delete("/v0/runs/:runId", (context) => cancel(context, deps));
+  app.delete("/v1/runs/:runId", (context) => cancel(context, deps));
+  return app;
+}

@@ -1,0 +1,74 @@
+import type { WaitingFor } from "../views/waiting.ts";
+
+export type SpanStatus = "QUEUED" | "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED";
+
+/** One bar of a run's timeline: the run, a step of it, or an attempt. Times are ISO texts. */
+export interface Span {
+  id: string;
+  name: string;
+  status: SpanStatus;
+  /** `RUN`, `SLEEP`, `WAIT_FOR_EVENT`, …; null for the run itself. */
+  stepOp: string | null;
+  /** sha1 of the step's id; null for the run itself. */
+  stepId: string | null;
+  /** Retries so far: 0 where the first attempt did it. */
+  attempts: number;
+  queuedAt: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  durationMs: number | null;
+  /** What went wrong, in short; the whole error is the output. */
+  error?: { name: string; message: string };
+  /** What a sleep, wait or invoke waits or waited for. */
+  wait?: StepWait;
+  /** The invoked run. */
+  run?: LinkedRun;
+  /** With `includeOutput`: arguments and result. */
+  input?: unknown;
+  output?: unknown;
+  children: Span[];
+}
+
+export interface StepWait {
+  /** ISO time at which it ends by itself; null once it is over. */
+  until: string | null;
+  eventName?: string | null;
+  expression?: string | null;
+  signal?: string | null;
+  functionId?: string | null;
+  /** The wait ended by itself. */
+  timedOut?: boolean;
+}
+
+export interface LinkedRun {
+  id: string;
+  /** Slug. */
+  function: string;
+  /** Null until the run exists. */
+  status: SpanStatus | null;
+}
+
+/** A defer of a run. Its run has its own trace. */
+export interface DeferView {
+  /** The id as the user wrote it. */
+  id: string;
+  stepId: string;
+  status: "SCHEDULED" | "STARTED" | "ABORTED" | "REJECTED";
+  /** Slug of the deferred function. */
+  function: string | null;
+  /** Null until the defer was started. */
+  run: LinkedRun | null;
+  /** Why it was rejected. */
+  reason?: string;
+}
+
+/** The whole account of a run. */
+export interface Trace {
+  runId: string;
+  rootSpan: Span;
+  defers: DeferView[];
+  /** The run that invoked or deferred this one. */
+  parent: object | null;
+  /** What a live run waits for. */
+  waiting: WaitingFor[];
+}

@@ -1,0 +1,94 @@
+import type { FunctionConfig } from "@stepfast/protocol";
+import { limits } from "@stepfast/protocol";
+import type { AppRow, FunctionRow } from "@stepfast/store";
+import { isoTime } from "./envelope.ts";
+import { ONLY_TENANT } from "./event.ts";
+
+/** A function of the v1 API (SERVER §4.2). */
+export function functionViewV1(row: FunctionRow): object {
+  return {
+    internal_id: row.id,
+    env_id: ONLY_TENANT,
+    app_id: row.appId,
+    id: row.id,
+    name: row.name,
+    config: JSON.parse(row.config),
+    created_at: isoTime(row.createdAt),
+    archived_at: isoTime(row.archivedAt),
+  };
+}
+
+/** An app of the v2 API (SERVER §4.4). */
+export function appViewV2(app: AppRow, functionCount: number): object {
+  return {
+    id: app.id,
+    name: app.id,
+    method: app.url === null ? "INLINE" : "SERVE",
+    appVersion: app.appVersion,
+    createdAt: isoTime(app.createdAt),
+    isArchived: false,
+    archivedAt: null,
+    functionCount,
+    latestSync: {
+      status: app.error === null ? "success" : "error",
+      error: app.error,
+      syncedAt: isoTime(app.syncedAt),
+      framework: app.framework,
+      url: app.url,
+      ...sdkOf(app.sdk),
+    },
+  };
+}
+
+/** `js:v4.24.0` in its parts. */
+function sdkOf(sdk: string | null): { sdkLanguage: string | null; sdkVersion: string | null } {
+  const [language = "", sdkVersion = ""] = (sdk ?? "").split(":");
+  return { sdkLanguage: language || null, sdkVersion: sdkVersion.replace(/^v/, "") || null };
+}
+
+function triggerViews(config: FunctionConfig): object[] {
+  return config.triggers.map((trigger) =>
+    trigger.cron === undefined
+      ? { type: "EVENT", value: trigger.event ?? "", condition: trigger.expression ?? null }
+      : { type: "CRON", value: trigger.cron, condition: null },
+  );
+}
+
+function configurationView(config: FunctionConfig): object {
+  const attempts = config.steps.step?.retries?.attempts;
+  return {
+    retries: { value: attempts ?? limits.defaultRetries, isDefault: attempts === undefined },
+    cancellations: (config.cancel ?? []).map((rule) => ({
+      event: rule.event,
+      condition: rule.if ?? null,
+      timeout: rule.timeout ?? null,
+    })),
+    idempotency: config.idempotency ?? null,
+    timeouts: config.timeouts ?? null,
+    concurrency: config.concurrency ?? null,
+    throttle: config.throttle ?? null,
+    rateLimit: config.rateLimit ?? null,
+    debounce: config.debounce ?? null,
+    eventsBatch: config.batchEvents ?? null,
+    priority: config.priority?.run ?? null,
+    singleton: config.singleton ?? null,
+  };
+}
+
+/** A function of the v2 API (SERVER §4.4). `failureHandler` is the function that runs when this one fails. */
+export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): object {
+  const config: FunctionConfig = JSON.parse(row.config);
+  const handler = siblings.find((sibling) => sibling.id === `${row.id}-failure`);
+  return {
+    id: row.id,
+    slug: row.id,
+    name: row.name,
+    app: { id: row.appId },
+    version: row.version,
+    isPaused: false,
+    isArchived: row.archivedAt !== null,
+    triggers: triggerViews(config),
+    failureHandler: handler ? { slug: handler.id, name: handler.name } : null,
+    configuration: configurationView(config),
+  };
+}

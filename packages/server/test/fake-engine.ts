@@ -1,0 +1,93 @@
+import type { EngineContract } from "@stepfast/engine";
+import {
+  type FunctionConfig,
+  type IncomingEvent,
+  type Json,
+  type Op,
+  type RegisterRequest,
+  StepfastError,
+} from "@stepfast/protocol";
+import { validateEvents } from "@stepfast/protocol/validators";
+
+type Fn = ReturnType<EngineContract["functions"]>[number];
+
+/** An engine that notes what it is asked for. `failWith` makes the next request fail. */
+export class FakeEngine implements EngineContract {
+  readonly sent: { events: IncomingEvent[]; seed: string | undefined }[] = [];
+  readonly invoked: { functionId: string; event: Omit<IncomingEvent, "name"> }[] = [];
+  readonly signals: { signal: string; data: Json }[] = [];
+  readonly cancelled: string[] = [];
+  readonly registered: RegisterRequest[] = [];
+  readonly removed: string[] = [];
+  readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
+  readonly known: Fn[] = [];
+  failWith: unknown;
+
+  #mayFail(): void {
+    const error = this.failWith;
+    this.failWith = undefined;
+    if (error !== undefined) throw error;
+  }
+
+  async start(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  async send(
+    events: IncomingEvent[],
+    options: { seed?: string | undefined } = {},
+  ): Promise<{ ids: string[] }> {
+    this.#mayFail();
+    const valid = validateEvents(events);
+    this.sent.push({ events: valid, seed: options.seed });
+    return { ids: valid.map((_event, index) => `EVENT${index}`) };
+  }
+
+  async sendSignal(params: { signal: string; data: Json }): Promise<{ runId: string }> {
+    this.#mayFail();
+    this.signals.push(params);
+    return { runId: "RUN" };
+  }
+
+  async invoke(params: { functionId: string; event: Omit<IncomingEvent, "name"> }) {
+    this.#mayFail();
+    if (params.functionId === "missing") throw new StepfastError("function_not_found", "no such function");
+    this.invoked.push(params);
+    return { eventId: "EVENT", runId: "RUN" };
+  }
+
+  async cancelRun(params: { runId: string }): Promise<void> {
+    this.#mayFail();
+    this.cancelled.push(params.runId);
+  }
+
+  async registerInline(): Promise<void> {}
+
+  async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
+    this.#mayFail();
+    this.registered.push(request);
+    return { modified: true };
+  }
+
+  async removeApp(appId: string): Promise<void> {
+    this.removed.push(appId);
+  }
+
+  functions(): Fn[] {
+    return this.known;
+  }
+
+  async checkpoint(params: {
+    runId: string;
+    requestId?: string;
+    generation?: number;
+    ops: Op[];
+  }): Promise<void> {
+    this.#mayFail();
+    this.checkpoints.push(params);
+  }
+
+  /** Makes a function known. */
+  know(config: FunctionConfig, appId: string, url: string | null): void {
+    this.known.push({ slug: config.id, appId, config, url });
+  }
+}
