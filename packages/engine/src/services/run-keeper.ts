@@ -141,11 +141,11 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   abandon(publication: Publication): void {
-    this.#reserved -= publication.born.length;
+    this.#reserved -= publication.reserved;
   }
 
   adopt(publication: Publication): void {
-    this.#reserved -= publication.born.length;
+    this.#reserved -= publication.reserved;
     for (const { run, spec, waits, payload } of publication.born) {
       const state = newRunState({
         run,

@@ -1,0 +1,24 @@
+import { fakeCall } from "@stepfast-examples/stage";
+import type { ReceivedEvent, StepTools } from "inngest";
+
+/** Copies one page of contacts. */
+export const copyPage = fakeCall("copyPage", (_importId: string, _page: number) => {});
+
+const PAGES = 3;
+
+/** What the document means by a long running function. */
+export async function work({ event, step }: { event: ReceivedEvent; step: StepTools }): Promise<void> {
+  for (let page = 1; page <= PAGES; page++) {
+    await step.run("copy-page", () => copyPage(event.data.importId, page));
+    await step.sleep("spare-their-server", "1h");
+  }
+}
+
+export const lines: string[] = [];
+
+const write = (line: unknown) => {
+  lines.push(String(line));
+};
+
+/** A logger that keeps what it is told. */
+export const log = { debug: write, info: write, warn: write, error: write };

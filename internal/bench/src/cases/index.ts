@@ -1,0 +1,20 @@
+import type { Case } from "../case.ts";
+import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
+import { latency } from "./latency.ts";
+import { longRun } from "./long-run.ts";
+import { parallel } from "./parallel.ts";
+import { sequential } from "./sequential.ts";
+import { sleepers } from "./sleepers.ts";
+import { storeAlone } from "./store.ts";
+
+export const cases: readonly Case[] = [
+  storeAlone,
+  sequential,
+  latency,
+  crowd,
+  crowdInBatches,
+  crowdInMemory,
+  parallel,
+  longRun,
+  sleepers,
+];

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Case } from "../case.ts";
+import { appendTimes } from "../disk.ts";
+import { median, percentile } from "../statistics.ts";
+import { openWorkbench, timedChain } from "../workbench.ts";
+
+/** From sending an event to the durable end of its run of one step, one at a time on an engine at rest. */
+export const latency: Case = {
+  name: "latency",
+  async run({ folder, smoke }) {
+    const bench = await openWorkbench(folder);
+    const rounds = smoke ? 10 : 500;
+    const times: number[] = [];
+    for (let round = -rounds / 5; round < rounds; round++) {
+      const [from = 0, ...rest] = await timedChain(bench, 1);
+      if (round >= 0) times.push((rest.at(-1) ?? 0) - from);
+      await pause(2);
+    }
+    const disk = appendTimes(folder, rounds);
+    await bench.close();
+    return [
+      {
+        name: "event to result at rest, p50",
+        value: median(times),
+        unit: "ms",
+        better: "less",
+        limit: { name: "two appends + fdatasync, p50", value: 2 * median(disk) },
+        goal: 1.5,
+        peer: 3.3,
+      },
+      {
+        name: "event to result at rest, p99",
+        value: percentile(times, 0.99),
+        unit: "ms",
+        better: "less",
+        limit: { name: "two appends + fdatasync, p99", value: 2 * percentile(disk, 0.99) },
+        peer: 9.2,
+      },
+    ];
+  },
+};

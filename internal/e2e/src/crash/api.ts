@@ -1,0 +1,102 @@
+import type { JsonObject } from "@stepfast/protocol";
+import type { Trace } from "@stepfast/server";
+
+export interface ApiEvent {
+  internal_id: string;
+  name: string;
+  data: JsonObject;
+}
+
+export interface ApiRun {
+  id: string;
+  function: { id: string };
+  status: string;
+  origin: string;
+  trigger: { eventIds: string[]; eventName: string | null };
+  parent: { runId: string } | null;
+  output?: unknown;
+}
+
+interface Page<T> {
+  data: T[];
+  page: { cursor: string | null };
+}
+
+const PATIENCE_MS = 20_000;
+const EVENTS_PER_PAGE = 100;
+
+/** The HTTP API, as anybody may use it. */
+export class Api {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Resolves with the events' ids once they are acknowledged; rejects if that is not known. */
+  async send(events: { name: string; data: JsonObject; id?: string }[]): Promise<string[]> {
+    const { ids } = await this.#ask<{ ids: string[] }>("POST", "/e/key", events);
+    return ids;
+  }
+
+  /** Rejects unless the cancellation is acknowledged. */
+  async cancel(runId: string): Promise<void> {
+    await this.#ask("DELETE", `/v1/runs/${runId}`);
+  }
+
+  async runsOf(eventId: string): Promise<{ run_id: string; function_id: string }[]> {
+    const { data } = await this.#ask<{ data: { run_id: string; function_id: string }[] }>(
+      "GET",
+      `/v1/events/${eventId}/runs`,
+    );
+    return data;
+  }
+
+  async trace(runId: string): Promise<Trace> {
+    const path = `/v2/runs/${runId}/trace?includeOutput=true`;
+    const { data } = await this.#ask<{ data: Trace }>("GET", path);
+    return data;
+  }
+
+  /** Every run; `filter` is a query. */
+  async runs(filter = ""): Promise<ApiRun[]> {
+    const found: ApiRun[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const path = `/v2/runs?limit=200&order=asc&includeOutput=true&cursor=${cursor}&${filter}`;
+      const answer: Page<ApiRun> = await this.#ask("GET", path);
+      found.push(...answer.data);
+      cursor = answer.page.cursor;
+    }
+    return found;
+  }
+
+  /** Every event, also the engine's own. */
+  async events(): Promise<ApiEvent[]> {
+    const found: ApiEvent[] = [];
+    for (;;) {
+      const cursor = found.at(-1)?.internal_id ?? "";
+      const path = `/v1/events?limit=${EVENTS_PER_PAGE}&cursor=${cursor}`;
+      const { data } = await this.#ask<{ data: ApiEvent[] }>("GET", path);
+      found.push(...data);
+      if (data.length < EVENTS_PER_PAGE) return found;
+    }
+  }
+
+  async event(id: string): Promise<ApiEvent> {
+    const { data } = await this.#ask<{ data: ApiEvent }>("GET", `/v1/events/${id}`);
+    return data;
+  }
+
+  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(this.#url + path, {
+      method,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+}

@@ -1,0 +1,47 @@
+import { createInterface } from "node:readline";
+import { consoleLog, type Embedded, embed } from "@stepfast/server";
+import { openSqliteStore } from "@stepfast/store-sqlite";
+import { Inngest } from "stepfast";
+import { faultyStore } from "./faulty-store.ts";
+import { Ledger } from "./ledger.ts";
+import { APP } from "./scenario.ts";
+import { auditor } from "./scenarios/audit.ts";
+import { allScenarios } from "./scenarios/index.ts";
+import { workshop } from "./workshop.ts";
+
+/*
+ * The process that is killed. Arguments: database file, ledger file, runs it may hold in memory, whether commits fail now
+ * and then. On its standard input it
+ * is told to `open` the database, whereupon it tells its address in a line of JSON, and to `close` it in good order. It
+ * never outlives its parent.
+ */
+
+const FAULTS = { refused: 0.02, unanswered: 0.02 };
+
+async function open([path = "", ledger = "", maxHotRuns = "", isFaulty = ""]: string[]): Promise<Embedded> {
+  const client = new Inngest({ id: APP });
+  const shop = workshop(client, new Ledger(ledger));
+  const functions = [...allScenarios(shop).flatMap((scenario) => scenario.functions), auditor(shop)];
+  const store = await openSqliteStore({ path });
+  return embed({
+    client,
+    functions,
+    store: isFaulty === "true" ? faultyStore(store, FAULTS) : store,
+    port: 0,
+    retryIntervalMs: 20,
+    maxHotRuns: Number(maxHotRuns),
+    log: consoleLog(isFaulty === "true" ? "error" : "warn"),
+  });
+}
+
+let app: Embedded | undefined;
+for await (const order of createInterface({ input: process.stdin })) {
+  if (order === "open") {
+    app = await open(process.argv.slice(2));
+    process.stdout.write(`${JSON.stringify({ url: app.url })}\n`);
+  } else if (order === "close") {
+    await app?.close();
+    process.exit(0);
+  }
+}
+process.exit(1);

@@ -1,0 +1,58 @@
+import { StepfastError } from "@stepfast/protocol";
+import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
+
+/** How often a commit fails. */
+export interface Faults {
+  /** As on a full disk: nothing of it is there. */
+  refused: number;
+  /** All of it is there, and the answer is lost. */
+  unanswered: number;
+}
+
+/**
+ * A store whose commits fail now and then, in both ways a commit can fail. What is asked for before a failure is known
+ * fails too, as the contract has it.
+ */
+export function faultyStore(store: Store, faults: Faults): Store {
+  const faulty = new FaultyCommits(store, faults);
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "commit") return (changes: ChangeSet) => faulty.commit(changes);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+class FaultyCommits {
+  readonly #store: Store;
+  readonly #faults: Faults;
+  #isFailing = false;
+
+  constructor(store: Store, faults: Faults) {
+    this.#store = store;
+    this.#faults = faults;
+  }
+
+  async commit(changes: ChangeSet): Promise<CommitResult> {
+    const chance = Math.random();
+    const { refused, unanswered } = this.#faults;
+    if (!this.#isFailing && chance >= refused + unanswered) return this.#store.commit(changes);
+    if (this.#isFailing || chance < refused) {
+      await this.#fail(new Promise(setImmediate));
+      throw fault("the disk is full");
+    }
+    await this.#fail(this.#store.commit(changes));
+    throw fault("the answer was lost");
+  }
+
+  async #fail(until: Promise<unknown>): Promise<void> {
+    this.#isFailing = true;
+    await until;
+    this.#isFailing = false;
+  }
+}
+
+function fault(reason: string): StepfastError {
+  return new StepfastError("store_unavailable", `A fault on purpose: ${reason}`);
+}

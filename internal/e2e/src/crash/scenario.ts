@@ -1,0 +1,33 @@
+import type { HasInline, JsonObject } from "@stepfast/protocol";
+import type { Dice } from "./dice.ts";
+
+/** How a run must end. */
+export interface Outcome {
+  status: "COMPLETED" | "FAILED" | "CANCELLED";
+  /** Completed: the steps whose results the output holds, by name. */
+  seen?: string[];
+  /** Failed: the step whose last failure is the run's. */
+  failedBy?: string;
+  /** How many runs of each function it invoked or deferred. */
+  children?: Record<string, number>;
+}
+
+/** Functions under test, and what must become of the events that start them. */
+export interface Scenario {
+  /** The event the driver sends. */
+  event: string;
+  /** Its data, beside `key`. */
+  data(dice: Dice): JsonObject;
+  functions: HasInline[];
+  /** Slugs of the functions an event starts, by its name. */
+  starts: Record<string, string[]>;
+  /** By slug; `data` is the triggering event's. More than one: whichever came first. */
+  outcomes: Record<string, (data: JsonObject) => Outcome | Outcome[]>;
+}
+
+export const APP = "crash";
+
+/** Slug of a function of the app under test. */
+export function slug(id: string): string {
+  return `${APP}-${id}`;
+}

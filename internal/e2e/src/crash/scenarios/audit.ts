@@ -1,0 +1,13 @@
+import type { HasInline } from "@stepfast/protocol";
+import { slug } from "../scenario.ts";
+import type { Workshop } from "../workshop.ts";
+
+export const AUDITOR = slug("auditor");
+
+/** Hears of each run's end once. */
+export function auditor({ client, tasks }: Workshop): HasInline {
+  return client.createFunction(
+    { id: "auditor", retries: 1, triggers: [{ event: "inngest/function.finished" }] },
+    async ({ step, runId }) => ({ audit: await tasks(step, runId)("audit") }),
+  );
+}

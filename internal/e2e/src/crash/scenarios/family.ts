@@ -1,0 +1,49 @@
+import type { Scenario } from "../scenario.ts";
+import { slug } from "../scenario.ts";
+import type { Workshop } from "../workshop.ts";
+
+/** A run that invokes others: one that succeeds, one that fails for good, side by side. */
+export function family({ client, tasks }: Workshop): Scenario {
+  const child = client.createFunction(
+    { id: "child", retries: 1, triggers: [] },
+    async ({ event, step, runId }) => {
+      const task = tasks(step, runId);
+      const learn = await task("learn");
+      await step.sleep("nap", 5);
+      const grow = await task("grow", { failures: event.data.fails ? 99 : 1 });
+      return { learn, grow };
+    },
+  );
+  const parent = client.createFunction(
+    { id: "parent", retries: 1, triggers: [{ event: "work/family" }] },
+    async ({ step, runId }) => {
+      const task = tasks(step, runId);
+      const before = await task("before");
+      const [good, bad] = await Promise.all([
+        step.invoke("good", { function: child, data: { fails: false } }),
+        step
+          .invoke("bad", { function: child, data: { fails: true } })
+          .catch((error) => ({ failed: (error as Error).message })),
+      ]);
+      const after = await task("after");
+      return { before, good, bad, after };
+    },
+  );
+  return {
+    event: "work/family",
+    data: () => ({}),
+    functions: [parent, child],
+    starts: { "work/family": [slug("parent")] },
+    outcomes: {
+      [slug("parent")]: () => ({
+        status: "COMPLETED",
+        seen: ["before", "good", "bad", "after"],
+        children: { [slug("child")]: 2 },
+      }),
+      [slug("child")]: (data) =>
+        data.fails
+          ? { status: "FAILED", failedBy: "grow" }
+          : { status: "COMPLETED", seen: ["learn", "grow"] },
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { NonRetriableError } from "stepfast";
+import type { Scenario } from "../scenario.ts";
+import { slug } from "../scenario.ts";
+import type { Workshop } from "../workshop.ts";
+
+interface Data {
+  key: string;
+  nonce?: string;
+}
+
+/** A run asks with an event, another run answers with one: the answer must never be missed. */
+export function handshake({ client, tasks }: Workshop): Scenario {
+  const asking = client.createFunction(
+    { id: "asking", retries: 2, triggers: [{ event: "work/handshake" }] },
+    async ({ event, step, runId }) => {
+      const { key } = event.data as Data;
+      const task = tasks(step, runId);
+      const before = await task("before");
+      const [answer] = await Promise.all([
+        step.waitForEvent("answer", { event: "work/answered", match: "data.key", timeout: "10m" }),
+        step.sendEvent("ask", { name: "work/asked", data: { key } }),
+      ]);
+      if (answer === null) throw new NonRetriableError("The answer was missed");
+      const after = await task("after");
+      return { before, answer, after };
+    },
+  );
+  const answering = client.createFunction(
+    { id: "answering", retries: 2, triggers: [{ event: "work/asked" }] },
+    async ({ event, step, runId }) => {
+      const { key } = event.data as Data;
+      const think = await tasks(step, runId)("think", { pauseMs: 1 });
+      await step.sendEvent("reply", { name: "work/answered", data: { key, nonce: think } });
+      return { think };
+    },
+  );
+  return {
+    event: "work/handshake",
+    data: () => ({}),
+    functions: [asking, answering],
+    starts: { "work/handshake": [slug("asking")], "work/asked": [slug("answering")], "work/answered": [] },
+    outcomes: {
+      [slug("asking")]: () => ({ status: "COMPLETED", seen: ["before", "answer", "after"] }),
+      [slug("answering")]: () => ({ status: "COMPLETED", seen: ["think"] }),
+    },
+  };
+}

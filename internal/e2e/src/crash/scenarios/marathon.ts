@@ -1,0 +1,26 @@
+import type { Outcome, Scenario } from "../scenario.ts";
+import { slug } from "../scenario.ts";
+import type { Workshop } from "../workshop.ts";
+
+const STEPS = Array.from({ length: 60 }, (_, i) => `s${i}`);
+
+/** A long run of short steps, for the driver to cancel in the middle. */
+export function marathon({ client, tasks }: Workshop): Scenario {
+  const fn = client.createFunction(
+    { id: "marathon", retries: 1, triggers: [{ event: "work/marathon" }] },
+    async ({ step, runId }) => {
+      const task = tasks(step, runId);
+      const results: Record<string, string> = {};
+      for (const name of STEPS) results[name] = await task(name, { pauseMs: 1 });
+      return results;
+    },
+  );
+  const outcomes: Outcome[] = [{ status: "COMPLETED", seen: STEPS }, { status: "CANCELLED" }];
+  return {
+    event: "work/marathon",
+    data: () => ({}),
+    functions: [fn],
+    starts: { "work/marathon": [slug("marathon")] },
+    outcomes: { [slug("marathon")]: () => outcomes },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Scenario } from "../scenario.ts";
+import { slug } from "../scenario.ts";
+import type { Workshop } from "../workshop.ts";
+
+interface Data {
+  /** Which of the branches fails at first. */
+  flaky: number;
+  hopeless: boolean;
+}
+
+const BRANCHES = ["p0", "p1", "p2", "p3"];
+
+/** Steps side by side: slow, failing, hopeless ones, and one behind a sleep; then a step that joins them. */
+export function parallel({ client, tasks }: Workshop): Scenario {
+  const fn = client.createFunction(
+    { id: "parallel", retries: 1, triggers: [{ event: "work/parallel" }] },
+    async ({ event, step, runId }) => {
+      const { flaky, hopeless } = event.data as Data;
+      const task = tasks(step, runId);
+      const afterNap = async () => {
+        await step.sleep("nap", 15);
+        return task("after-nap");
+      };
+      const fallible = task("fallible", { failures: hopeless ? 99 : 0 }).catch((error: Error) => ({
+        failed: error.message,
+      }));
+      const branches = BRANCHES.map((name, i) =>
+        task(name, { failures: i === flaky ? 1 : 0, pauseMs: i * 2 }),
+      );
+      const [rest, late, ...done] = await Promise.all([fallible, afterNap(), ...branches]);
+      const join = await task("join");
+      const results = Object.fromEntries(BRANCHES.map((name, i) => [name, done[i]]));
+      return { ...results, fallible: rest, "after-nap": late, join };
+    },
+  );
+  return {
+    event: "work/parallel",
+    data: (dice) => ({ flaky: dice.between(-1, BRANCHES.length - 1), hopeless: dice.chance(0.3) }),
+    functions: [fn],
+    starts: { "work/parallel": [slug("parallel")] },
+    outcomes: {
+      [slug("parallel")]: () => ({
+        status: "COMPLETED",
+        seen: [...BRANCHES, "fallible", "after-nap", "join"],
+      }),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export interface VictimFiles {
+  db: string;
+  ledger: string;
+}
+
+export interface Life {
+  /** Runs it may hold in memory. */
+  maxHotRuns: number;
+  /** Its commits fail now and then. */
+  isFaulty: boolean;
+}
+
+/** Built code, also when this module is run from its source. */
+const CHILD = fileURLToPath(new URL("../../dist/crash/child.js", import.meta.url));
+
+/** The child process, from outside. It loads its code at once, and waits to be told to open the database. */
+export class Victim {
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  readonly #url: Promise<string | undefined>;
+  #hasEnded = false;
+
+  constructor(files: VictimFiles, life: Life) {
+    const args = [CHILD, files.db, files.ledger, String(life.maxHotRuns), String(life.isFaulty)];
+    this.#process = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#process.stdin?.on("error", () => {});
+    this.#exit = once(this.#process, "exit").then(() => {
+      this.#hasEnded = true;
+    });
+    this.#url = Promise.race([firstUrl(this.#process), this.#exit.then(() => undefined)]);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Resolves with its address once it is ready; undefined if it ended before. */
+  open(): Promise<string | undefined> {
+    this.#process.stdin?.write("open\n");
+    return this.#url;
+  }
+
+  /** SIGKILL; resolves when nothing of the process is left. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#exit;
+  }
+
+  /** Lets it close in good order. Throws if it does not. */
+  async close(): Promise<void> {
+    this.#process.stdin?.write("close\n");
+    await this.#exit;
+    if (this.#process.exitCode !== 0) throw new Error(`the child ended with ${this.#process.exitCode}`);
+  }
+}
+
+async function firstUrl(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { url } = JSON.parse(line) as { url: string };
+    return url;
+  }
+  return undefined;
+}

@@ -1,0 +1,132 @@
+import type { ChangeSet, LoadedRun, StepRow } from "@stepfast/store";
+import type { History } from "./history.ts";
+import { fits } from "./program.ts";
+
+export interface AppliedCommit {
+  node: string;
+  changes: ChangeSet;
+  before: Map<string, LoadedRun>;
+  after: Map<string, LoadedRun>;
+}
+
+/** What must be true of every change that was applied, and what the checks remember of it. */
+export function checkCommit(history: History, commit: AppliedCommit): void {
+  history.commits++;
+  note(history, commit);
+  checkEventsReachWaits(history, commit);
+  for (const [runId, after] of commit.after) {
+    const before = commit.before.get(runId);
+    if (before) checkChange(history, commit, before, after);
+    checkWakeUp(history, after);
+  }
+  remember(history, commit);
+}
+
+export function isEnded({ run }: Pick<LoadedRun, "run">): boolean {
+  return run.status !== "queued" && run.status !== "running";
+}
+
+export function isSettled(step: StepRow): boolean {
+  return step.status === "completed" || step.status === "failed";
+}
+
+function checkChange(history: History, { node, changes }: AppliedCommit, before: LoadedRun, after: LoadedRun): void {
+  const { journal } = history;
+  const id = before.run.id;
+  if (isEnded(before) && JSON.stringify([before.run, before.steps]) !== JSON.stringify([after.run, after.steps])) {
+    journal.violate("ended-run-is-final", `${id} ended as ${before.run.status} and was changed by ${node}`);
+  }
+  if (writesTo(changes, id) && !history.isSessionOf(node, before.run.owner)) {
+    journal.violate("stale-node-writes-nothing", `${node} wrote to ${id}, which belongs to ${before.run.owner}`);
+  }
+  const known = new Map(before.steps.map((step) => [step.stepId, step]));
+  for (const step of after.steps) checkStep(history, known.get(step.stepId), step);
+}
+
+function writesTo(changes: ChangeSet, runId: string): boolean {
+  const patched = changes.runs?.some(({ id }) => id === runId);
+  return patched === true || [...(changes.steps ?? []), ...(changes.attempts ?? [])].some((row) => row.runId === runId);
+}
+
+function checkStep(history: History, before: StepRow | undefined, after: StepRow): void {
+  const { journal, ledger, loop } = history;
+  const where = `${after.userId} of ${after.runId}`;
+  if (before && isSettled(before)) {
+    if (JSON.stringify(before) !== JSON.stringify(after))
+      journal.violate("step-recorded-once", `${where} was recorded again: ${before.output} became ${after.output}`);
+    return;
+  }
+  if (!isSettled(after)) return;
+  history.steps++;
+  const op = history.op(after.userId);
+  if (after.op === "Sleep" && after.status === "completed" && op?.kind === "sleep") {
+    const due = (after.startedAt ?? 0) + op.ms;
+    if (loop.now < due) journal.violate("sleep-not-early", `${where} was to sleep until ${due} and woke at ${loop.now}`);
+  }
+  if (after.op !== "StepRun" || after.status !== "completed" || op?.kind === "send" || op?.kind === "send-signal") return;
+  const returned = ledger.executionsOf(after.runId, after.stepId).some(({ outcome }) => {
+    return outcome?.kind === "returned" && JSON.stringify({ data: outcome.value }) === after.output;
+  });
+  if (!returned) journal.violate("result-is-what-ran", `${where} is recorded as ${after.output}, which no body returned`);
+}
+
+/** A wait that was committed before an event, and is still open, is resolved in the event's own commit. */
+function checkEventsReachWaits(history: History, { changes }: AppliedCommit): void {
+  if (!changes.events) return;
+  const closed = new Set((changes.closedWaits ?? []).map(({ runId, stepId }) => `${runId}/${stepId}`));
+  const ended = new Set(changes.endedWaits ?? []);
+  for (const event of changes.events) {
+    for (const [key, wait] of history.waits) {
+      if (wait.name !== event.name || closed.has(key) || ended.has(wait.runId)) continue;
+      if (wait.expiresAt !== null && wait.expiresAt <= history.loop.now) continue;
+      const trigger = history.events.get(wait.eventId);
+      if (!fits(wait.expression, kOf(trigger?.data), kOf(event.data))) continue;
+      history.journal.violate("wait-not-missed", `${event.name} ${event.id} went past the wait ${key}`);
+    }
+  }
+}
+
+function kOf(data: string | undefined): unknown {
+  return data === undefined ? undefined : (JSON.parse(data) as { k?: unknown }).k;
+}
+
+/** A live run that nobody holds knows what wakes it. */
+function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRun): void {
+  if (isEnded({ run }) || run.owner !== null || run.wakeAt !== null) return;
+  const { journal } = history;
+  if (messages.length > 0) {
+    journal.violate("live-run-has-wake-up", `${run.id} is parked for ever with ${messages.length} messages`);
+    return;
+  }
+  const awaitsChild = steps.some((step) => step.op === "InvokeFunction" && step.status === "waiting");
+  if (waits.some(({ kind }) => kind !== "cancel") || awaitsChild || run.blocked === "function_missing") return;
+  journal.violate("live-run-has-wake-up", `${run.id} is parked for ever, and nothing will wake it`);
+}
+
+function remember(history: History, { changes }: AppliedCommit): void {
+  for (const row of changes.events ?? []) history.events.set(row.id, row);
+  for (const row of changes.newRuns ?? []) {
+    history.runs.set(row.id, row);
+    if (!isEnded({ run: row })) history.live.add(row.id);
+  }
+  for (const row of changes.newWaits ?? []) history.waits.set(`${row.runId}/${row.stepId}`, row);
+  for (const { runId, stepId } of changes.closedWaits ?? []) history.waits.delete(`${runId}/${stepId}`);
+  const ended = new Set(changes.endedWaits ?? []);
+  if (ended.size > 0) for (const [key, { runId }] of history.waits) if (ended.has(runId)) history.waits.delete(key);
+  for (const { id, status } of changes.runs ?? []) {
+    if (status !== undefined && status !== "queued" && status !== "running") history.live.delete(id);
+  }
+}
+
+function note(history: History, { node, changes }: AppliedCommit): void {
+  const parts: string[] = [];
+  for (const { id, name } of changes.events ?? []) parts.push(`event ${name} ${id}`);
+  for (const { id, functionId, status } of changes.newRuns ?? []) parts.push(`new ${functionId} ${id} ${status}`);
+  for (const { runId, userId, status, attempt } of changes.steps ?? []) parts.push(`step ${runId} ${userId} ${status} ${attempt}`);
+  for (const { runId, stepId, attempt } of changes.attempts ?? []) parts.push(`attempt ${runId} ${stepId.slice(0, 6)} ${attempt}`);
+  for (const { runId, stepId } of changes.newWaits ?? []) parts.push(`opens ${runId}/${stepId.slice(0, 6)}`);
+  for (const { runId, stepId } of changes.closedWaits ?? []) parts.push(`closes ${runId}/${stepId.slice(0, 6)}`);
+  for (const { runId, kind } of changes.messages ?? []) parts.push(`tells ${runId} ${kind}`);
+  for (const { id, ...patch } of changes.runs ?? []) parts.push(`run ${id} ${JSON.stringify(patch)}`);
+  history.journal.note(`${node} commits ${parts.join(", ")}`);
+}

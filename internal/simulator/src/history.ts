@@ -1,0 +1,89 @@
+import type { EventRow, RunRow, Store, WaitRow } from "@stepfast/store";
+import type { EventLoop } from "./event-loop.ts";
+import type { Journal } from "./journal.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Program, ProgramOp } from "./program.ts";
+import { everyOp } from "./program.ts";
+
+interface SessionFacts {
+  node: string;
+  until: number;
+  isLost: boolean;
+}
+
+/** What the checks remember: sessions, open waits, live runs, acknowledgements. Nothing of it is the engine's. */
+export class History {
+  readonly loop: EventLoop;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly program: Program;
+  /** The store itself, past all faults. */
+  readonly store: Store;
+  readonly sessions = new Map<string, SessionFacts>();
+  /** Open waits by `run/step`. */
+  readonly waits = new Map<string, WaitRow>();
+  readonly events = new Map<string, EventRow>();
+  /** Runs by id, as they were made. */
+  readonly runs = new Map<string, RunRow>();
+  readonly live = new Set<string>();
+  /** When a cancellation was acknowledged, by run. */
+  readonly cancelled = new Map<string, number>();
+  readonly #ownerOf = new Map<string, string>();
+  readonly #ops = new Map<string, ProgramOp>();
+  steps = 0;
+  commits = 0;
+
+  constructor(parts: { loop: EventLoop; journal: Journal; ledger: Ledger; program: Program; store: Store }) {
+    this.loop = parts.loop;
+    this.journal = parts.journal;
+    this.ledger = parts.ledger;
+    this.program = parts.program;
+    this.store = parts.store;
+    for (const { body, onFailure } of parts.program.functions) {
+      for (const op of everyOp([...body, ...(onFailure ?? [])])) if ("id" in op) this.#ops.set(op.id, op);
+    }
+  }
+
+  /** What the program says of a step, by the id it wrote. */
+  op(stepId: string): ProgramOp | undefined {
+    return this.#ops.get(stepId);
+  }
+
+  /** The session a node goes by now. */
+  ownerOf(node: string): string | undefined {
+    return this.#ownerOf.get(node);
+  }
+
+  isSessionOf(node: string, owner: string | null): boolean {
+    return owner !== null && this.sessions.get(owner)?.node === node;
+  }
+
+  /** Whether a node's session still counts in the eyes of the store. */
+  isInForce(owner: string | undefined): boolean {
+    const session = owner === undefined ? undefined : this.sessions.get(owner);
+    return session !== undefined && !session.isLost && session.until > this.loop.now;
+  }
+
+  heartbeat(node: string, owner: string, until: number, isAlive: boolean): void {
+    this.#ownerOf.set(node, owner);
+    const known = this.sessions.get(owner);
+    this.sessions.set(owner, { node, until: isAlive ? until : (known?.until ?? 0), isLost: !isAlive });
+  }
+
+  reclaimed(now: number): void {
+    for (const session of this.sessions.values()) if (session.until <= now) session.isLost = true;
+  }
+
+  sessionEnded(owner: string): void {
+    const session = this.sessions.get(owner);
+    if (session) session.isLost = true;
+  }
+
+  allSessionsVoid(): void {
+    for (const session of this.sessions.values()) session.isLost = true;
+  }
+
+  claimed(node: string, run: RunRow): void {
+    this.journal.note(`${node} claims ${run.id} epoch ${run.epoch}`);
+  }
+}

@@ -1,0 +1,213 @@
+import type { Store } from "@stepfast/store";
+import { MemoryStore } from "@stepfast/store/memory";
+import type { InlineTransport } from "@stepfast/protocol";
+import { AppHost } from "./app-host.ts";
+import { checkBodyStart } from "./body-check.ts";
+import { apps, Cast } from "./cast.ts";
+import { Dice } from "./dice.ts";
+import { EndCheck } from "./end-check.ts";
+import { EventLoop } from "./event-loop.ts";
+import { type Faults, noFaults } from "./faults.ts";
+import { History } from "./history.ts";
+import { Journal } from "./journal.ts";
+import { Ledger } from "./ledger.ts";
+import { Network } from "./network.ts";
+import { SimNode, transportTo } from "./node.ts";
+import { Outside } from "./outside.ts";
+import type { Stage } from "./performance.ts";
+import type { SimProcess } from "./process.ts";
+import type { Program } from "./program.ts";
+import { ProgramDice } from "./program-dice.ts";
+import { type Scenario, scenarioOf } from "./scenario.ts";
+
+const START_MS = Date.UTC(2026, 0, 1);
+const PATIENCE_MS = 3 * 3_600_000;
+const QUIET_MS = 40_000;
+
+export interface WorldOptions {
+  /** Puts something between the nodes and the store. Default: nothing. */
+  disturb?: ((store: Store) => Store) | undefined;
+}
+
+/** All there is in one simulation, made from its seed. */
+export class World {
+  readonly scenario: Scenario;
+  readonly program: Program;
+  readonly loop: EventLoop;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly #dice: Dice;
+  readonly #base = new MemoryStore();
+  readonly #store: Store;
+  readonly #ledger = new Ledger();
+  readonly #network: Network;
+  readonly #outside: Outside;
+  #nodes: SimNode[] = [];
+  #app: AppHost | null = null;
+  #faults: Faults;
+  #names = 0;
+  crashes = 0;
+
+  constructor(seed: string, options: WorldOptions = {}) {
+    const dice = new Dice(seed);
+    this.#dice = dice;
+    this.scenario = scenarioOf(dice.fork("scenario"));
+    this.program = new ProgramDice(dice.fork("program")).program();
+    this.#faults = this.scenario.faults;
+    this.loop = new EventLoop(dice.fork("loop"), START_MS);
+    this.journal = new Journal(() => this.loop.exactNow);
+    this.#store = options.disturb?.(this.#base) ?? this.#base;
+    const { loop, journal, program } = this;
+    this.history = new History({ loop, journal, program, ledger: this.#ledger, store: this.#base });
+    const faults = () => this.#faults;
+    const { history } = this;
+    const crashApp = (app: AppHost) => this.#crashApp(app);
+    this.#network = new Network({ loop, dice: dice.fork("network"), history, faults, app: () => this.#app, crashApp });
+    const nodes = () => this.#nodes.filter((node) => node.isReady && !node.process.isPaused);
+    this.#outside = new Outside({ program, loop, history, nodes, dice: dice.fork("outside"), startMs: START_MS });
+  }
+
+  /** Chaos, then peace until nothing happens any more, then the reckoning. */
+  async play(): Promise<void> {
+    const { loop, scenario, journal } = this;
+    this.#startApp();
+    for (let i = scenario.cluster === "two" ? 2 : 1; i > 0; i--) this.#startNode();
+    this.#outside.plan(scenario.chaosMs);
+    this.#planMischief(scenario.chaosMs);
+    const isBroken = () => journal.violations.length > 0;
+    await loop.run(START_MS + scenario.chaosMs, isBroken);
+    this.#faults = noFaults;
+    journal.note("peace");
+    for (const node of this.#nodes) if (node.process.isPaused) loop.resume(node.process);
+    await loop.run(loop.exactNow + PATIENCE_MS, () => isBroken() || this.#isDone());
+    await loop.run(loop.exactNow + QUIET_MS, isBroken);
+    if (isBroken()) return;
+    await new EndCheck(this.history).check(this.#outside.sendings);
+    for (const { name, engine } of this.#nodes) {
+      const hot = engine?.hotRuns ?? 0;
+      if (hot > 0) journal.violate("quiet-nodes-hold-nothing", `${name} still holds ${hot} runs in memory`);
+    }
+  }
+
+  #isDone(): boolean {
+    return this.history.live.size === 0 && this.#outside.isIdle;
+  }
+
+  #startNode(): void {
+    const { loop, history, scenario } = this;
+    const name = `node-${++this.#names}`;
+    const node = new SimNode({
+      name,
+      store: this.#store,
+      loop,
+      dice: this.#dice.fork(name),
+      history,
+      network: this.#network,
+      settings: scenario.settings,
+      faults: () => this.#faults,
+      castOf: (process) => this.#castFor(process, name),
+      onCrash: (dead) => this.#onCrash(dead),
+    });
+    this.#nodes.push(node);
+    node.boot();
+  }
+
+  #onCrash(dead: SimNode): void {
+    this.crashes++;
+    this.#nodes = this.#nodes.filter((node) => node !== dead);
+    const isPeace = this.#faults === noFaults;
+    const restart = () => {
+      // A single node opens its database anew: that voids what its predecessor held.
+      if (this.#nodes.length === 0 && this.scenario.cluster === "one" && this.#dice.chance(0.5)) {
+        this.#base.reopen();
+        this.history.allSessionsVoid();
+      }
+      this.#startNode();
+    };
+    this.loop.schedule(isPeace ? 10 : this.#dice.int(1, 8_000), restart, null);
+  }
+
+  #startApp(): void {
+    const name = `app-${++this.#names}`;
+    this.#app = new AppHost(name, (process) => this.#castFor(process, null), (process) => this.#appTransport(process));
+    this.journal.note(`${name} serves`);
+  }
+
+  #crashApp(app: AppHost): void {
+    if (this.#app !== app || this.#faults === noFaults) return;
+    this.journal.note(`${app.process.name} crashes`);
+    this.crashes++;
+    app.process.kill();
+    this.#app = null;
+    this.loop.schedule(this.#dice.int(1, 3_000), () => this.#startApp(), null);
+  }
+
+  /** What steps of remote functions send goes over the network to any node. */
+  #appTransport(process: SimProcess): InlineTransport {
+    const ask = async <T>(action: (transport: InlineTransport) => Promise<T>): Promise<T> => {
+      await this.loop.delay(this.#dice.fraction() * 2, process);
+      const nodes = this.#nodes.filter((node) => node.isReady && !node.process.isPaused);
+      const [first] = nodes;
+      const node = first && this.#dice.pick(nodes);
+      const { engine } = node ?? {};
+      if (!node || !engine) throw new Error("the API cannot be reached");
+      return new Promise((resolve, reject) => {
+        const back = (act: () => void) => void this.loop.schedule(this.#dice.fraction() * 2, act, process);
+        const run = () => {
+          action(transportTo(engine)).then(
+            (value) => back(() => resolve(value)),
+            (error: unknown) => back(() => reject(error)),
+          );
+        };
+        this.loop.schedule(0, run, node.process);
+        this.loop.schedule(8_000, () => reject(new Error("the API did not answer")), process);
+      });
+    };
+    return {
+      send: (events, seed) => ask((transport) => transport.send(events, seed)),
+      sendSignal: (signal, data) => ask((transport) => transport.sendSignal(signal, data)),
+    };
+  }
+
+  #castFor(process: SimProcess, node: string | null): Cast {
+    const { loop, history, program } = this;
+    const stageOf = (cast: Cast): Stage => ({
+      ledger: this.#ledger,
+      now: () => loop.exactNow,
+      delay: (ms) => loop.delay(ms * (0.5 + this.#dice.fraction()), process),
+      bodyStarts: (execution) => checkBodyStart(history, execution, node),
+      appOf: (functionId) => {
+        const fn = program.functions.find(({ id }) => id === functionId);
+        return apps[fn?.transport ?? "inline"];
+      },
+      deferred: (functionId) => cast.deferred(functionId),
+    });
+    return new Cast(program, process, stageOf);
+  }
+
+  /** Nodes that stand still beyond their lease, and nodes that are shut down in good order. */
+  #planMischief(ms: number): void {
+    const { loop, scenario } = this;
+    const dice = this.#dice.fork("mischief");
+    for (let at = 1_000; at < ms; at += 1_000) {
+      if (dice.chance(scenario.faults.zombie)) loop.schedule(at, () => this.#freeze(dice), null);
+      if (scenario.cluster !== "calm" && dice.chance(0.01)) loop.schedule(at, () => this.#anyNode(dice)?.shutDown(dice.int(0, 3_000)), null);
+    }
+  }
+
+  #anyNode(dice: Dice): SimNode | undefined {
+    return this.#nodes.length > 0 ? dice.pick(this.#nodes) : undefined;
+  }
+
+  #freeze(dice: Dice): void {
+    const node = this.#anyNode(dice);
+    if (!node || node.process.isPaused) return;
+    this.journal.note(`${node.name} freezes`);
+    node.process.pause();
+    this.loop.schedule(dice.int(500, 3 * this.scenario.settings.leaseMs), () => {
+      if (!node.process.isPaused) return;
+      this.journal.note(`${node.name} goes on`);
+      this.loop.resume(node.process);
+    }, null);
+  }
+}
