@@ -73,9 +73,10 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       store,
       async close(drain) {
         await watcher.stop();
-        const closed = listener.close();
+        // Calls that finish meanwhile still report their steps here.
+        await engine.close(drain);
+        await listener.close();
         await composition.close(drain);
-        await closed;
       },
     };
   } catch (error) {

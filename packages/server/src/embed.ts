@@ -135,11 +135,11 @@ export async function embed(options: EmbedOptions): Promise<Embedded> {
   const composition = await compose({ db: options.db ?? DEFAULT_DB, ...given, ...time, log, tuning });
   let listener: Listener | undefined;
   const close = once(async (drain) => {
-    const closed = listener?.close();
-    // Steps that are finishing may still send events: the client is let go only after them.
-    await composition.close(drain);
+    // Steps that are finishing may still report and send events: all doors stay open until they have.
+    await composition.engine.close(drain);
     options.client[ATTACH](null);
-    await closed;
+    await listener?.close();
+    await composition.close(drain);
   });
   try {
     const server = apiOver(composition, options, log);

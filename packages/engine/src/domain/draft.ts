@@ -134,7 +134,8 @@ export class Draft {
       ...step,
       status,
       output,
-      dueAt: null,
+      // When a wait would have ended is part of its story.
+      dueAt: step.status === "waiting" ? step.dueAt : null,
       settledNo: this.state.stack.length + this.#settled++,
       endedAt: this.now,
     });

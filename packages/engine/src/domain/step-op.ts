@@ -169,10 +169,10 @@ function waitRow(
 
 export function applyWaitForEvent(draft: Draft, op: Op): void {
   if (draft.step(op.id)) return;
-  const step = stepOf(draft, op, "waiting");
+  const name = op.opts?.event ?? op.name ?? "";
+  const step = stepOf(draft, { ...op, opts: { ...op.opts, event: name } }, "waiting");
   const due = dueAt(draft, op.opts?.timeout, limits.waitMs);
   if (typeof due !== "number") return draft.refuse(step, due);
-  const name = op.opts?.event ?? op.name ?? "";
   try {
     const match = waitMatch(op.opts?.if, draft.state.events[0]);
     draft.putStep({ ...step, dueAt: due, startedAt: draft.now });

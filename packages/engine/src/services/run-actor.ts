@@ -3,7 +3,7 @@ import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition } from "../domain/apply-transition.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
-import type { RunState } from "../domain/run-state.ts";
+import { isSettled, type RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
 import { type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
@@ -223,7 +223,9 @@ export class RunActor {
     const now = this.#host.clock.now();
     let due = later(this.#state.run.finishBy, now);
     if (this.#state.openSteps === 0) return due;
-    for (const step of this.#state.steps.values()) due = Math.min(due, later(step.dueAt, now));
+    for (const step of this.#state.steps.values()) {
+      if (!isSettled(step)) due = Math.min(due, later(step.dueAt, now));
+    }
     return due;
   }
 }
@@ -235,7 +237,9 @@ function later(time: number | null, now: number): number {
 /** The earliest deadline among what a transition changed. */
 function newDeadline(transition: Transition): number {
   let due = transition.run.finishBy ?? Number.POSITIVE_INFINITY;
-  for (const step of transition.steps.values()) if (step.dueAt !== null) due = Math.min(due, step.dueAt);
+  for (const step of transition.steps.values()) {
+    if (step.dueAt !== null && !isSettled(step)) due = Math.min(due, step.dueAt);
+  }
   return due;
 }
 

@@ -37,6 +37,7 @@ async function withoutPauses<T>(work: Promise<T>): Promise<T> {
 
 describe("send", () => {
   beforeEach(() => {
+    // tidy: allow the clock is fake
     vi.useFakeTimers({ toFake: ["setTimeout"] });
   });
   afterEach(() => {

@@ -126,6 +126,7 @@ export const hash = (id: string, index = 0): string => hashStepId(id, index);
 
 /** Lets everything run that can run by itself, timers set to zero included. */
 export async function settled(): Promise<void> {
+  // tidy: allow turns of the event loop are what is counted here, not time
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 

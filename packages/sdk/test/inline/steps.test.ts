@@ -195,7 +195,7 @@ describe("steps in an inline call", () => {
   it("allows awaits of other things between steps", async () => {
     const fn = client.createFunction({ id: "between" }, trigger, async ({ step }) => {
       const one = await step.run("one", () => 1);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await settled();
       return one + (await step.run("two", () => 2));
     });
     expect(await start(fn).session.answer).toMatchObject({ output: 3 });

@@ -52,7 +52,7 @@ describe("waits in an inline call", () => {
     const gate = deferred<void>();
     const fn = client.createFunction({ id: "busy" }, trigger, async ({ step }) => {
       const slow = step.run("slow", () => gate.promise);
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await settled();
       await Promise.all([slow, step.sleep("nap", 1000)]);
     });
     const { host, session } = start(fn);

@@ -1,7 +1,7 @@
 import { type Op, StepfastError } from "@stepfast/protocol";
 import { describe, expect, it, vi } from "vitest";
 import type { CheckpointingOptions } from "../../src/index.ts";
-import { deferred, hash, newClient } from "../inline/fake-host.ts";
+import { deferred, hash, newClient, settled } from "../inline/fake-host.ts";
 import { call, opsOf } from "./remote-call.ts";
 
 const client = newClient();
@@ -43,7 +43,7 @@ describe("checkpointing", () => {
       },
     });
     await first.promise;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await settled();
     expect(ran).toEqual(["a"]);
     gate.resolve();
     await answer;

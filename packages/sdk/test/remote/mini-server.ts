@@ -48,7 +48,10 @@ export class MiniServer {
     if (!pending?.isPlanned) return this.#record(stepId, null);
     const { steps, order: stack } = this;
     this.calls++;
-    this.#take(await call(this.#fn, { steps, stack, stepId, attempt: pending.attempt, planOnly: true }), pending.attempt);
+    this.#take(
+      await call(this.#fn, { steps, stack, stepId, attempt: pending.attempt, planOnly: true }),
+      pending.attempt,
+    );
   }
 
   async #discover(): Promise<void> {
@@ -60,7 +63,10 @@ export class MiniServer {
         }
       : undefined;
     const attempt = this.#attempt;
-    this.#take(await call(this.#fn, { steps: { ...this.steps }, stack: [...this.order], attempt, checkpoint }), attempt);
+    this.#take(
+      await call(this.#fn, { steps: { ...this.steps }, stack: [...this.order], attempt, checkpoint }),
+      attempt,
+    );
   }
 
   #take(answer: CallAnswer, attempt: number): void {
@@ -78,7 +84,8 @@ export class MiniServer {
     if (op.op === "StepRun") this.#record(op.id, { data: op.data ?? null });
     else if (op.op === "StepFailed") this.#record(op.id, { error: op.error as never });
     else if (op.op === "StepError") this.#fail(op.id, attempt + 1);
-    else if (!this.#pending.has(op.id)) this.#pending.set(op.id, { attempt: 0, isPlanned: op.op === "StepPlanned" });
+    else if (!this.#pending.has(op.id))
+      this.#pending.set(op.id, { attempt: 0, isPlanned: op.op === "StepPlanned" });
   }
 
   #fail(stepId: string, attempt: number): void {

@@ -22,7 +22,9 @@ async function check(seed: number, checkpoints: boolean): Promise<number> {
   await server.run();
   expect(server.problems, `seed ${seed}`).toEqual([]);
   const { steps, order } = server;
-  expect(outputOf(await call(fn, { steps, stack: order, planOnly: true })), `seed ${seed}`).toEqual(server.output);
+  expect(outputOf(await call(fn, { steps, stack: order, planOnly: true })), `seed ${seed}`).toEqual(
+    server.output,
+  );
   return server.calls;
 }
 
