@@ -1,38 +1,56 @@
 /*
  * SHA-1 in plain JavaScript: step ids must be hashed synchronously, on runtimes that offer only the asynchronous
- * WebCrypto. It names steps; it protects nothing.
+ * WebCrypto. It names steps; it protects nothing. Buffers are reused, since each new step id passes through here.
  */
 
-const words = new Int32Array(80);
+const schedule = new Int32Array(80);
+const state = new Int32Array(5);
 const encoder = new TextEncoder();
+let block = new Uint8Array(256);
 
-function rotate(value: number, bits: number): number {
-  return (value << bits) | (value >>> (32 - bits));
+/** The bytes with their padding, in whole blocks of 64; returns how many bytes that is. */
+function pad(text: string): number {
+  if (block.length < text.length * 3 + 72) block = new Uint8Array(text.length * 3 + 72);
+  const { written } = encoder.encodeInto(text, block);
+  const total = ((written + 8) >> 6) * 64 + 64;
+  block.fill(0, written, total);
+  block[written] = 0x80;
+  const view = new DataView(block.buffer);
+  view.setUint32(total - 8, Math.floor(written / 0x2000_0000));
+  view.setUint32(total - 4, (written << 3) >>> 0);
+  return total;
 }
 
-function padded(bytes: Uint8Array): DataView {
-  const length = ((bytes.length + 8) >> 6) + 1;
-  const view = new DataView(new ArrayBuffer(length * 64));
-  for (let i = 0; i < bytes.length; i++) view.setUint8(i, bytes[i] ?? 0);
-  view.setUint8(bytes.length, 0x80);
-  view.setUint32(length * 64 - 8, Math.floor((bytes.length * 8) / 2 ** 32));
-  view.setUint32(length * 64 - 4, (bytes.length * 8) >>> 0);
-  return view;
+function word(offset: number): number {
+  const high = ((block[offset] ?? 0) << 24) | ((block[offset + 1] ?? 0) << 16);
+  return high | ((block[offset + 2] ?? 0) << 8) | (block[offset + 3] ?? 0);
 }
 
-function mix(state: Int32Array, block: DataView, offset: number): void {
-  for (let i = 0; i < 16; i++) words[i] = block.getInt32(offset + i * 4);
+function fillSchedule(offset: number): void {
+  for (let i = 0; i < 16; i++) schedule[i] = word(offset + i * 4);
   for (let i = 16; i < 80; i++) {
-    const value = (words[i - 3] ?? 0) ^ (words[i - 8] ?? 0) ^ (words[i - 14] ?? 0) ^ (words[i - 16] ?? 0);
-    words[i] = rotate(value, 1);
+    const older = (schedule[i - 14] ?? 0) ^ (schedule[i - 16] ?? 0);
+    const mixed = (schedule[i - 3] ?? 0) ^ (schedule[i - 8] ?? 0) ^ older;
+    schedule[i] = (mixed << 1) | (mixed >>> 31);
   }
+}
+
+/** The choice of a round, with its constant. */
+function choose(round: number, b: number, c: number, d: number): number {
+  if (round < 20) return ((b & c) | (~b & d)) + 0x5a827999;
+  if (round < 40) return (b ^ c ^ d) + 0x6ed9eba1;
+  if (round < 60) return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
+  return (b ^ c ^ d) + 0xca62c1d6;
+}
+
+function mixBlock(offset: number): void {
+  fillSchedule(offset);
   let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
   for (let i = 0; i < 80; i++) {
-    const [choice, constant] = roundOf(i, b, c, d);
-    const next = (rotate(a, 5) + choice + e + constant + (words[i] ?? 0)) | 0;
+    const next = (((a << 5) | (a >>> 27)) + choose(i, b, c, d) + e + (schedule[i] ?? 0)) | 0;
     e = d;
     d = c;
-    c = rotate(b, 30);
+    c = (b << 30) | (b >>> 2);
     b = a;
     a = next;
   }
@@ -43,17 +61,16 @@ function mix(state: Int32Array, block: DataView, offset: number): void {
   state[4] = (state[4] ?? 0) + e;
 }
 
-function roundOf(i: number, b: number, c: number, d: number): [number, number] {
-  if (i < 20) return [(b & c) | (~b & d), 0x5a827999];
-  if (i < 40) return [b ^ c ^ d, 0x6ed9eba1];
-  if (i < 60) return [(b & c) | (b & d) | (c & d), 0x8f1bbcdc];
-  return [b ^ c ^ d, 0xca62c1d6];
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, "0");
 }
 
 /** Lower-case hex SHA-1 of a text's UTF-8 bytes. */
 export function sha1Hex(text: string): string {
-  const view = padded(encoder.encode(text));
-  const state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
-  for (let offset = 0; offset < view.byteLength; offset += 64) mix(state, view, offset);
-  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  state.set([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+  const total = pad(text);
+  for (let offset = 0; offset < total; offset += 64) mixBlock(offset);
+  let digest = "";
+  for (const part of state) digest += hex(part);
+  return digest;
 }

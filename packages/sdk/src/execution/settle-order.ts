@@ -1,5 +1,6 @@
 import type { FoundStep, Settlement } from "./found-step.ts";
 import { afterMacrotask } from "./macrotask.ts";
+import { nextTurn } from "./microtask.ts";
 
 /**
  * Microtask turns between a result and its settling: the code gets ahead as far as it can without it, so that it
@@ -32,7 +33,6 @@ export class SettleOrder {
   readonly #done = new Set<string>();
   #cursor = 0;
   #pumping = false;
-  #headStart = 0;
   #stopped = false;
 
   constructor(order: readonly string[], hooks: SettleOrderHooks) {
@@ -76,22 +76,17 @@ export class SettleOrder {
   #wake(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    this.#headStart = HEAD_START;
-    queueMicrotask(this.#pump);
+    void this.#pump();
   }
 
-  readonly #pump = (): void => {
+  async #pump(): Promise<void> {
+    for (let turn = 0; turn <= HEAD_START; turn++) await nextTurn();
     if (this.#stopped) return;
-    if (this.#headStart > 0) {
-      this.#headStart--;
-      queueMicrotask(this.#pump);
-      return;
-    }
     const due = this.#next();
     if (due) this.#settle(due);
     else if (this.#memoised.size > 0) afterMacrotask(this.#passOver);
     else this.#rest();
-  };
+  }
 
   #next(): Due | undefined {
     while (this.#cursor < this.#order.length) {

@@ -75,8 +75,9 @@ describe("a call that is cancelled", () => {
     await settled();
     const cancelled = session.cancel();
     const isDone = answered(cancelled);
+    const isDoneTwice = answered(session.cancel());
     await settled();
-    expect(isDone()).toBe(false);
+    expect([isDone(), isDoneTwice()]).toEqual([false, false]);
     gate.resolve("finished");
     await cancelled;
     expect(host.ops).toMatchObject([{ op: "StepRun", id: hash("one"), data: "finished" }]);

@@ -10,9 +10,11 @@ export type Program =
   | { kind: "sequence" | "all" | "race"; parts: Program[] }
   | { kind: "depends"; on: Program; even: Program; odd: Program };
 
-export function randomProgram(random: () => number, depth = 3): Program {
+/** `ids`: how many step ids there are; few of them are used again and again. */
+export function randomProgram(random: () => number, ids = random() < 0.5 ? 12 : 100_000, depth = 3): Program {
   const pick = (count: number) => Math.floor(random() * count);
-  const someId = () => `s${pick(Number(process.env.SDK_IDS ?? 12))}`;
+  const inner = () => randomProgram(random, ids, depth - 1);
+  const someId = () => `s${pick(ids)}`;
   const aStep = (): Program => ({
     kind: "step",
     id: someId(),
@@ -20,7 +22,7 @@ export function randomProgram(random: () => number, depth = 3): Program {
     failures: Math.max(0, pick(8) - 5),
     isFinal: pick(8) === 0,
   });
-  const parts = () => Array.from({ length: 1 + pick(4) }, () => randomProgram(random, depth - 1));
+  const parts = () => Array.from({ length: 1 + pick(4) }, inner);
   const leaf = pick(10);
   if (depth === 0 || leaf < 3) {
     if (pick(5) === 0) return { kind: "sleep", id: someId() };
@@ -32,15 +34,8 @@ export function randomProgram(random: () => number, depth = 3): Program {
   // Code that races a step without a step of its own is not deterministic, whoever runs it.
   if (leaf < 9)
     return { kind: "race", parts: parts().map((part) => ({ kind: "sequence", parts: [aStep(), part] })) };
-  const [on, even, odd] = [0, 0, 0].map(() => randomProgram(random, depth - 1)) as [
-    Program,
-    Program,
-    Program,
-  ];
-  return { kind: "depends", on, even, odd };
+  return { kind: "depends", on: inner(), even: inner(), odd: inner() };
 }
-
-export type Body = (id: string, attempt: number) => void;
 
 /** Runs a program. The result tells everything that could differ: also who won and who failed. */
 export async function execute(

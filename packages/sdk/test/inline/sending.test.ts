@@ -1,6 +1,7 @@
-import { ATTACH, type IncomingEvent } from "@stepfast/protocol";
+import { ATTACH, INLINE, type IncomingEvent } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
-import { newClient, start } from "./fake-host.ts";
+import { referenceFunction } from "../../src/index.ts";
+import { FakeHost, inlineCall, newClient, start } from "./fake-host.ts";
 
 const trigger = { event: "test/happened" };
 
@@ -64,10 +65,8 @@ describe("sending from a function", () => {
       expect(sessions).toEqual({ cart: "9" });
       return step.sendEvent("tell", { name: "a", meta: { sessions: { own: "1" } } });
     });
-    const call = { ...(await import("./fake-host.ts")).inlineCall() };
+    const call = inlineCall();
     call.events = [{ ...call.event, meta: { sessions: { cart: "9", ended: null } } }];
-    const { FakeHost } = await import("./fake-host.ts");
-    const { INLINE } = await import("@stepfast/protocol");
     await fn[INLINE].call("app-f", call, new FakeHost()).answer;
     expect(sent[0]?.events[0]?.meta).toEqual({ sessions: { own: "1" }, propagated_sessions: { cart: "9" } });
   });
@@ -84,7 +83,6 @@ describe("sending from a function", () => {
 
   it("invokes functions and references, and nothing else", async () => {
     const { client } = attached();
-    const { referenceFunction } = await import("../../src/index.ts");
     const invoked = async (target: unknown) => {
       const fn = client.createFunction({ id: "f" }, trigger, ({ step }) =>
         step.invoke("call", { function: target as never }),

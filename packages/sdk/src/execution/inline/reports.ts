@@ -1,5 +1,6 @@
 import { type InlineHost, type Op, StepfastError } from "@stepfast/protocol";
 import type { LazyOps } from "../lazy-ops.ts";
+import { afterMicrotask } from "../microtask.ts";
 
 export interface ReportsHooks {
   /** Everything up to a report has become durable. */
@@ -35,7 +36,7 @@ export class Reports {
     this.#buffer.push(op);
     if (!this.#scheduled) {
       this.#scheduled = true;
-      queueMicrotask(this.#flushScheduled);
+      afterMicrotask(this.#flushScheduled);
     }
     return this.#made + 1;
   }

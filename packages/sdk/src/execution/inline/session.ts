@@ -2,6 +2,7 @@ import type { CallAnswer, InlineHost, InlineSession, Json, Op, PendingStep } fro
 import { StepError } from "../../errors/step-error.ts";
 import { errorAnswer, REQUEST_VERSION } from "../answer.ts";
 import type { FoundStep } from "../found-step.ts";
+import { afterMicrotask } from "../microtask.ts";
 import { recordedOutput } from "../output.ts";
 import { type HandlerResult, Replay, type ReplayCall, type StepRunner } from "../replay.ts";
 import { type BodyOutcome, isFinalStepAttempt, runBody } from "../step-body.ts";
@@ -36,6 +37,7 @@ export class Session implements InlineSession, StepRunner {
   #isPumpDue = false;
   #isOver = false;
   #result: HandlerResult | undefined;
+  #cancelled: Promise<void> | undefined;
   #onBodiesDone: (() => void) | undefined;
   #answer!: (answer: CallAnswer) => void;
 
@@ -73,7 +75,7 @@ export class Session implements InlineSession, StepRunner {
   #duePump(): void {
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
-    queueMicrotask(this.#pump);
+    afterMicrotask(this.#pump);
   }
 
   readonly #pump = (): void => {
@@ -206,14 +208,17 @@ export class Session implements InlineSession, StepRunner {
   }
 
   cancel(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#isOver) return resolve();
-      this.#drop();
-      // Deferred functions that the code has scheduled run after a cancelled run too.
-      this.#reports.flushLazy();
-      if (this.#running === 0) resolve();
-      else this.#onBodiesDone = resolve;
-    });
+    this.#cancelled ??= new Promise((resolve) => this.#cancel(resolve));
+    return this.#cancelled;
+  }
+
+  #cancel(done: () => void): void {
+    if (this.#isOver) return done();
+    this.#drop();
+    // Deferred functions that the code has scheduled run after a cancelled run too.
+    this.#reports.flushLazy();
+    if (this.#running === 0) done();
+    else this.#onBodiesDone = done;
   }
 
   #finishedAfterCancel(op: Op, done: () => void): void {

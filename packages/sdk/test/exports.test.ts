@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import * as experimental from "../src/experimental.ts";
+import * as stepfast from "../src/index.ts";
+
+describe("the front door", () => {
+  it("has what SDK users import", () => {
+    for (const name of [
+      "ConsoleLogger",
+      "EventType",
+      "Inngest",
+      "InngestFunction",
+      "Middleware",
+      "NonRetriableError",
+      "ProxyLogger",
+      "RetryAfterError",
+      "StepError",
+      "cron",
+      "dependencyInjectionMiddleware",
+      "durationToMs",
+      "eventType",
+      "headerKeys",
+      "internalEvents",
+      "invoke",
+      "isInngest",
+      "isInngestFunction",
+      "queryKeys",
+      "referenceFunction",
+      "serializeError",
+      "slugify",
+      "staticSchema",
+      "version",
+      "wrapStringFirstLogger",
+    ]) {
+      expect(stepfast).toHaveProperty(name);
+    }
+    expect(experimental).toHaveProperty("createDefer");
+    expect(experimental).toHaveProperty("DeferredFunction");
+  });
+
+  it("names things as the wire does", () => {
+    expect(stepfast.internalEvents.functionFailed).toBe("inngest/function.failed");
+    expect(stepfast.queryKeys.fnId).toBe("fnId");
+    expect(stepfast.slugify("My Function, v2!")).toBe("my-function-v2");
+    expect(stepfast.durationToMs("1h30m")).toBe(5_400_000);
+  });
+
+  it("serialises any error, five causes deep", () => {
+    let error = new Error("root");
+    for (let i = 0; i < 8; i++) error = new Error(`level ${i}`, { cause: error });
+    let depth = 0;
+    for (let at: unknown = stepfast.serializeError(error); at; at = (at as { cause?: unknown }).cause)
+      depth++;
+    expect(depth).toBe(6);
+    expect(stepfast.serializeError({ odd: 1 })).toMatchObject({
+      name: "Error",
+      message: '{"odd":1}',
+      __serialized: true,
+    });
+  });
+
+  it("runs where there is no Node: no built-in is imported", async () => {
+    const { readdir, readFile } = await import("node:fs/promises");
+    const root = new URL("../src/", import.meta.url);
+    const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(".ts"));
+    const edge = files.filter((name) => !name.startsWith("adapters/"));
+    expect(edge.length).toBeGreaterThan(50);
+    for (const name of edge)
+      expect(await readFile(new URL(name, root), "utf8"), name).not.toMatch(/from "node:/);
+  });
+});
