@@ -1,5 +1,7 @@
-import { headers as names, StepfastError } from "@stepfast/protocol";
+import { type CallRequest, headers as names, StepfastError } from "@stepfast/protocol";
 import { callRemote } from "../execution/remote/call.ts";
+import type { AnyFunction } from "../execution/replay.ts";
+import { chainFor, type MiddlewareChain } from "../middleware/chain.ts";
 import { sdkHeaderValue } from "../version.ts";
 import type { Sleep } from "./backoff.ts";
 import { parseBody } from "./body.ts";
@@ -11,6 +13,7 @@ import type { ServeClient } from "./contract.ts";
 import type { Reply, ResponseHeaders, ServeRequest } from "./exchange.ts";
 import { printable } from "./response-headers.ts";
 import { withRunState } from "./run-state.ts";
+import { wrappedCall } from "./wrapped-call.ts";
 
 export interface CallSource {
   client: ServeClient;
@@ -21,18 +24,33 @@ export interface CallSource {
 
 /** Runs a function, or one step of it, as a request says, and answers as PROTOCOL §4 wants it. */
 export async function answerCall(source: CallSource, request: ServeRequest): Promise<Reply> {
-  const { client, nowMs, sleep } = source;
-  const startedAt = nowMs();
+  const startedAt = source.nowMs();
   const { slug, stepId } = callTarget(request);
   const { fn, maxAttempts } = entryOf(source.catalog, slug);
   const sent = callRequest(parseBody(request.body), request, stepId, maxAttempts);
+  const chain = chainFor(fn);
+  const answer = () => runCall(source, request, { fn, slug, sent, chain, startedAt });
+  return chain ? wrappedCall({ chain, fn, request, runId: sent.ctx.run_id }, answer) : answer();
+}
+
+interface ReceivedCall {
+  fn: AnyFunction;
+  slug: string;
+  sent: CallRequest;
+  chain: MiddlewareChain | undefined;
+  startedAt: number;
+}
+
+async function runCall(source: CallSource, request: ServeRequest, received: ReceivedCall): Promise<Reply> {
+  const { client, nowMs, sleep } = source;
+  const { fn, slug, sent, chain, startedAt } = received;
   const headers = apiHeaders(client, request);
   const call = sent.ctx.use_api ? await withRunState({ client, headers, sleep }, sent) : sent;
   const checkpoint = mayCheckpoint(call.ctx)
     ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep })
     : undefined;
-  const answer = await callRemote({ fn, slug, client, request: call, checkpoint, signal: request.signal });
-  return callReply(answer);
+  const { signal } = request;
+  return callReply(await callRemote({ fn, slug, client, request: call, checkpoint, signal, chain }));
 }
 
 function entryOf(catalog: FunctionCatalog, slug: string): CatalogEntry {

@@ -1,3 +1,5 @@
+import type { Untyped } from "../types/untyped.ts";
+
 /**
  * What a step tool returns: an ordinary promise but for one thing. `.catch()` without a function ignores the step's
  * failure and resolves with `undefined`; a plain promise would reject again.
@@ -5,7 +7,7 @@
 export interface StepPromise<T> extends Promise<T> {
   catch(): Promise<T | undefined>;
   catch<TResult = never>(
-    onRejected: ((reason: unknown) => TResult | PromiseLike<TResult>) | null | undefined,
+    onRejected: ((reason: Untyped) => TResult | PromiseLike<TResult>) | null | undefined,
   ): Promise<T | TResult>;
 }
 
