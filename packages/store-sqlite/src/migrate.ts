@@ -2,9 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { StepfastError } from "@stepfast/protocol";
 import { type Database, getRow, prepare } from "./driver.ts";
 
-/** Marks a file as a Stepfast database (`STPF`). */
-const APPLICATION_ID = 0x53545046;
-
 const folder = new URL("../migrations/", import.meta.url);
 
 interface Migration {
@@ -20,38 +17,18 @@ export function listMigrations(): Migration[] {
 
 /**
  * Brings the database to the newest version in one transaction. Throws `schema_too_new` for a database that a later
- * release wrote, and `invalid_config` for one that is not Stepfast's.
+ * release wrote.
  */
 export function migrate(db: Database): void {
-  const current = pragma(db, "user_version");
+  const current = Number(getRow(prepare(db, "PRAGMA user_version"))?.[0] ?? 0);
   const migrations = listMigrations();
   const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) throw tooNew(current, newest);
-  if (current === 0) requireEmpty(db);
   const pending = migrations.filter(({ version }) => version > current);
-  if (pending.length === 0) return requireOurs(db);
+  if (pending.length === 0) return;
   db.exec("BEGIN IMMEDIATE");
   for (const { file } of pending) db.exec(readFileSync(new URL(file, folder), "utf8"));
-  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${newest}; COMMIT`);
-}
-
-function pragma(db: Database, name: string): number {
-  return Number(getRow(prepare(db, `PRAGMA ${name}`))?.[0] ?? 0);
-}
-
-function requireEmpty(db: Database): void {
-  if (getRow(prepare(db, "SELECT 1 FROM sqlite_schema LIMIT 1")) !== undefined) throw notOurs();
-}
-
-function requireOurs(db: Database): void {
-  if (pragma(db, "application_id") !== APPLICATION_ID) throw notOurs();
-}
-
-function notOurs(): StepfastError {
-  return new StepfastError(
-    "invalid_config",
-    "The database file holds something else than Stepfast's tables: name another file.",
-  );
+  db.exec(`PRAGMA user_version = ${newest}; COMMIT`);
 }
 
 function tooNew(current: number, newest: number): StepfastError {

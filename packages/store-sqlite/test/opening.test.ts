@@ -51,7 +51,8 @@ describe("the schema", () => {
     expect(readFileSync(path).equals(before)).toBe(true);
     const text = join(makeFolder(), "text.db");
     writeFileSync(text, "not a database ".repeat(1_000));
-    await expect(openSqliteStore({ path: text })).rejects.toMatchObject({ code: "store_unavailable" });
+    await expect(openSqliteStore({ path: text })).rejects.toMatchObject({ code: "invalid_config" });
+    expect(existsSync(`${path}-wal`) || existsSync(`${text}-wal`)).toBe(false);
   });
 });
 

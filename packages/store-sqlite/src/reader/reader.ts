@@ -19,6 +19,7 @@ import {
   runColumns,
   stepColumns,
   toRow,
+  toStepRow,
   waitColumns,
 } from "../columns.ts";
 import {
@@ -78,7 +79,7 @@ export class Reader {
       const eventIds: string[] = run.eventIds === null ? [run.eventId] : JSON.parse(run.eventIds);
       return {
         run,
-        steps: this.#ofRun(runId, stepColumns, select.steps, rid),
+        steps: getRows(this.#sql(select.steps), rid).map((values) => toStepRow(runId, values)),
         events: this.#events(eventIds),
         messages: this.#ofRun(runId, messageColumns, select.messages, rid),
         waits: this.#rows(waitColumns, { sql: select.waits, parameters: [rid] }),

@@ -1,13 +1,13 @@
 import { openDatabase } from "../driver.ts";
 import type { WriterOptions } from "../message.ts";
 import { migrate } from "../migrate.ts";
-import { prepareLogFile } from "./log-file.ts";
+import { prepareFiles } from "./database-file.ts";
 import { voidSessions } from "./sessions.ts";
 import { WriterState } from "./state.ts";
 
 /** Opens the database for writing: brought to the newest schema, and with all sessions given up. */
 export function openWriter({ path, synchronous }: WriterOptions): WriterState {
-  prepareLogFile(path);
+  prepareFiles(path);
   const db = openDatabase(path);
   db.exec("PRAGMA journal_mode = WAL");
   db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = 1`);

@@ -1,0 +1,42 @@
+import { messageColumns } from "../columns.ts";
+import { getRow, type SqlValue } from "../driver.ts";
+import type { Cursor } from "./cursor.ts";
+import type { RunHead } from "./run-heads.ts";
+import type { WriterState } from "./state.ts";
+
+const insertMessage = `INSERT OR REPLACE INTO messages (rid, ${messageColumns.sql}) VALUES (?, ${messageColumns.marks})`;
+const createdAtAt = messageColumns.keys.indexOf("createdAt");
+
+export function deliver(state: WriterState, from: Cursor): void {
+  const head = state.heads.get(from.text());
+  const values = from.take(messageColumns.keys.length);
+  if (head?.isLive !== true) return;
+  state.write(insertMessage, head.rid, ...values);
+  if (head.owner === null) wake(state, head, Number(values[createdAtAt]));
+}
+
+export function consume(state: WriterState, from: Cursor): void {
+  const head = state.heads.get(from.text());
+  const id = from.next();
+  if (head !== undefined) state.write("DELETE FROM messages WHERE rid = ? AND id = ?", head.rid, id);
+}
+
+export function endMessages(state: WriterState, from: Cursor): void {
+  const head = state.heads.get(from.text());
+  if (head !== undefined) state.write("DELETE FROM messages WHERE rid = ?", head.rid);
+}
+
+const earliest = "SELECT min(created_at) FROM messages WHERE rid = ?";
+
+/** A run that is given back is due if there is news for it: of any kind, or that it is cancelled. */
+export function wakeForInbox(state: WriterState, head: RunHead, blocked: SqlValue): void {
+  const select = blocked === "waiting" ? earliest : `${earliest} AND kind = 'cancel'`;
+  const at = getRow(state.sql(select), head.rid)?.[0];
+  if (typeof at === "number") wake(state, head, at);
+}
+
+function wake(state: WriterState, head: RunHead, at: number): void {
+  if (head.wakeAt !== null && head.wakeAt <= at) return;
+  head.wakeAt = at;
+  state.write("UPDATE runs SET wake_at = ? WHERE rid = ?", at, head.rid);
+}

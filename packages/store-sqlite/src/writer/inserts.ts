@@ -1,0 +1,49 @@
+import { StepfastError } from "@stepfast/protocol";
+import { attemptColumns, eventColumns, runColumns } from "../columns.ts";
+import { conflictKinds, type Reply } from "../message.ts";
+import type { Cursor } from "./cursor.ts";
+import { isLiveStatus } from "./run-heads.ts";
+import type { WriterState } from "./state.ts";
+
+const insertEvent = `INSERT INTO events (${eventColumns.sql}) VALUES (${eventColumns.marks}) ON CONFLICT (id) DO NOTHING`;
+
+export function insertEvents(state: WriterState, from: Cursor, count: number): Reply {
+  for (let index = 0; index < count; index++) {
+    const wasDirty = state.isDirty;
+    const changes = state.write(insertEvent, ...from.take(eventColumns.keys.length));
+    if (changes > 0) continue;
+    state.isDirty = wasDirty;
+    return { conflict: conflictKinds.event, index, holder: "" };
+  }
+  return null;
+}
+
+const insertRunSql = `INSERT INTO runs (${runColumns.sql}, rid) VALUES (${runColumns.marks}, ?) ON CONFLICT (id) DO NOTHING`;
+const statusAt = runColumns.keys.indexOf("status");
+const wakeAtAt = runColumns.keys.indexOf("wakeAt");
+const ownerAt = runColumns.keys.indexOf("owner");
+const epochAt = runColumns.keys.indexOf("epoch");
+
+export function insertRun(state: WriterState, from: Cursor): void {
+  const values = from.take(runColumns.keys.length);
+  const id = String(values[0]);
+  const head = {
+    rid: state.nextRid(),
+    isLive: isLiveStatus(values[statusAt]),
+    owner: values[ownerAt] as string | null,
+    epoch: Number(values[epochAt]),
+    wakeAt: values[wakeAtAt] as number | null,
+  };
+  values.push(head.rid);
+  if (state.write(insertRunSql, ...values) === 0) {
+    throw new StepfastError("internal", `The run ${id} exists already: give a new run a new id.`);
+  }
+  if (head.isLive && head.owner !== null) state.heads.set(id, head);
+}
+
+const insertAttemptSql = `INSERT INTO attempts (rid, ${attemptColumns.sql}) VALUES (?, ${attemptColumns.marks})`;
+
+export function insertAttempt(state: WriterState, from: Cursor): void {
+  const { rid } = state.requireRun(from.text());
+  state.write(insertAttemptSql, rid, ...from.take(attemptColumns.keys.length));
+}

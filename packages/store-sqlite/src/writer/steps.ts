@@ -1,0 +1,31 @@
+import { StepfastError } from "@stepfast/protocol";
+import { stepColumns } from "../columns.ts";
+import { getRow } from "../driver.ts";
+import { conflictKinds, type Reply } from "../message.ts";
+import type { Cursor } from "./cursor.ts";
+import type { WriterState } from "./state.ts";
+
+const stepUpdates = stepColumns.sql
+  .split(", ")
+  .filter((column) => column !== "no" && column !== "step_id")
+  .map((column) => `${column} = excluded.${column}`)
+  .join(", ");
+const writeStep = `INSERT INTO steps (rid, ${stepColumns.sql}) VALUES (?, ${stepColumns.marks})
+  ON CONFLICT (rid, no) DO UPDATE SET ${stepUpdates}
+  WHERE step_id = excluded.step_id AND status NOT IN ('completed', 'failed')`;
+const selectStepId = "SELECT step_id FROM steps WHERE rid = ? AND no = ?";
+
+export function writeSteps(state: WriterState, from: Cursor, count: number): Reply {
+  for (let index = 0; index < count; index++) {
+    const runId = from.text();
+    const { rid } = state.requireRun(runId);
+    const [no = null, stepId = null, ...rest] = from.take(stepColumns.keys.length);
+    const wasDirty = state.isDirty;
+    if (state.write(writeStep, rid, no, stepId, ...rest) > 0) continue;
+    state.isDirty = wasDirty;
+    const found = getRow(state.sql(selectStepId), rid, no)?.[0];
+    if (found === stepId) return { conflict: conflictKinds.step, index, holder: "" };
+    throw new StepfastError("internal", `Step ${no} of run ${runId} is ${found}, not ${stepId}.`);
+  }
+  return null;
+}
