@@ -1,5 +1,5 @@
 // biome-ignore-all format: the code is as the document prints it.
-// biome-ignore-all lint/correctness/noEmptyPattern: the code is as the document prints it.
+// biome-ignore-all lint: the code is as the document prints it.
 import { inngest } from "./client.ts";
 import { pushNotificationService } from "./services.ts";
 

@@ -5,9 +5,13 @@ import { copyPage, lines } from "../src/services.ts";
 
 const importId = "bdce1b1b-6e3a-43e6-84c2-2deb559cdde6";
 const ulid = expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/);
-const bystander = inngest.createFunction({ id: "bystander" }, { event: "bystander/called" }, async ({ step }) => {
-  await step.sleep("a-week", "7d");
-});
+const bystander = inngest.createFunction(
+  { id: "bystander" },
+  { event: "bystander/called" },
+  async ({ step }) => {
+    await step.sleep("a-week", "7d");
+  },
+);
 
 let stage: Stage;
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hasEnded, type RunView } from "@stepfast-examples/stage";
 import { consoleLog, type DevServer, startDevServer } from "@stepfast/server";
+import { hasEnded, type RunView } from "@stepfast-examples/stage";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { inngest } from "../src/client.ts";
 import { handler } from "../src/serve.ts";
@@ -65,7 +65,10 @@ function endedRun(functionId: string, isMine: (run: RunView) => boolean): Promis
 
 async function placeOrder(): Promise<RunView> {
   const data = { total: 10, paymentSource: "tok_2", sku: "hat", quantity: 1, address: { city: "Rome" } };
-  const sent = await fetch(`${server.url}/e/key`, { method: "POST", body: JSON.stringify({ name: "order/placed", data }) });
+  const sent = await fetch(`${server.url}/e/key`, {
+    method: "POST",
+    body: JSON.stringify({ name: "order/placed", data }),
+  });
   const { ids } = (await sent.json()) as { ids: string[] };
   return endedRun("shop-process-order", (run) => run.trigger.eventIds[0] === ids[0]);
 }

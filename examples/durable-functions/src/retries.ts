@@ -1,4 +1,5 @@
 // biome-ignore-all format: the code is as the document prints it.
+// biome-ignore-all lint: the code is as the document prints it.
 import { NonRetriableError, RetryAfterError } from "inngest";
 import { inngest } from "./client.ts";
 import { criticalTask, db, externalAPI } from "./services.ts";

@@ -30,7 +30,10 @@ export const validatePayment = fakeCall("validatePayment", (_paymentId: string) 
 export const chargeCustomer = fakeCall("chargeCustomer", (_data: Data) => {});
 export const sendEmail = fakeCall("sendEmail", (_to: string) => {});
 
-export const writeReport = fakeCall("writeReport", (userId: string) => ({ title: `Report on ${userId}`, pages: 3 }));
+export const writeReport = fakeCall("writeReport", (userId: string) => ({
+  title: `Report on ${userId}`,
+  pages: 3,
+}));
 export const processReport = fakeCall("processReport", (_report: Data) => {});
 
 export const processPayment = fakeCall("processPayment", (_data: Data) => {});

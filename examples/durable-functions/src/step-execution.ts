@@ -1,8 +1,8 @@
 // biome-ignore-all format: the code is as the document prints it.
 import { inngest } from "./client.ts";
-import { moments, processData as process } from "./services.ts";
+import { moments, processData as work } from "./services.ts";
 
-const processData = (data: unknown, timestamp = 0) => process(data, timestamp);
+const processData = (data: unknown, timestamp = 0) => work(data, timestamp);
 
 export const nonDeterministic = inngest.createFunction({ id: "bad" }, { event: "data/bad" },
 // ❌ BAD: Non-deterministic logic outside steps

@@ -1,4 +1,5 @@
 // biome-ignore-all format: the code is as the document prints it.
+// biome-ignore-all lint: the code is as the document prints it.
 import { inngest } from "./client.ts";
 import { dallE, midjourney, pusher } from "./services.ts";
 

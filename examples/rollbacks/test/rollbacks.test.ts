@@ -61,7 +61,9 @@ describe("a fallback", () => {
       ["generate-image-dall-e", "COMPLETED"],
       ["notify-user", "COMPLETED"],
     ]);
-    expect(pusher.trigger.calls).toEqual([["c1", "image-result", { imageURL: "dall-e://a cat", via: "dall-e" }]]);
+    expect(pusher.trigger.calls).toEqual([
+      ["c1", "image-result", { imageURL: "dall-e://a cat", via: "dall-e" }],
+    ]);
   });
 
   test("takes over once the first model has used up its retries", async () => {
@@ -97,7 +99,10 @@ describe("a fallback", () => {
 
     const { run } = await generate();
 
-    expect(run).toMatchObject({ status: "FAILED", output: { message: "midjourney.generate is out of order" } });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      output: { message: "midjourney.generate is out of order" },
+    });
     expect(midjourney.generate.calls).toHaveLength(5);
     expect(pusher.trigger.calls).toEqual([]);
   });

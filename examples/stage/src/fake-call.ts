@@ -46,7 +46,11 @@ interface Behaviour<TArgs extends unknown[]> {
   delayMs: number;
 }
 
-function failureOf<TArgs extends unknown[]>(name: string, behaviour: Behaviour<TArgs>, args: TArgs): Error | undefined {
+function failureOf<TArgs extends unknown[]>(
+  name: string,
+  behaviour: Behaviour<TArgs>,
+  args: TArgs,
+): Error | undefined {
   const hit = behaviour.rules.find(({ rule, left }) => left > 0 && (rule.when?.(...args) ?? true));
   if (!hit) return undefined;
   hit.left--;

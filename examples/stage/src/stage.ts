@@ -121,7 +121,10 @@ export class Stage {
   }
 }
 
+/** Waits that time alone ends; others have time-outs, too, but something is to come before them. */
+const timed = new Set(["start", "sleep", "retry"]);
+
 function nextDueAt(run: RunView): number {
-  const dues = (run.waiting ?? []).flatMap((wait) => (wait.until === null ? [] : [Date.parse(wait.until)]));
-  return Math.min(...dues);
+  const waits = (run.waiting ?? []).filter((wait) => timed.has(wait.kind) && wait.until !== null);
+  return Math.min(...waits.map((wait) => Date.parse(String(wait.until))));
 }

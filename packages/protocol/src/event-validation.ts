@@ -65,6 +65,11 @@ function exceeds(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && byteLength(text) > bytes;
 }
 
+/** No database keeps a text beyond its U+0000 for certain. */
+function refuseNull(text: string, where: string): void {
+  if (text.includes("\0")) throw refuse("invalid_event", where, "must not contain the character U+0000");
+}
+
 function validateName(name: unknown, where: string, size: JsonSize): string {
   if (typeof name !== "string" || name === "") {
     throw refuse(
@@ -76,6 +81,7 @@ function validateName(name: unknown, where: string, size: JsonSize): string {
   if (exceeds(name, limits.eventNameBytes)) {
     throw refuse("invalid_event", `${where}.name`, `must be at most ${limits.eventNameBytes} bytes long`);
   }
+  refuseNull(name, `${where}.name`);
   if (name.slice(0, SYSTEM_EVENT_PREFIX.length).toLowerCase() === SYSTEM_EVENT_PREFIX) {
     throw refuse(
       "reserved_event_name",
@@ -98,6 +104,7 @@ function validateId(id: unknown, where: string, size: JsonSize): string {
   if (exceeds(id, limits.eventIdBytes)) {
     throw refuse("invalid_event", `${where}.id`, `must be at most ${limits.eventIdBytes} bytes long`);
   }
+  refuseNull(id, `${where}.id`);
   addText(size, id);
   return id;
 }

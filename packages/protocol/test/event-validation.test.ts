@@ -119,6 +119,8 @@ describe("an event that is not valid", () => {
     [{ name: 7 }, "invalid_event", "event.name:"],
     [{ name: "é".repeat(257) }, "invalid_event", "event.name:"],
     [{ name: "inngest/function.finished" }, "reserved_event_name", "event.name:"],
+    [{ name: "a\0b" }, "invalid_event", "event.name:"],
+    [{ name: "a", id: "e\0" }, "invalid_event", "event.id:"],
     [{ name: "InNgEst/x" }, "reserved_event_name", "event.name:"],
     [{ name: "a", data: [] }, "invalid_event", "event.data:"],
     [{ name: "a", data: "x" }, "invalid_event", "event.data:"],

@@ -1,7 +1,7 @@
 import type { Json, WireError } from "@stepfast/protocol";
 import { startDefers } from "./defer.ts";
 import type { Draft } from "./draft.ts";
-import { childValue, endEmissions } from "./system-event.ts";
+import { childValue, endAnnouncement, failureEmissions } from "./system-event.ts";
 import type { Ending } from "./transition.ts";
 
 /** Ends the run: status, output, system events, parent, defers, all in the one transition. */
@@ -20,7 +20,8 @@ function end(draft: Draft, ending: Ending): void {
     owner: null,
     blocked: null,
   };
-  draft.out.emissions.push(...endEmissions(draft.state, ending, draft.context));
+  draft.out.announcement = endAnnouncement(draft.state, ending, draft.context);
+  draft.out.emissions.push(...failureEmissions(draft.state, ending, draft.context));
   startDefers(draft, ending);
   if (run.origin === "invoke" && run.parentRunId !== null && run.parentStepId !== null) {
     draft.out.messages.push({

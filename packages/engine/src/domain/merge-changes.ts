@@ -18,6 +18,7 @@ const lists = [
 
 /** Two change-sets as one. */
 export function mergeChanges(first: ChangeSet, second: ChangeSet): ChangeSet {
+  if (isEmpty(first)) return second;
   const merged: ChangeSet = { ...first };
   for (const list of lists) {
     const added = second[list];
@@ -26,4 +27,9 @@ export function mergeChanges(first: ChangeSet, second: ChangeSet): ChangeSet {
     Object.assign(merged, { [list]: known ? [...known, ...added] : added });
   }
   return merged;
+}
+
+function isEmpty(changes: ChangeSet): boolean {
+  for (const list in changes) if ((changes[list as keyof ChangeSet]?.length ?? 0) > 0) return false;
+  return true;
 }

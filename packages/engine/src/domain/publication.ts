@@ -13,8 +13,8 @@ export interface BornRun extends NewRun {
 
 /** What a refused commit taught: looked at when the same events are published again. */
 export interface Learned {
-  /** Idempotency keys (`<scope> <key>`) that a run has: its id. */
-  takenKeys: Map<string, string>;
+  /** Idempotency keys (`<scope> <key>`) that a run has: its id. Null: none is known. */
+  takenKeys: Map<string, string> | null;
 }
 
 export interface PublishContext {
@@ -105,7 +105,7 @@ class Plan {
   #unlessTaken(made: NewRun): NewRun {
     if (!made.key) return made;
     const name = `${made.key.scope} ${made.key.key}`;
-    const holder = this.#keys.get(name) ?? this.#context.learned.takenKeys.get(name);
+    const holder = this.#keys.get(name) ?? this.#context.learned.takenKeys?.get(name);
     if (holder === undefined) {
       this.#keys.set(name, made.run.id);
       return made;

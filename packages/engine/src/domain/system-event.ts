@@ -7,7 +7,7 @@ import {
 } from "@stepfast/protocol";
 import { eventRow, freshPayload, payloadJson } from "./event-row.ts";
 import type { RunState } from "./run-state.ts";
-import type { Emission, Ending } from "./transition.ts";
+import type { Announcement, Emission, Ending } from "./transition.ts";
 
 export interface EmitContext {
   now: number;
@@ -31,29 +31,38 @@ const silentTriggers: ReadonlySet<string> = new Set([
   systemEvents.functionCancelled,
 ]);
 
-/** The events that announce a run's end (PROTOCOL §9). */
-export function endEmissions(state: RunState, ending: Ending, context: EmitContext): Emission[] {
+function isSilent(state: RunState): boolean {
   const trigger = state.events[0];
-  if (trigger && silentTriggers.has(trigger.name)) return [];
-  const about = {
+  return trigger !== undefined && silentTriggers.has(trigger.name);
+}
+
+/** The event that announces a run's end, however it ended (PROTOCOL §9). */
+export function endAnnouncement(state: RunState, ending: Ending, context: EmitContext): Announcement | null {
+  if (isSilent(state)) return null;
+  const name = systemEvents.functionFinished;
+  const make = () => {
+    const data = { ...endData(state, ending), _inngest: { status: ending.status } };
+    return { ...emission({ name, data }, state, context), optional: true };
+  };
+  return { name, make };
+}
+
+/** The event that a run failed or was cancelled. */
+export function failureEmissions(state: RunState, ending: Ending, context: EmitContext): Emission[] {
+  if (isSilent(state) || !ending.error) return [];
+  const name = ending.status === "cancelled" ? systemEvents.functionCancelled : systemEvents.functionFailed;
+  return [emission({ name, data: endData(state, ending) }, state, context)];
+}
+
+function endData(state: RunState, ending: Ending): JsonObject {
+  const trigger = state.events[0];
+  return {
     function_id: state.fn.id,
     run_id: state.run.id,
     event: trigger ? payloadJson(trigger) : null,
     events: state.events.map(payloadJson),
+    ...(ending.error ? { error: errorData(ending.error) } : { result: ending.output }),
   };
-  const outcome: JsonObject = ending.error ? { error: errorData(ending.error) } : { result: ending.output };
-  const finished = emission(
-    {
-      name: systemEvents.functionFinished,
-      data: { ...about, ...outcome, _inngest: { status: ending.status } },
-    },
-    state,
-    context,
-  );
-  finished.optional = true;
-  if (!ending.error) return [finished];
-  const name = ending.status === "cancelled" ? systemEvents.functionCancelled : systemEvents.functionFailed;
-  return [finished, emission({ name, data: { ...about, ...outcome } }, state, context)];
 }
 
 function errorData(error: WireError): JsonObject {

@@ -29,6 +29,12 @@ export interface Emission {
   optional?: boolean;
 }
 
+/** An event that is made only if somebody may listen to it: most ends are announced to nobody. */
+export interface Announcement {
+  name: string;
+  make: () => Emission;
+}
+
 /** A call the engine makes once the transition is durable. */
 export interface PlannedCall {
   id: number;
@@ -61,6 +67,7 @@ export interface Transition {
   consumed: string[];
   messages: MessageRow[];
   emissions: Emission[];
+  announcement: Announcement | null;
   /** What must hold of others' waits. */
   waitGuards: Guard[];
   /** Waits of other runs that this one takes the place of. */
@@ -89,6 +96,7 @@ export function emptyTransition(): Transition {
     consumed: [],
     messages: [],
     emissions: [],
+    announcement: null,
     waitGuards: [],
     replacedWaits: [],
     ending: null,

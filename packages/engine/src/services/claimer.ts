@@ -13,6 +13,8 @@ export interface ClaimerOptions {
   room: () => number;
   /** Takes a claimed run; rejections are the taker's own to handle. */
   take: (run: RunRow) => Promise<void>;
+  /** Gives back what this session owns without knowing it. */
+  handBackStrays: () => Promise<void>;
 }
 
 /** Claims due runs: when news says so, when the next deadline comes, and in any case every so often. */
@@ -22,6 +24,8 @@ export class Claimer {
   #running = false;
   #busy = false;
   #wanted = false;
+  /** A claim may have been carried out although its answer was lost. */
+  #inDoubt = false;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
@@ -60,6 +64,7 @@ export class Claimer {
     try {
       while (this.#running && this.#wanted && this.#options.room() > 0) {
         this.#wanted = false;
+        if (this.#inDoubt) await this.#settleDoubt();
         if (await this.#claim()) this.#wanted = true;
       }
       await this.#scheduleNext();
@@ -76,9 +81,16 @@ export class Claimer {
   async #claim(): Promise<boolean> {
     const { store, clock, owner, room, take } = this.#options;
     const limit = room();
+    this.#inDoubt = true;
     const runs = await store.claim({ owner: owner(), now: clock.now(), limit });
+    this.#inDoubt = false;
     await Promise.all(runs.map(take));
     return runs.length >= limit;
+  }
+
+  async #settleDoubt(): Promise<void> {
+    await this.#options.handBackStrays();
+    this.#inDoubt = false;
   }
 
   async #scheduleNext(): Promise<void> {

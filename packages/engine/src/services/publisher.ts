@@ -1,8 +1,8 @@
-import type { ChangeSet, Conflict, Store } from "@stepfast/store";
+import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
 import { type Learned, type Publication, publication, type WaitFindings } from "../domain/publication.ts";
-import type { Emission } from "../domain/transition.ts";
+import type { Announcement, Emission } from "../domain/transition.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { WaitFinder } from "./wait-finder.ts";
@@ -13,10 +13,14 @@ const MAX_TRIES = 100;
 export interface Nursery {
   /** The session to own a run that is born now, or null: there is no room. Each session given must be settled. */
   reserve(): string | null;
+  /** Its runs are about to be stored. */
+  expect(publication: Publication): void;
   /** The publication is durable: its runs begin, its messages are told. */
   adopt(publication: Publication): void;
   /** It was not: the room is free again. */
   abandon(publication: Publication): void;
+  /** Whether it is durable is not known. */
+  doubt(publication: Publication): void;
 }
 
 export interface PublisherOptions {
@@ -40,24 +44,47 @@ export class Publisher {
   }
 
   /**
-   * `own` is committed with the events. What a conflict says of waits and idempotency keys is learned and the events
-   * are planned anew; any other conflict is the caller's.
+   * `own` is committed with the events; the announcement is one of them if somebody may listen to it. What a conflict
+   * says of waits and idempotency keys is learned and the events are planned anew; any other conflict is the caller's.
    */
-  async publish(events: Emission[], own: ChangeSet): Promise<PublishResult> {
-    const { store, clock, finder, nursery } = this.#options;
-    const learned: Learned = { takenKeys: new Map() };
+  async publish(
+    events: Emission[],
+    own: ChangeSet,
+    announcement: Announcement | null = null,
+  ): Promise<PublishResult> {
+    const learned: Learned = { takenKeys: null };
+    let left = announcement;
     for (let attempt = 0; ; attempt++) {
-      const now = clock.now();
-      const found = finder.find(events, now);
-      const waits = found instanceof Promise ? await found : found;
-      const plan = this.#plan(events, waits, learned, now);
-      const result = await this.#commit(store, mergeChanges(own, plan.changes), plan);
-      if (result.ok) {
-        nursery.adopt(plan);
-        return result;
+      const unheard = left && this.#unheardGuard(left.name);
+      const guarded = unheard ? { ...own, guards: [...(own.guards ?? []), unheard] } : own;
+      if (left && !unheard) {
+        events = [left.make(), ...events];
+        left = null;
       }
-      nursery.abandon(plan);
-      if (attempt >= MAX_TRIES || !this.#learn(result.conflict, learned)) return result;
+      const result = await this.#commit(events, guarded, learned);
+      if (result.ok || attempt >= MAX_TRIES || !this.#learn(result.conflict, learned)) return result;
+    }
+  }
+
+  /** What must hold for nobody to listen to events of this name; null: perhaps somebody does. */
+  #unheardGuard(name: string): Guard | null {
+    const { index, finder } = this.#options;
+    return index.listensTo(name) ? null : finder.quietGuard(name);
+  }
+
+  async #commit(events: Emission[], own: ChangeSet, learned: Learned): Promise<PublishResult> {
+    const { store, clock, finder, nursery } = this.#options;
+    if (events.length === 0) return store.commit(own);
+    const now = clock.now();
+    const found = finder.find(events, now);
+    const plan = this.#plan(events, found instanceof Promise ? await found : found, learned, now);
+    let result: PublishResult | undefined;
+    try {
+      result = await store.commit(mergeChanges(own, plan.changes));
+      return result;
+    } finally {
+      if (result?.ok) nursery.adopt(plan);
+      else nursery.abandon(plan);
     }
   }
 
@@ -74,18 +101,10 @@ export class Publisher {
     });
   }
 
-  async #commit(store: Store, changes: ChangeSet, plan: Publication): ReturnType<Store["commit"]> {
-    try {
-      return await store.commit(changes);
-    } catch (error) {
-      this.#options.nursery.abandon(plan);
-      throw error;
-    }
-  }
-
   /** Whether looking again can help. */
   #learn(conflict: Conflict, learned: Learned): boolean {
     if (conflict.kind === "key" && conflict.scope.startsWith("function:")) {
+      learned.takenKeys ??= new Map();
       learned.takenKeys.set(`${conflict.scope} ${conflict.key}`, conflict.value);
       return true;
     }

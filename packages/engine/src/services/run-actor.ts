@@ -14,6 +14,8 @@ import { FunctionCalls } from "./function-calls.ts";
 type Signals = ReadonlyMap<string, SignalFinding>;
 
 const noSignals: Signals = new Map();
+const APPLIED = Promise.resolve(true);
+const REFUSED = Promise.resolve(false);
 
 /** One live run in memory: inputs come in one at a time, each is decided, committed, and only then acted on. */
 export class RunActor {
@@ -95,12 +97,13 @@ export class RunActor {
     this.drop();
   }
 
-  async #report(callId: number, ops: Op[]): Promise<void> {
-    if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) throw staleDispatch();
-    const applied = await this.#input({ kind: "report", callId, ops });
-    // A remote call goes on by itself unless it is told not to; one in this process was told already.
-    const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
-    if (!applied || this.#gone || mustStop) throw staleDispatch();
+  #report(callId: number, ops: Op[]): Promise<void> {
+    if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) return Promise.reject(staleDispatch());
+    return this.#input({ kind: "report", callId, ops }).then((isApplied) => {
+      // A remote call goes on by itself unless it is told not to; one in this process was told already.
+      const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
+      if (!isApplied || this.#gone || mustStop) throw staleDispatch();
+    });
   }
 
   #answer(callId: number, answer: CallAnswer): void {
@@ -146,19 +149,28 @@ export class RunActor {
     return done;
   }
 
-  async #handle(input: RunInput, signals: Signals): Promise<boolean> {
-    if (this.#gone || this.#leaving) return false;
+  // Chained by hand, not by async functions: this is the path of every step, and each of those makes promises of its own.
+  #handle(input: RunInput, signals: Signals): Promise<boolean> {
+    if (this.#gone || this.#leaving) return REFUSED;
     const now = this.#host.clock.now();
     const transition = this.#decide(input, signals, now);
-    if (!transition) return false;
+    if (!transition) return REFUSED;
     const rows = transitionRows(this.#state, transition);
     applyTransition(this.#state, transition, now);
     if (transition.park || transition.ending) this.#leaving = true;
-    if (!writesNothing(transition)) {
-      const result = await this.#commit(transition, rows);
-      if (this.#gone) return false;
-      if (!result.ok) return this.#refused(result);
+    if (writesNothing(transition)) {
+      this.#act(transition);
+      return APPLIED;
     }
+    return this.#commit(transition, rows).then(
+      (result) => this.#committed(transition, result),
+      (error: unknown) => this.#diverge("a commit failed", error),
+    );
+  }
+
+  #committed(transition: Transition, result: CommitResult): boolean {
+    if (this.#gone) return false;
+    if (!result.ok) return this.#refused(result);
     this.#act(transition);
     return true;
   }
@@ -176,14 +188,9 @@ export class RunActor {
     }
   }
 
-  async #commit(transition: Transition, rows: ChangeSet): Promise<CommitResult> {
-    try {
-      if (transition.emissions.length === 0) return await this.#host.store.commit(rows);
-      return await this.#host.publisher.publish(transition.emissions, rows);
-    } catch (error) {
-      this.#diverge("a commit failed", error);
-      return { ok: true };
-    }
+  #commit({ emissions, announcement }: Transition, rows: ChangeSet): Promise<CommitResult> {
+    if (emissions.length === 0 && !announcement) return this.#host.store.commit(rows);
+    return this.#host.publisher.publish(emissions, rows, announcement);
   }
 
   #refused({ conflict }: Extract<CommitResult, { ok: false }>): false {
@@ -196,11 +203,13 @@ export class RunActor {
     return false;
   }
 
-  #diverge(message: string, cause: unknown): void {
-    if (this.#gone) return;
+  /** What is in memory may not be what is stored. */
+  #diverge(message: string, cause: unknown): false {
+    if (this.#gone) return false;
     this.#host.log.debug(message, { runId: this.runId, cause: String(cause) });
     this.drop();
     this.#host.diverged(this);
+    return false;
   }
 
   /** What follows from a transition that is durable. */

@@ -13,6 +13,7 @@ import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 
 const RECOVER_MS = 1_000;
+const STRAYS_PAGE = 400;
 
 export interface RunKeeperOptions {
   store: Store;
@@ -47,6 +48,8 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly #waiters = new Map<string, () => void>();
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
+  /** Runs that are being made or loaded here: in the store, and on their way into memory. */
+  readonly #coming = new Set<string>();
   #reserved = 0;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -62,7 +65,9 @@ export class RunKeeper implements ActorHost, Nursery {
     this.retryIntervalMs = options.retryIntervalMs;
     const { store, clock, log, pollMs, owner } = options;
     const room = () => this.#room();
-    this.#claimer = new Claimer({ store, clock, log, pollMs, owner, room, take: (run) => this.#take(run) });
+    const take = (run: RunRow) => this.#take(run);
+    const handBackStrays = () => this.#handBackStrays();
+    this.#claimer = new Claimer({ store, clock, log, pollMs, owner, room, take, handBackStrays });
   }
 
   get publisher(): Publisher {
@@ -140,12 +145,22 @@ export class RunKeeper implements ActorHost, Nursery {
     return this.#options.owner();
   }
 
+  expect(publication: Publication): void {
+    for (const { run } of publication.born) this.#coming.add(run.id);
+  }
+
   abandon(publication: Publication): void {
     this.#reserved -= publication.reserved;
+    for (const { run } of publication.born) this.#coming.delete(run.id);
+  }
+
+  doubt(publication: Publication): void {
+    this.abandon(publication);
+    for (const { run } of publication.born) void this.#handBack(run);
   }
 
   adopt(publication: Publication): void {
-    this.#reserved -= publication.reserved;
+    this.abandon(publication);
     for (const { run, spec, waits, payload } of publication.born) {
       const state = newRunState({
         run,
@@ -221,7 +236,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   diverged(actor: RunActor): void {
     this.#remove(actor);
-    void this.#handBack(actor.runId, actor.epoch);
+    void this.#handBack({ id: actor.runId, epoch: actor.epoch });
   }
 
   #remove(actor: RunActor): void {
@@ -233,20 +248,36 @@ export class RunKeeper implements ActorHost, Nursery {
    * Lets go of a run whose state here is in doubt, again and again until the store answers. Writes that are on their way
    * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
    */
-  async #handBack(runId: string, epoch: number): Promise<void> {
-    if (!this.#running || this.#actors.has(runId)) return;
+  async #handBack(run: Pick<RunRow, "id" | "epoch">): Promise<void> {
+    const { id, epoch } = run;
+    if (!this.#running || this.#actors.has(id)) return;
     try {
-      const guards = [{ kind: "lease" as const, runId, owner: this.#options.owner(), epoch }];
+      const guards = [{ kind: "lease" as const, runId: id, owner: this.#options.owner(), epoch }];
       const wakeAt = this.clock.now();
-      await this.store.commit({ guards, runs: [{ id: runId, owner: null, wakeAt, blocked: null }] });
+      await this.store.commit({ guards, runs: [{ id, owner: null, wakeAt, blocked: null }] });
       this.#claimer.claimSoon();
     } catch (error) {
-      this.log.warn("a run could not be handed back; trying again", { runId, error: String(error) });
-      this.clock.after(RECOVER_MS, () => void this.#handBack(runId, epoch));
+      this.log.warn("a run could not be handed back; trying again", { runId: id, error: String(error) });
+      this.clock.after(RECOVER_MS, () => void this.#handBack(run));
     }
   }
 
+  /** A claim whose answer was lost left runs with this session that nobody here knows of. */
+  async #handBackStrays(): Promise<void> {
+    const status: RunRow["status"][] = ["queued", "running"];
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.listRuns({ status, order: "asc", limit: STRAYS_PAGE, cursor });
+      const owner = this.#options.owner();
+      for (const run of page) {
+        if (run.owner === owner && !this.#coming.has(run.id)) void this.#handBack(run);
+      }
+      cursor = page.length === STRAYS_PAGE ? page.at(-1)?.id : undefined;
+    } while (cursor !== undefined);
+  }
+
   async #take(run: RunRow): Promise<void> {
+    this.#coming.add(run.id);
     try {
       await this.#load(run, run.blocked);
     } catch (error) {
@@ -254,7 +285,9 @@ export class RunKeeper implements ActorHost, Nursery {
         runId: run.id,
         error: String(error),
       });
-      this.clock.after(RECOVER_MS, () => void this.#handBack(run.id, run.epoch));
+      this.clock.after(RECOVER_MS, () => void this.#handBack(run));
+    } finally {
+      this.#coming.delete(run.id);
     }
   }
 

@@ -26,14 +26,21 @@ export class WaitFinder {
     this.#paths.delete(name);
   }
 
+  /** What must hold for nobody to wait for events of this name; null: perhaps somebody does. */
+  quietGuard(name: string): Guard | null {
+    if (this.#paths.get(name)?.length !== 0) return null;
+    return { kind: "waits", name, keys: [], paths: 0, version: 0 };
+  }
+
   /** Synchronous where no name of the events was ever waited for: the common case costs no read. */
   find(events: Emission[], now: number): WaitFindings | Promise<WaitFindings> {
     const findings: WaitFindings = { guards: [], matches: new Map() };
     const byName = groupByName(events);
     let quiet = true;
     for (const name of byName.keys()) {
-      if (this.#paths.get(name)?.length !== 0) quiet = false;
-      else findings.guards.push({ kind: "waits", name, keys: [], paths: 0, version: 0 });
+      const guard = this.quietGuard(name);
+      if (guard) findings.guards.push(guard);
+      else quiet = false;
     }
     return quiet ? findings : this.#lookUp(byName, now);
   }
