@@ -1,4 +1,4 @@
-import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
+import type { CommitResult, RunPatch, Store } from "@stepfast/store";
 
 interface Waiter {
   isDone(): boolean;
@@ -11,24 +11,22 @@ export class RunWatch {
   parked = 0;
   #waiters: Waiter[] = [];
 
-  /** The same store, watched. */
-  over(store: Store): Store {
-    return new Proxy(store, {
-      get: (target, name) => {
-        if (name === "commit") return (changes: ChangeSet) => this.#commit(target, changes);
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
+  /** Watches a store from now on. Only commits that end or park a run take longer for it. */
+  watch(store: Store): void {
+    const commit = store.commit.bind(store);
+    store.commit = (changes) => {
+      const result = commit(changes);
+      const { runs } = changes;
+      return runs === undefined ? result : result.then((outcome) => this.#note(runs, outcome));
+    };
   }
 
-  async #commit(store: Store, changes: ChangeSet): Promise<CommitResult> {
-    const result = await store.commit(changes);
-    if (result.ok && changes.runs !== undefined) this.#count(changes.runs);
-    return result;
+  #note(patches: RunPatch[], outcome: CommitResult): CommitResult {
+    if (outcome.ok) this.#count(patches);
+    return outcome;
   }
 
-  #count(patches: NonNullable<ChangeSet["runs"]>): void {
+  #count(patches: RunPatch[]): void {
     for (const patch of patches) {
       if (patch.endedAt !== undefined) this.ended++;
       else if (patch.owner === null) this.parked++;

@@ -51,7 +51,8 @@ export async function openWorkbench(folder: string | undefined): Promise<Workben
   const store =
     folder === undefined ? new MemoryStore() : await openSqliteStore({ path: join(folder, "bench.db") });
   const watch = new RunWatch();
-  const app = await embed({ client, functions, store: watch.over(store) });
+  watch.watch(store);
+  const app = await embed({ client, functions, store });
   const close = async () => {
     await app.close();
     await store.close();

@@ -23,6 +23,8 @@ import { conflictKinds, type Reply, type Request, requestKinds } from "./message
 import type { Reader } from "./reader/reader.ts";
 import type { BatchWriter } from "./writer-thread.ts";
 
+const APPLIED: CommitResult = { ok: true };
+
 type Answer = number | boolean | SqlRow[];
 type Refusal = Extract<Reply, { conflict: number }>;
 
@@ -41,10 +43,12 @@ export class SqliteStore implements Store {
     this.#commits = new GroupCommit((batch) => this.#write(batch), { bytesOf });
   }
 
-  async commit(changes: ChangeSet): Promise<CommitResult> {
-    const reply = await this.#submit(encodeChangeSet(changes));
-    if (reply === null || !("conflict" in reply)) return { ok: true };
-    return { ok: false, conflict: conflictOf(changes, reply) };
+  // Not an async function: this is the path of every step.
+  commit(changes: ChangeSet): Promise<CommitResult> {
+    return this.#submit(encodeChangeSet(changes)).then((reply) => {
+      if (reply === null || !("conflict" in reply)) return APPLIED;
+      return { ok: false, conflict: conflictOf(changes, reply) };
+    });
   }
 
   async heartbeat({ owner, until }: { owner: string; now: number; until: number }): Promise<boolean> {

@@ -5,7 +5,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { Publisher } from "./publisher.ts";
-import type { RunActor } from "./run-actor.ts";
+
+/** A run in memory, as its node knows it. */
+export interface HeldRun {
+  readonly runId: string;
+  readonly epoch: number;
+}
 
 /** What an actor needs of its node. */
 export interface ActorHost {
@@ -24,11 +29,11 @@ export interface ActorHost {
   remoteUrl(functionId: string): string | null;
   findSignal(name: string): Promise<SignalFinding>;
   /** The run ended or was parked, durably; `wakeAt` is when it wants to be claimed. */
-  left(actor: RunActor, wakeAt: number | null): void;
+  left(run: HeldRun, wakeAt: number | null): void;
   /** The actor's state may differ from what is stored: it must be loaded anew. */
-  diverged(actor: RunActor): void;
+  diverged(run: HeldRun): void;
   /** The run is not this node's any more. */
-  lost(actor: RunActor): void;
+  lost(run: HeldRun): void;
   /** News for another run, stored. */
   deliver(message: MessageRow): void;
   /** These messages were taken in, durably. */

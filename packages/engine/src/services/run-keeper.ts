@@ -7,7 +7,7 @@ import { type FunctionFacts, loadedRunState, newRunState } from "../domain/run-s
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
-import type { ActorHost } from "./actor-host.ts";
+import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Claimer } from "./claimer.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
@@ -223,23 +223,23 @@ export class RunKeeper implements ActorHost, Nursery {
     for (const id of messageIds) this.#waiters.get(id)?.();
   }
 
-  left(actor: RunActor, wakeAt: number | null): void {
+  left(actor: HeldRun, wakeAt: number | null): void {
     this.#remove(actor);
     if (this.#missed.delete(actor.runId)) this.#claimer.claimSoon();
     else if (wakeAt !== null) this.#claimer.wakeBy(wakeAt);
     this.#claimer.roomMade();
   }
 
-  lost(actor: RunActor): void {
+  lost(actor: HeldRun): void {
     this.#remove(actor);
   }
 
-  diverged(actor: RunActor): void {
+  diverged(actor: HeldRun): void {
     this.#remove(actor);
     void this.#handBack({ id: actor.runId, epoch: actor.epoch });
   }
 
-  #remove(actor: RunActor): void {
+  #remove(actor: HeldRun): void {
     if (this.#actors.get(actor.runId) === actor) this.#actors.delete(actor.runId);
     if (this.#actors.size === 0) this.#onEmpty?.();
   }

@@ -1,0 +1,5 @@
+import { chapters } from "./chapters/index.ts";
+import { ours } from "./sdk.ts";
+import { tellOf } from "./suite.ts";
+
+tellOf(ours, chapters);

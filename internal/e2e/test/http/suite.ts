@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { Api } from "./api.ts";
+import type { Sdk } from "./sdk.ts";
+import { App, CleanUps, devServer } from "./world.ts";
+
+/** Where a program of the shared suite runs. */
+export interface Stage {
+  sdk: Sdk;
+  checkpoints: boolean;
+  api(): Api;
+  /** A new app of this SDK; it is stopped at the end. */
+  app(): App;
+}
+
+/** What is told of every SDK, whether it checkpoints or answers step by step. */
+export type Chapter = (stage: Stage) => void;
+
+/** Runs the chapter against one server per way of calling. */
+export function tellOf(sdk: Sdk, chapters: Record<string, Chapter>): void {
+  describe.each([
+    ["with checkpointing", true],
+    ["a request a step", false],
+  ])(`${sdk.name}, %s`, (_how, checkpoints) => {
+    const cleanUps = new CleanUps();
+    let api: Api;
+    beforeAll(async () => {
+      const server = await devServer();
+      cleanUps.add(() => server.close({ drainMs: 0 }));
+      api = new Api(server.url);
+    });
+    afterAll(() => cleanUps.run());
+    const app = () => {
+      const made = new App(sdk, api, checkpoints ? {} : { checkpointing: false });
+      cleanUps.add(() => made.stop());
+      return made;
+    };
+    for (const [title, chapter] of Object.entries(chapters)) {
+      describe.concurrent(title, () => chapter({ sdk, checkpoints, api: () => api, app }));
+    }
+  });
+}
