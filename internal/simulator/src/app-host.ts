@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type CallAnswer, type CallRequest, type InlineTransport, ATTACH, type Op } from "@stepfast/protocol";
+import { ATTACH, type CallAnswer, type CallRequest, type InlineTransport, type Op } from "@stepfast/protocol";
 import { type AnyFunction, apps, type Cast } from "./cast.ts";
 import { SimProcess } from "./process.ts";
 
@@ -15,14 +15,20 @@ type CallRemote = (parts: {
 
 /** The SDK's own way of answering a call, under its HTTP layer. It is no part of the public surface. */
 const sdkRoot = dirname(createRequire(import.meta.url).resolve("stepfast"));
-const { callRemote } = (await import(pathToFileURL(join(sdkRoot, "execution/remote/call.js")).href)) as { callRemote: CallRemote };
+const { callRemote } = (await import(pathToFileURL(join(sdkRoot, "execution/remote/call.js")).href)) as {
+  callRemote: CallRemote;
+};
 
 /** A process that serves the remote functions. */
 export class AppHost {
   readonly process: SimProcess;
   readonly #cast: Cast;
 
-  constructor(name: string, castOf: (process: SimProcess) => Cast, transport: (process: SimProcess) => InlineTransport) {
+  constructor(
+    name: string,
+    castOf: (process: SimProcess) => Cast,
+    transport: (process: SimProcess) => InlineTransport,
+  ) {
     this.process = new SimProcess(name);
     this.#cast = castOf(this.process);
     this.#cast.clients.remote[ATTACH](transport(this.process));
@@ -33,7 +39,13 @@ export class AppHost {
     const fn = this.#cast.functions.remote.find((candidate) => slugsOf(candidate).includes(slug));
     if (!fn) throw new Error(`the app serves no ${slug}`);
     const mayCheckpoint = Boolean(request.ctx.fn_id);
-    return callRemote({ fn, slug, client: this.#cast.clients.remote, request, checkpoint: mayCheckpoint ? checkpoint : undefined });
+    return callRemote({
+      fn,
+      slug,
+      client: this.#cast.clients.remote,
+      request,
+      checkpoint: mayCheckpoint ? checkpoint : undefined,
+    });
   }
 }
 

@@ -6,45 +6,75 @@ import type { Execution } from "./ledger.ts";
 /** What must be true when a step's body starts. `node`: the node it runs in; null: it runs behind the network. */
 export function checkBodyStart(history: History, execution: Execution, node: string | null): void {
   const { runId, stepId, attempt, pass } = execution;
-  history.journal.note(`body ${execution.no} of ${stepId} ${runId} attempt ${attempt} in ${pass.process?.name} pass ${pass.no}`);
+  history.journal.note(
+    `body ${execution.no} of ${stepId} ${runId} attempt ${attempt} in ${pass.process?.name} pass ${pass.no}`,
+  );
   const owner = node === null ? undefined : history.ownerOf(node);
   const isStrict = node !== null && history.isInForce(owner);
   const cancelledAt = history.cancelled.get(runId);
   checkAttempt(history, execution);
   checkTwiceInPass(history, execution);
-  if (cancelledAt !== undefined && (isStrict || (node === null && bodiesSince(history, execution, cancelledAt) > 1))) {
-    history.journal.violate("cancel-stops-steps", `${stepId} of ${runId} began after its cancellation was acknowledged`);
+  if (
+    cancelledAt !== undefined &&
+    (isStrict || (node === null && bodiesSince(history, execution, cancelledAt) > 1))
+  ) {
+    history.journal.violate(
+      "cancel-stops-steps",
+      `${stepId} of ${runId} began after its cancellation was acknowledged`,
+    );
   }
   if (!isStrict) return;
   // The store as it is now: the promise only brings it.
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, execution, loaded, owner));
 }
 
-function checkAgainst(history: History, { runId, stepId, hash }: Execution, loaded: LoadedRun | null, owner: string | undefined): void {
+function checkAgainst(
+  history: History,
+  { runId, stepId, hash }: Execution,
+  loaded: LoadedRun | null,
+  owner: string | undefined,
+): void {
   const { journal } = history;
-  if (!loaded) return journal.violate("body-belongs-to-a-run", `${stepId} ran for ${runId}, which does not exist`);
-  if (isEnded(loaded)) journal.violate("no-body-after-the-end", `${stepId} of ${runId} began, but the run has ended`);
+  if (!loaded)
+    return journal.violate("body-belongs-to-a-run", `${stepId} ran for ${runId}, which does not exist`);
+  if (isEnded(loaded))
+    journal.violate("no-body-after-the-end", `${stepId} of ${runId} began, but the run has ended`);
   else if (loaded.run.owner !== owner) {
-    journal.violate("body-needs-the-lease", `${stepId} of ${runId} began in ${owner}, the run is ${loaded.run.owner}'s`);
+    journal.violate(
+      "body-needs-the-lease",
+      `${stepId} of ${runId} began in ${owner}, the run is ${loaded.run.owner}'s`,
+    );
   }
   const step = loaded.steps.find((row) => row.stepId === hash);
   if (step && isSettled(step)) {
-    journal.violate("recorded-step-never-runs-again", `${stepId} of ${runId} is ${step.status} and began again`);
+    journal.violate(
+      "recorded-step-never-runs-again",
+      `${stepId} of ${runId} is ${step.status} and began again`,
+    );
   }
 }
 
 function checkAttempt(history: History, { runId, stepId, attempt, maxAttempts }: Execution): void {
   if (attempt < maxAttempts) return;
-  history.journal.violate("attempts-are-limited", `${stepId} of ${runId} began attempt ${attempt} of ${maxAttempts}`);
+  history.journal.violate(
+    "attempts-are-limited",
+    `${stepId} of ${runId} began attempt ${attempt} of ${maxAttempts}`,
+  );
 }
 
 function checkTwiceInPass(history: History, execution: Execution): void {
   const again = history.ledger
     .executionsOf(execution.runId, execution.hash)
-    .some(({ pass, attempt, no }) => no !== execution.no && pass === execution.pass && attempt === execution.attempt);
+    .some(
+      ({ pass, attempt, no }) =>
+        no !== execution.no && pass === execution.pass && attempt === execution.attempt,
+    );
   if (!again) return;
   const { runId, stepId, attempt } = execution;
-  history.journal.violate("one-body-per-attempt-and-pass", `${stepId} of ${runId} began attempt ${attempt} twice in one pass`);
+  history.journal.violate(
+    "one-body-per-attempt-and-pass",
+    `${stepId} of ${runId} began attempt ${attempt} twice in one pass`,
+  );
 }
 
 function bodiesSince(history: History, { pass }: Execution, since: number): number {

@@ -9,25 +9,42 @@ export function checkCall(history: History, node: string, call: RemoteCall): voi
   if (!history.isInForce(owner)) return;
   const runId = call.request.ctx.run_id;
   if (history.cancelled.has(runId)) {
-    history.journal.violate("cancel-stops-steps", `${runId} was called after its cancellation was acknowledged`);
+    history.journal.violate(
+      "cancel-stops-steps",
+      `${runId} was called after its cancellation was acknowledged`,
+    );
   }
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, call, loaded, owner));
 }
 
-function checkAgainst(history: History, call: RemoteCall, loaded: LoadedRun | null, owner: string | undefined): void {
+function checkAgainst(
+  history: History,
+  call: RemoteCall,
+  loaded: LoadedRun | null,
+  owner: string | undefined,
+): void {
   const { journal } = history;
   const runId = call.request.ctx.run_id;
   if (!loaded) return journal.violate("call-belongs-to-a-run", `${runId} was called, but does not exist`);
   if (isEnded(loaded)) journal.violate("no-call-after-the-end", `${runId} was called, but has ended`);
   else if (loaded.run.owner !== owner) {
-    journal.violate("call-needs-the-lease", `${runId} was called by ${owner}, the run is ${loaded.run.owner}'s`);
+    journal.violate(
+      "call-needs-the-lease",
+      `${runId} was called by ${owner}, the run is ${loaded.run.owner}'s`,
+    );
   }
   for (const step of loaded.steps) {
     if (!isSettled(step)) continue;
     if (step.stepId === call.stepId) {
-      journal.violate("recorded-step-never-runs-again", `${step.userId} of ${runId} is ${step.status} and was asked for again`);
+      journal.violate(
+        "recorded-step-never-runs-again",
+        `${step.userId} of ${runId} is ${step.status} and was asked for again`,
+      );
     } else if (!(step.stepId in call.request.steps)) {
-      journal.violate("calls-know-what-is-recorded", `${step.userId} of ${runId} is ${step.status}, but the call does not say so`);
+      journal.violate(
+        "calls-know-what-is-recorded",
+        `${step.userId} of ${runId} is ${step.status}, but the call does not say so`,
+      );
     }
   }
 }

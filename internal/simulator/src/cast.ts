@@ -1,9 +1,15 @@
 import { type FunctionConfig, INLINE } from "@stepfast/protocol";
-import { Inngest, type BaseContext, type InngestFunction } from "stepfast";
+import { type BaseContext, Inngest, type InngestFunction } from "stepfast";
 import { createDefer, type DeferredFunction } from "stepfast/experimental";
 import { Performance, type Stage } from "./performance.ts";
-import { type CancelRule, expressions, type Program, type ProgramFunction, type ProgramOp } from "./program.ts";
 import type { SimProcess } from "./process.ts";
+import {
+  type CancelRule,
+  expressions,
+  type Program,
+  type ProgramFunction,
+  type ProgramOp,
+} from "./program.ts";
 
 /** Ids of the two apps: functions in the engine's process, and functions behind a URL. */
 export const apps = { inline: "in", remote: "out" } as const;
@@ -80,7 +86,10 @@ function kOf(data: Record<string, unknown>): number {
   return Number(data.k ?? inner?.data?.k ?? 0);
 }
 
-function triggerOf({ event, match }: NonNullable<ProgramFunction["trigger"]>): { event: string; if?: string } {
+function triggerOf({ event, match }: NonNullable<ProgramFunction["trigger"]>): {
+  event: string;
+  if?: string;
+} {
   return match === "one" ? { event, if: "event.data.k == 1" } : { event };
 }
 

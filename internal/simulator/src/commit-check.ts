@@ -30,14 +30,25 @@ export function isSettled(step: StepRow): boolean {
   return step.status === "completed" || step.status === "failed";
 }
 
-function checkChange(history: History, { node, changes }: AppliedCommit, before: LoadedRun, after: LoadedRun): void {
+function checkChange(
+  history: History,
+  { node, changes }: AppliedCommit,
+  before: LoadedRun,
+  after: LoadedRun,
+): void {
   const { journal } = history;
   const id = before.run.id;
-  if (isEnded(before) && JSON.stringify([before.run, before.steps]) !== JSON.stringify([after.run, after.steps])) {
+  if (
+    isEnded(before) &&
+    JSON.stringify([before.run, before.steps]) !== JSON.stringify([after.run, after.steps])
+  ) {
     journal.violate("ended-run-is-final", `${id} ended as ${before.run.status} and was changed by ${node}`);
   }
   if (writesTo(changes, id) && !history.isSessionOf(node, before.run.owner)) {
-    journal.violate("stale-node-writes-nothing", `${node} wrote to ${id}, which belongs to ${before.run.owner}`);
+    journal.violate(
+      "stale-node-writes-nothing",
+      `${node} wrote to ${id}, which belongs to ${before.run.owner}`,
+    );
   }
   const known = new Map(before.steps.map((step) => [step.stepId, step]));
   for (const step of after.steps) checkStep(history, known.get(step.stepId), step);
@@ -45,7 +56,10 @@ function checkChange(history: History, { node, changes }: AppliedCommit, before:
 
 function writesTo(changes: ChangeSet, runId: string): boolean {
   const patched = changes.runs?.some(({ id }) => id === runId);
-  return patched === true || [...(changes.steps ?? []), ...(changes.attempts ?? [])].some((row) => row.runId === runId);
+  return (
+    patched === true ||
+    [...(changes.steps ?? []), ...(changes.attempts ?? [])].some((row) => row.runId === runId)
+  );
 }
 
 function checkStep(history: History, before: StepRow | undefined, after: StepRow): void {
@@ -53,7 +67,10 @@ function checkStep(history: History, before: StepRow | undefined, after: StepRow
   const where = `${after.userId} of ${after.runId}`;
   if (before && isSettled(before)) {
     if (JSON.stringify(before) !== JSON.stringify(after))
-      journal.violate("step-recorded-once", `${where} was recorded again: ${before.output} became ${after.output}`);
+      journal.violate(
+        "step-recorded-once",
+        `${where} was recorded again: ${before.output} became ${after.output}`,
+      );
     return;
   }
   if (!isSettled(after)) return;
@@ -61,13 +78,21 @@ function checkStep(history: History, before: StepRow | undefined, after: StepRow
   const op = history.op(after.userId);
   if (after.op === "Sleep" && after.status === "completed" && op?.kind === "sleep") {
     const due = (after.startedAt ?? 0) + op.ms;
-    if (loop.now < due) journal.violate("sleep-not-early", `${where} was to sleep until ${due} and woke at ${loop.now}`);
+    if (loop.now < due)
+      journal.violate("sleep-not-early", `${where} was to sleep until ${due} and woke at ${loop.now}`);
   }
-  if (after.op !== "StepRun" || after.status !== "completed" || op?.kind === "send" || op?.kind === "send-signal") return;
+  if (
+    after.op !== "StepRun" ||
+    after.status !== "completed" ||
+    op?.kind === "send" ||
+    op?.kind === "send-signal"
+  )
+    return;
   const returned = ledger.executionsOf(after.runId, after.stepId).some(({ outcome }) => {
     return outcome?.kind === "returned" && JSON.stringify({ data: outcome.value }) === after.output;
   });
-  if (!returned) journal.violate("result-is-what-ran", `${where} is recorded as ${after.output}, which no body returned`);
+  if (!returned)
+    journal.violate("result-is-what-ran", `${where} is recorded as ${after.output}, which no body returned`);
 }
 
 /** A wait that was committed before an event, and is still open, is resolved in the event's own commit. */
@@ -99,7 +124,8 @@ function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRu
     return;
   }
   const awaitsChild = steps.some((step) => step.op === "InvokeFunction" && step.status === "waiting");
-  if (waits.some(({ kind }) => kind !== "cancel") || awaitsChild || run.blocked === "function_missing") return;
+  if (waits.some(({ kind }) => kind !== "cancel") || awaitsChild || run.blocked === "function_missing")
+    return;
   journal.violate("live-run-has-wake-up", `${run.id} is parked for ever, and nothing will wake it`);
 }
 
@@ -112,7 +138,8 @@ function remember(history: History, { changes }: AppliedCommit): void {
   for (const row of changes.newWaits ?? []) history.waits.set(`${row.runId}/${row.stepId}`, row);
   for (const { runId, stepId } of changes.closedWaits ?? []) history.waits.delete(`${runId}/${stepId}`);
   const ended = new Set(changes.endedWaits ?? []);
-  if (ended.size > 0) for (const [key, { runId }] of history.waits) if (ended.has(runId)) history.waits.delete(key);
+  if (ended.size > 0)
+    for (const [key, { runId }] of history.waits) if (ended.has(runId)) history.waits.delete(key);
   for (const { id, status } of changes.runs ?? []) {
     if (status !== undefined && status !== "queued" && status !== "running") history.live.delete(id);
   }
@@ -121,11 +148,15 @@ function remember(history: History, { changes }: AppliedCommit): void {
 function note(history: History, { node, changes }: AppliedCommit): void {
   const parts: string[] = [];
   for (const { id, name } of changes.events ?? []) parts.push(`event ${name} ${id}`);
-  for (const { id, functionId, status } of changes.newRuns ?? []) parts.push(`new ${functionId} ${id} ${status}`);
-  for (const { runId, userId, status, attempt } of changes.steps ?? []) parts.push(`step ${runId} ${userId} ${status} ${attempt}`);
-  for (const { runId, stepId, attempt } of changes.attempts ?? []) parts.push(`attempt ${runId} ${stepId.slice(0, 6)} ${attempt}`);
+  for (const { id, functionId, status } of changes.newRuns ?? [])
+    parts.push(`new ${functionId} ${id} ${status}`);
+  for (const { runId, userId, status, attempt } of changes.steps ?? [])
+    parts.push(`step ${runId} ${userId} ${status} ${attempt}`);
+  for (const { runId, stepId, attempt } of changes.attempts ?? [])
+    parts.push(`attempt ${runId} ${stepId.slice(0, 6)} ${attempt}`);
   for (const { runId, stepId } of changes.newWaits ?? []) parts.push(`opens ${runId}/${stepId.slice(0, 6)}`);
-  for (const { runId, stepId } of changes.closedWaits ?? []) parts.push(`closes ${runId}/${stepId.slice(0, 6)}`);
+  for (const { runId, stepId } of changes.closedWaits ?? [])
+    parts.push(`closes ${runId}/${stepId.slice(0, 6)}`);
   for (const { runId, kind } of changes.messages ?? []) parts.push(`tells ${runId} ${kind}`);
   for (const { id, ...patch } of changes.runs ?? []) parts.push(`run ${id} ${JSON.stringify(patch)}`);
   history.journal.note(`${node} commits ${parts.join(", ")}`);

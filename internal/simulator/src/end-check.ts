@@ -48,12 +48,16 @@ export class EndCheck {
     for (const ids of acknowledged) {
       const found = await this.#history.store.getEvents([...new Set(ids)]);
       if (ids.length !== events.length || found.length !== new Set(ids).size) {
-        this.#violate("acknowledged-events-exist", `${JSON.stringify(events)} was acknowledged as ${ids.join()}, but not all exist`);
+        this.#violate(
+          "acknowledged-events-exist",
+          `${JSON.stringify(events)} was acknowledged as ${ids.join()}, but not all exist`,
+        );
       }
     }
     if (seed === undefined && events.some(({ id }) => id === undefined)) return;
     const answers = new Set(acknowledged.map((ids) => ids.join()));
-    if (answers.size > 1) this.#violate("one-id-one-event", `one request was acknowledged as ${[...answers].join(" and as ")}`);
+    if (answers.size > 1)
+      this.#violate("one-id-one-event", `one request was acknowledged as ${[...answers].join(" and as ")}`);
   }
 
   /** Each event has one run of each function it matches, and no other. */
@@ -69,27 +73,43 @@ export class EndCheck {
     }
   }
 
-  #checkEventRun(event: { id: string; name: string; data: string; ts: number }, slug: string, { trigger }: ProgramFunction): void {
+  #checkEventRun(
+    event: { id: string; name: string; data: string; ts: number },
+    slug: string,
+    { trigger }: ProgramFunction,
+  ): void {
     if (trigger?.event !== event.name) return;
     const { k } = JSON.parse(event.data) as { k?: unknown };
     const expected = trigger.match === "any" || k === 1 ? 1 : 0;
     const runs = this.#started.get(`${event.id}/${slug}`) ?? [];
     if (runs.length !== expected) {
-      this.#violate("one-run-per-event-and-function", `${event.name} ${event.id} has ${runs.length} runs of ${slug}, not ${expected}`);
+      this.#violate(
+        "one-run-per-event-and-function",
+        `${event.name} ${event.id} has ${runs.length} runs of ${slug}, not ${expected}`,
+      );
     }
   }
 
   #checkRun(loaded: LoadedRun): void {
     const { run, messages, waits } = loaded;
     if (!isEnded(loaded)) {
-      this.#violate("every-run-ends", `${run.id} of ${run.functionId} is ${run.status}: ${JSON.stringify(run)}`);
+      this.#violate(
+        "every-run-ends",
+        `${run.id} of ${run.functionId} is ${run.status}: ${JSON.stringify(run)}`,
+      );
       return;
     }
     if (run.owner !== null || run.wakeAt !== null) {
-      this.#violate("ended-runs-hold-nothing", `${run.id} has ended and is ${run.owner}'s, wakes at ${run.wakeAt}`);
+      this.#violate(
+        "ended-runs-hold-nothing",
+        `${run.id} has ended and is ${run.owner}'s, wakes at ${run.wakeAt}`,
+      );
     }
     if (messages.length > 0 || waits.length > 0) {
-      this.#violate("ended-runs-hold-nothing", `${run.id} has ended with ${messages.length} messages and ${waits.length} waits`);
+      this.#violate(
+        "ended-runs-hold-nothing",
+        `${run.id} has ended with ${messages.length} messages and ${waits.length} waits`,
+      );
     }
     if (run.status === "skipped") return;
     this.#checkSystemEvents(run);
@@ -101,17 +121,23 @@ export class EndCheck {
   #checkSystemEvents(run: RunRow): void {
     const trigger = this.#history.events.get(run.eventId);
     const own = [...this.#history.events.values()].filter((event) => event.runId === run.id);
-    const isSilent = trigger !== undefined && /^inngest\/function\.(finished|failed|cancelled)$/.test(trigger.name);
+    const isSilent =
+      trigger !== undefined && /^inngest\/function\.(finished|failed|cancelled)$/.test(trigger.name);
     for (const status of ["failed", "cancelled"]) {
       const found = own.filter((event) => event.name === `inngest/function.${status}`).length;
       const expected = run.status === status && !isSilent ? 1 : 0;
-      if (found !== expected) this.#violate("one-terminal-event", `${run.id} is ${run.status} and has ${found} events of "${status}"`);
+      if (found !== expected)
+        this.#violate(
+          "one-terminal-event",
+          `${run.id} is ${run.status} and has ${found} events of "${status}"`,
+        );
     }
     const fn = this.#functions.get(run.functionId);
     if (run.status !== "failed" || !fn?.onFailure || isSilent) return;
     const event = own.find(({ name }) => name === "inngest/function.failed");
     const handlers = event ? (this.#started.get(`${event.id}/${run.functionId}-failure`) ?? []) : [];
-    if (handlers.length !== 1) this.#violate("failures-are-handled-once", `${run.id} failed and has ${handlers.length} handler runs`);
+    if (handlers.length !== 1)
+      this.#violate("failures-are-handled-once", `${run.id} failed and has ${handlers.length} handler runs`);
   }
 
   /** A completed run's output is what some pass returned, and that pass saw what is recorded. */
@@ -120,15 +146,26 @@ export class EndCheck {
     const { pass: no } = JSON.parse(run.output ?? "null") as { pass: number };
     const pass = this.#history.ledger.passes[no];
     if (!pass || pass.runId !== run.id || pass.outcome?.kind !== "returned") {
-      this.#violate("output-is-what-was-returned", `${run.id} completed with ${run.output}, which no pass returned`);
+      this.#violate(
+        "output-is-what-was-returned",
+        `${run.id} completed with ${run.output}, which no pass returned`,
+      );
       return;
     }
     const known = new Map(steps.map((step) => [step.stepId, step]));
     for (const [stepId, value] of pass.seen) {
       const recorded = known.get(hashStepId(stepId))?.output;
-      if (stepId.startsWith("flipped-")) this.#violate("replay-settles-in-order", `${run.id}: another branch won in ${stepId}`);
-      else if (recorded === undefined || recorded === null || JSON.stringify(valueOf(recorded)) !== JSON.stringify(value)) {
-        this.#violate("code-saw-what-is-recorded", `${run.id} saw ${JSON.stringify(value)} of ${stepId}, recorded is ${recorded}`);
+      if (stepId.startsWith("flipped-"))
+        this.#violate("replay-settles-in-order", `${run.id}: another branch won in ${stepId}`);
+      else if (
+        recorded === undefined ||
+        recorded === null ||
+        JSON.stringify(outputValue(recorded)) !== JSON.stringify(value)
+      ) {
+        this.#violate(
+          "code-saw-what-is-recorded",
+          `${run.id} saw ${JSON.stringify(value)} of ${stepId}, recorded is ${recorded}`,
+        );
       }
     }
     this.#checkDefers(run, steps, pass.defers);
@@ -142,7 +179,11 @@ export class EndCheck {
       const expected = !isCancelled && (op.when === "always" || op.when === "success") ? 1 : 0;
       const found = (this.#children.get(`${run.id}/${hashStepId(id)}`) ?? []).length;
       const status = steps.find((step) => step.stepId === hashStepId(id))?.status;
-      if (found !== expected) this.#violate("defers-fire-once", `${run.id} completed; ${id} (${status}) has ${found} runs, not ${expected}`);
+      if (found !== expected)
+        this.#violate(
+          "defers-fire-once",
+          `${run.id} completed; ${id} (${status}) has ${found} runs, not ${expected}`,
+        );
     }
   }
 
@@ -151,7 +192,10 @@ export class EndCheck {
     if (step.op === "DeferAdd") {
       const expected = step.status === "started" ? 1 : 0;
       if (children.length !== expected || step.status === "scheduled") {
-        this.#violate("defers-fire-once", `${step.userId} of ${run.id} is ${step.status} and has ${children.length} runs`);
+        this.#violate(
+          "defers-fire-once",
+          `${step.userId} of ${run.id} is ${step.status} and has ${children.length} runs`,
+        );
       }
       return;
     }
@@ -161,7 +205,10 @@ export class EndCheck {
   #checkInvoke(run: RunRow, step: StepRow, children: RunRow[]): void {
     const expected = step.childRunId === null ? 0 : 1;
     if (children.length !== expected) {
-      this.#violate("one-run-per-invoke", `${step.userId} of ${run.id} has ${children.length} runs, not ${expected}`);
+      this.#violate(
+        "one-run-per-invoke",
+        `${step.userId} of ${run.id} has ${children.length} runs, not ${expected}`,
+      );
     }
     const [child] = children;
     if (!child || (step.status !== "completed" && step.status !== "failed")) return;
@@ -170,15 +217,23 @@ export class EndCheck {
     if (child.status === "skipped" && value.error?.name === "RunSkipped") return;
     const result = child.status === "completed" ? value.data : value.error;
     if (JSON.stringify(result) !== child.output) {
-      this.#violate("parent-gets-the-childs-result", `${step.userId} of ${run.id} got ${step.output}, the child ended with ${child.output}`);
+      this.#violate(
+        "parent-gets-the-childs-result",
+        `${step.userId} of ${run.id} got ${step.output}, the child ended with ${child.output}`,
+      );
     }
   }
 
   #checkAttempts({ run, steps }: LoadedRun): void {
-    const fn = this.#functions.get(run.functionId) ?? this.#functions.get(run.functionId.replace(/-failure$/, ""));
+    const fn =
+      this.#functions.get(run.functionId) ?? this.#functions.get(run.functionId.replace(/-failure$/, ""));
     const retries = run.functionId.endsWith("-failure") ? 1 : (fn?.retries ?? 0);
     for (const step of steps) {
-      if (step.attempt > retries) this.#violate("attempts-are-limited", `${step.userId} of ${run.id} has attempt ${step.attempt} of ${retries + 1}`);
+      if (step.attempt > retries)
+        this.#violate(
+          "attempts-are-limited",
+          `${step.userId} of ${run.id} has attempt ${step.attempt} of ${retries + 1}`,
+        );
     }
   }
 
@@ -194,14 +249,17 @@ export class EndCheck {
         if (this.#history.op(step.userId)?.kind !== "send") continue;
         const count = byTag.get(`${run.id}/${step.userId}`) ?? 0;
         if (count > 1 || (step.status === "completed" && count !== 1)) {
-          this.#violate("steps-send-once", `${step.userId} of ${run.id} is ${step.status} and sent ${count} events`);
+          this.#violate(
+            "steps-send-once",
+            `${step.userId} of ${run.id} is ${step.status} and sent ${count} events`,
+          );
         }
       }
     }
   }
 }
 
-function valueOf(output: string): unknown {
+function outputValue(output: string): unknown {
   const value = JSON.parse(output) as unknown;
   if (typeof value !== "object" || value === null) return value;
   const keys = Object.keys(value);

@@ -6,7 +6,9 @@ import type { History } from "./history.ts";
 export function inspectedStore(store: Store, history: History, node: string): Store {
   const view = Object.create(store) as Store;
   for (const name of passedOn) {
-    Object.assign(view, { [name]: (...args: unknown[]) => (store[name] as (...args: unknown[]) => unknown)(...args) });
+    Object.assign(view, {
+      [name]: (...args: unknown[]) => (store[name] as (...args: unknown[]) => unknown)(...args),
+    });
   }
   view.commit = (changes) => inspectCommit(store, history, node, changes);
   view.heartbeat = async (params) => {
@@ -49,7 +51,12 @@ const passedOn = [
 ] as const;
 
 /** The runs a change-set touches, before and after it. The memory store takes effect when it is called. */
-async function inspectCommit(store: Store, history: History, node: string, changes: ChangeSet): Promise<CommitResult> {
+async function inspectCommit(
+  store: Store,
+  history: History,
+  node: string,
+  changes: ChangeSet,
+): Promise<CommitResult> {
   const ids = [...touchedRuns(changes)];
   const before = ids.map((id) => store.loadRun(id));
   const committed = store.commit(changes);
@@ -67,7 +74,14 @@ async function inspectCommit(store: Store, history: History, node: string, chang
 function touchedRuns(changes: ChangeSet): Set<string> {
   const ids = new Set<string>();
   for (const { id } of [...(changes.runs ?? []), ...(changes.newRuns ?? [])]) ids.add(id);
-  const lists = [changes.steps, changes.attempts, changes.newWaits, changes.closedWaits, changes.messages, changes.consumed];
+  const lists = [
+    changes.steps,
+    changes.attempts,
+    changes.newWaits,
+    changes.closedWaits,
+    changes.messages,
+    changes.consumed,
+  ];
   for (const list of lists) for (const { runId } of list ?? []) ids.add(runId);
   return ids;
 }

@@ -18,13 +18,15 @@ const { values } = parseArgs({
 
 function print(report: SimulationReport): void {
   if (values.trace) for (const line of report.journal) console.log(line);
-  for (const { invariant, message } of report.violations) console.log(`seed ${report.seed}: ${invariant}: ${message}`);
+  for (const { invariant, message } of report.violations)
+    console.log(`seed ${report.seed}: ${invariant}: ${message}`);
 }
 
 async function playOne(seed: string): Promise<boolean> {
   const report = await simulate(seed);
   print(report);
-  if (values.trace) console.log(JSON.stringify({ scenario: report.scenario, program: report.program }, null, 1));
+  if (values.trace)
+    console.log(JSON.stringify({ scenario: report.scenario, program: report.program }, null, 1));
   const { runs, steps, commits, events, crashes, virtualMs, digest } = report;
   console.log(JSON.stringify({ seed, runs, steps, commits, events, crashes, virtualMs, digest }));
   return report.violations.length === 0;
@@ -49,5 +51,8 @@ async function playMany(count: number, from: number): Promise<boolean> {
   return total.failures === 0;
 }
 
-const isSound = values.seed === undefined ? await playMany(Number(values.seeds), Number(values.from)) : await playOne(values.seed);
+const isSound =
+  values.seed === undefined
+    ? await playMany(Number(values.seeds), Number(values.from))
+    : await playOne(values.seed);
 process.exitCode = isSound ? 0 : 1;

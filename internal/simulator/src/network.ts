@@ -1,5 +1,5 @@
-import { type CallAnswer, type CallRequest, type Op, StepfastError } from "@stepfast/protocol";
 import type { Remote, RemoteCall } from "@stepfast/engine";
+import { type CallAnswer, type CallRequest, type Op, StepfastError } from "@stepfast/protocol";
 import type { AppHost } from "./app-host.ts";
 import { checkCall } from "./call-check.ts";
 import type { Dice } from "./dice.ts";
@@ -41,15 +41,19 @@ export class Network {
 
   #call(node: SimNode, call: RemoteCall): Promise<CallAnswer> {
     const { loop, dice, history, faults } = this.#options;
-    history.journal.note(`${node.name} calls ${call.functionId} ${call.request.ctx.run_id} ${call.stepId.slice(0, 6)} attempt ${call.request.ctx.attempt}`);
+    history.journal.note(
+      `${node.name} calls ${call.functionId} ${call.request.ctx.run_id} ${call.stepId.slice(0, 6)} attempt ${call.request.ctx.attempt}`,
+    );
     checkCall(history, node.name, call);
     return new Promise((resolve) => {
-      const answer = (value: CallAnswer, delayMs: number) => loop.schedule(delayMs, () => resolve(value), node.process);
+      const answer = (value: CallAnswer, delayMs: number) =>
+        loop.schedule(delayMs, () => resolve(value), node.process);
       const isLost = dice.chance(faults().lostCall);
       if (isLost) answer(transportError("the connection was lost"), dice.int(20, 6_000));
       if (isLost && dice.chance(0.5)) return;
       this.#deliver(node, call, (value) => void (isLost || answer(value, this.#latency())));
-      if (dice.chance(faults().doubledCall)) this.#deliver(node, call, (value) => answer(value, this.#latency()));
+      if (dice.chance(faults().doubledCall))
+        this.#deliver(node, call, (value) => answer(value, this.#latency()));
     });
   }
 
@@ -66,7 +70,13 @@ export class Network {
     loop.schedule(this.#latency(), arrive, null);
   }
 
-  #answer(host: AppHost, node: SimNode, call: RemoteCall, request: CallRequest, answer: (value: CallAnswer) => void): void {
+  #answer(
+    host: AppHost,
+    node: SimNode,
+    call: RemoteCall,
+    request: CallRequest,
+    answer: (value: CallAnswer) => void,
+  ): void {
     const { loop } = this.#options;
     const checkpoint = (ops: Op[]) => this.#checkpoint(host, node, request, copy(ops).map(onTheWire));
     let isAnswered = false;
@@ -93,13 +103,19 @@ export class Network {
       await loop.delay(this.#latency(), host.process);
       const result = await this.#save(host, node, ctx, ops);
       if (result === "saved" && !dice.chance(faults().doubledCheckpoint)) return;
-      if (result === "stale") throw new StepfastError("stale_dispatch", "Another call has taken this run over");
+      if (result === "stale")
+        throw new StepfastError("stale_dispatch", "Another call has taken this run over");
       if (attempt >= CHECKPOINT_TRIES) throw new Error("the checkpoint could not be saved");
       await loop.delay(100 * 2 ** attempt, host.process);
     }
   }
 
-  #save(host: AppHost, node: SimNode, ctx: CallRequest["ctx"], ops: Op[]): Promise<"saved" | "stale" | "failed"> {
+  #save(
+    host: AppHost,
+    node: SimNode,
+    ctx: CallRequest["ctx"],
+    ops: Op[],
+  ): Promise<"saved" | "stale" | "failed"> {
     const { loop, history } = this.#options;
     return new Promise((resolve) => {
       let isAnswered = false;
@@ -112,10 +128,18 @@ export class Network {
       const save = () => {
         const { engine } = node;
         if (!engine) return answer("failed");
-        engine.checkpoint({ runId: ctx.run_id, requestId: ctx.request_id, generation: ctx.generation_id, ops: copy(ops) }).then(
-          () => answer("saved"),
-          (error: unknown) => answer(StepfastError.is(error) && error.code === "stale_dispatch" ? "stale" : "failed"),
-        );
+        engine
+          .checkpoint({
+            runId: ctx.run_id,
+            requestId: ctx.request_id,
+            generation: ctx.generation_id,
+            ops: copy(ops),
+          })
+          .then(
+            () => answer("saved"),
+            (error: unknown) =>
+              answer(StepfastError.is(error) && error.code === "stale_dispatch" ? "stale" : "failed"),
+          );
       };
       if (node.process.isAlive) loop.schedule(0, save, node.process);
       loop.schedule(5_000, () => answer("failed"), null);

@@ -1,14 +1,14 @@
 import { Engine } from "@stepfast/engine";
-import { ATTACH, type InlineTransport, INLINE, StepfastError } from "@stepfast/protocol";
+import { ATTACH, INLINE, type InlineTransport, StepfastError } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
 import { apps, type Cast } from "./cast.ts";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
+import type { History } from "./history.ts";
+import { inspectedStore } from "./inspected-store.ts";
 import type { Network } from "./network.ts";
 import { SimProcess } from "./process.ts";
-import { inspectedStore } from "./inspected-store.ts";
-import type { History } from "./history.ts";
 import { StoreLink } from "./store-link.ts";
 
 /** How engines are set up in a simulation. */
@@ -68,7 +68,11 @@ export class SimNode {
       this.#engine = engine;
       const cast = this.#options.castOf(this.process, this.name);
       const steps = [
-        () => engine.registerInline({ id: apps.inline, functions: cast.functions.inline.map((fn) => fn[INLINE]) }),
+        () =>
+          engine.registerInline({
+            id: apps.inline,
+            functions: cast.functions.inline.map((fn) => fn[INLINE]),
+          }),
         () => engine.start(),
       ];
       if (dice.chance(0.5)) steps.reverse();
@@ -99,14 +103,21 @@ export class SimNode {
       after: (ms: number, callback: () => void) => loop.schedule(ms + dice.fraction() * 2, callback, process),
     };
     const random = { bytes: (length: number) => dice.bytes(length), fraction: () => dice.fraction() };
-    const note = (message: string, fields?: object) => history.journal.note(`${this.name} logs ${message} ${JSON.stringify(fields ?? {})}`);
+    const note = (message: string, fields?: object) =>
+      history.journal.note(`${this.name} logs ${message} ${JSON.stringify(fields ?? {})}`);
     const log = { debug: note, info: note, warn: note, error: note };
     return new Engine({ store: link, clock, random, remote: network.remoteOf(this), log, ...settings });
   }
 
   async #registerRemote(engine: Engine, cast: Cast): Promise<void> {
     const functions = cast.functions.remote.flatMap((fn) => cast.remoteConfigs(fn));
-    await engine.registerRemote({ url: "http://app.test/", appName: apps.remote, functions, sdk: "js:v0", v: "0.1" });
+    await engine.registerRemote({
+      url: "http://app.test/",
+      appName: apps.remote,
+      functions,
+      sdk: "js:v0",
+      v: "0.1",
+    });
   }
 
   crash(): void {

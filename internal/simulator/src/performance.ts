@@ -1,7 +1,7 @@
 import type { Json } from "@stepfast/protocol";
+import type { BaseContext } from "stepfast";
 import { NonRetriableError, RetryAfterError, referenceFunction, type StepContext } from "stepfast";
 import type { DeferredFunction } from "stepfast/experimental";
-import type { BaseContext } from "stepfast";
 import type { Execution, Ledger, Pass } from "./ledger.ts";
 import { expressions, type Failure, type ProgramOp } from "./program.ts";
 
@@ -99,7 +99,10 @@ export class Performance {
     this.#pass.defers.set(id, cancel);
   }
 
-  async #step(op: Exclude<ProgramOp, { kind: "all" | "race" | "try" | "think" | "throw" | "defer" }>, options: object): Promise<void> {
+  async #step(
+    op: Exclude<ProgramOp, { kind: "all" | "race" | "try" | "think" | "throw" | "defer" }>,
+    options: object,
+  ): Promise<void> {
     const value = (await this.#call(op, { ...options, id: op.id })) as Json | undefined;
     this.#see(op.id, value ?? null);
   }
@@ -108,7 +111,10 @@ export class Performance {
     this.#pass.seen.push([id, value]);
   }
 
-  #call(op: Exclude<ProgramOp, { kind: "all" | "race" | "try" | "think" | "throw" | "defer" }>, options: { id: string }): PromiseLike<unknown> {
+  #call(
+    op: Exclude<ProgramOp, { kind: "all" | "race" | "try" | "think" | "throw" | "defer" }>,
+    options: { id: string },
+  ): PromiseLike<unknown> {
     const { step } = this.#context;
     switch (op.kind) {
       case "run":
@@ -116,13 +122,24 @@ export class Performance {
       case "sleep":
         return step.sleep(options, op.ms);
       case "wait":
-        return step.waitForEvent(options, { event: op.event, timeout: op.timeoutMs, if: expressions[op.match] });
+        return step.waitForEvent(options, {
+          event: op.event,
+          timeout: op.timeoutMs,
+          if: expressions[op.match],
+        });
       case "signal":
-        return step.waitForSignal(options, { signal: op.signal, timeout: op.timeoutMs, onConflict: op.conflict });
+        return step.waitForSignal(options, {
+          signal: op.signal,
+          timeout: op.timeoutMs,
+          onConflict: op.conflict,
+        });
       case "send-signal":
         return step.sendSignal(options, { signal: op.signal, data: `${this.#pass.runId}/${op.id}` });
       case "send":
-        return step.sendEvent(options, { name: op.event, data: { k: op.k, cart: op.k, tag: `${this.#pass.runId}/${op.id}` } });
+        return step.sendEvent(options, {
+          name: op.event,
+          data: { k: op.k, cart: op.k, tag: `${this.#pass.runId}/${op.id}` },
+        });
       case "invoke":
         return this.#invoke(op, options);
     }
@@ -131,11 +148,19 @@ export class Performance {
   #invoke(op: Op<"invoke">, options: { id: string }): PromiseLike<unknown> {
     const target = referenceFunction({ functionId: op.target, appId: this.#stage.appOf(op.target) });
     const timeout = op.timeoutMs === null ? {} : { timeout: op.timeoutMs };
-    return this.#context.step.invoke(options, { function: target, data: { k: op.k, cart: op.k }, ...timeout });
+    return this.#context.step.invoke(options, {
+      function: target,
+      data: { k: op.k, cart: op.k },
+      ...timeout,
+    });
   }
 
   /** A step's body: returns a value that no other execution returns. */
-  #execute(op: { id: string; ms: number; failures?: Failure[] }, context: StepContext, winner?: number): Json | Promise<Json> {
+  #execute(
+    op: { id: string; ms: number; failures?: Failure[] },
+    context: StepContext,
+    winner?: number,
+  ): Json | Promise<Json> {
     const execution = this.#stage.ledger.begin({
       runId: this.#pass.runId,
       stepId: op.id,
@@ -158,7 +183,8 @@ function endOf(execution: Execution, failure: Failure | undefined, winner: numbe
     if (failure.how === "retry-after") throw new RetryAfterError(message, failure.seconds * 1_000);
     throw new Error(message);
   }
-  const value: Json = winner === undefined ? { execution: execution.no } : { execution: execution.no, winner };
+  const value: Json =
+    winner === undefined ? { execution: execution.no } : { execution: execution.no, winner };
   execution.outcome = { kind: "returned", value };
   return value;
 }

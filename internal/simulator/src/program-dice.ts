@@ -37,7 +37,9 @@ export class ProgramDice {
   #function(index: number, below: ProgramFunction[], deferred: ProgramFunction[]): ProgramFunction {
     const dice = this.#dice;
     const trigger = this.#trigger(index, below[0]);
-    const triggers = below.flatMap((fn) => (fn.trigger && fn.trigger.event !== trigger?.event ? [fn.trigger.event] : []));
+    const triggers = below.flatMap((fn) =>
+      fn.trigger && fn.trigger.event !== trigger?.event ? [fn.trigger.event] : [],
+    );
     const targets = [...below.map(({ id }) => id), "missing"];
     const around: Surroundings = { targets, deferrable: deferred.map(({ id }) => id), triggers };
     const base = this.#blank(`fn-${index}`, this.#body(around, dice.int(1, 6), 2));
@@ -45,7 +47,9 @@ export class ProgramDice {
     base.cancelOn = dice.chance(0.3) ? Array.from({ length: dice.int(1, 2) }, () => this.#cancelRule()) : [];
     if (dice.chance(0.15)) base.timeouts.startMs = dice.pick([2_000, 20_000]);
     if (dice.chance(0.2)) base.timeouts.finishMs = dice.pick([500, 6_000, 30_000]);
-    base.onFailure = dice.chance(0.3) ? this.#body({ ...around, targets: ["missing"], triggers: [] }, 2, 0) : null;
+    base.onFailure = dice.chance(0.3)
+      ? this.#body({ ...around, targets: ["missing"], triggers: [] }, 2, 0)
+      : null;
     base.idempotent = dice.chance(0.12);
     return base;
   }
@@ -144,29 +148,56 @@ export class ProgramDice {
   #signal(): ProgramOp {
     const dice = this.#dice;
     const conflict = dice.chance(0.5) ? "fail" : "replace";
-    return { kind: "signal", id: this.#id("signal"), signal: dice.pick(signals), timeoutMs: dice.pick([2_000, 20_000]), conflict };
+    return {
+      kind: "signal",
+      id: this.#id("signal"),
+      signal: dice.pick(signals),
+      timeoutMs: dice.pick([2_000, 20_000]),
+      conflict,
+    };
   }
 
   #send(around: Surroundings): ProgramOp {
     const dice = this.#dice;
-    return { kind: "send", id: this.#id("send"), event: dice.pick([...news, ...around.triggers]), k: dice.int(0, 2) };
+    return {
+      kind: "send",
+      id: this.#id("send"),
+      event: dice.pick([...news, ...around.triggers]),
+      k: dice.int(0, 2),
+    };
   }
 
   #invoke(around: Surroundings): ProgramOp {
     const dice = this.#dice;
     const timeoutMs = dice.chance(0.25) ? dice.pick([200, 5_000]) : null;
-    return { kind: "invoke", id: this.#id("invoke"), target: dice.pick(around.targets), k: dice.int(0, 2), timeoutMs };
+    return {
+      kind: "invoke",
+      id: this.#id("invoke"),
+      target: dice.pick(around.targets),
+      k: dice.int(0, 2),
+      timeoutMs,
+    };
   }
 
   #defer(around: Surroundings): ProgramOp {
     const dice = this.#dice;
     const when = dice.pick(["always", "always", "success", "failure", "cancelled"] as const);
-    return { kind: "defer", id: this.#id("defer"), target: dice.pick(around.deferrable), cancel: dice.chance(0.3), when };
+    return {
+      kind: "defer",
+      id: this.#id("defer"),
+      target: dice.pick(around.deferrable),
+      cancel: dice.chance(0.3),
+      when,
+    };
   }
 
   #cancelRule(): CancelRule {
     const dice = this.#dice;
-    return { event: dice.pick(news), match: this.#match(), timeoutMs: dice.chance(0.3) ? dice.pick([1_000, 8_000]) : null };
+    return {
+      event: dice.pick(news),
+      match: this.#match(),
+      timeoutMs: dice.chance(0.3) ? dice.pick([1_000, 8_000]) : null,
+    };
   }
 
   #id(kind: string): string {

@@ -16,7 +16,13 @@ export type ProgramOp =
   | { kind: "send-signal"; id: string; signal: string }
   | { kind: "send"; id: string; event: string; k: number }
   | { kind: "invoke"; id: string; target: string; k: number; timeoutMs: number | null }
-  | { kind: "defer"; id: string; target: string; cancel: boolean; when: "always" | "success" | "failure" | "cancelled" }
+  | {
+      kind: "defer";
+      id: string;
+      target: string;
+      cancel: boolean;
+      when: "always" | "success" | "failure" | "cancelled";
+    }
   | { kind: "all"; branches: ProgramOp[][] }
   /** `raceMode`: the steps say so, and over HTTP the first is told of at once. */
   | { kind: "race"; branches: ProgramOp[][]; raceMode: boolean }

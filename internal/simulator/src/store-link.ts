@@ -82,7 +82,11 @@ export class StoreLink implements Store {
       const later = () => {
         const found = look();
         const isRefused = dice.chance(faults().storeError / 2);
-        loop.schedule(this.#latency() / 2, () => (isRefused ? reject(unavailable()) : found.then(resolve, reject)), process);
+        loop.schedule(
+          this.#latency() / 2,
+          () => (isRefused ? reject(unavailable()) : found.then(resolve, reject)),
+          process,
+        );
       };
       loop.schedule(this.#latency() / 2, later, process);
     });

@@ -1,6 +1,6 @@
+import type { InlineTransport } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
-import type { InlineTransport } from "@stepfast/protocol";
 import { AppHost } from "./app-host.ts";
 import { checkBodyStart } from "./body-check.ts";
 import { apps, Cast } from "./cast.ts";
@@ -62,9 +62,23 @@ export class World {
     const faults = () => this.#faults;
     const { history } = this;
     const crashApp = (app: AppHost) => this.#crashApp(app);
-    this.#network = new Network({ loop, dice: dice.fork("network"), history, faults, app: () => this.#app, crashApp });
+    this.#network = new Network({
+      loop,
+      dice: dice.fork("network"),
+      history,
+      faults,
+      app: () => this.#app,
+      crashApp,
+    });
     const nodes = () => this.#nodes.filter((node) => node.isReady && !node.process.isPaused);
-    this.#outside = new Outside({ program, loop, history, nodes, dice: dice.fork("outside"), startMs: START_MS });
+    this.#outside = new Outside({
+      program,
+      loop,
+      history,
+      nodes,
+      dice: dice.fork("outside"),
+      startMs: START_MS,
+    });
   }
 
   /** Chaos, then peace until nothing happens any more, then the reckoning. */
@@ -129,7 +143,11 @@ export class World {
 
   #startApp(): void {
     const name = `app-${++this.#names}`;
-    this.#app = new AppHost(name, (process) => this.#castFor(process, null), (process) => this.#appTransport(process));
+    this.#app = new AppHost(
+      name,
+      (process) => this.#castFor(process, null),
+      (process) => this.#appTransport(process),
+    );
     this.journal.note(`${name} serves`);
   }
 
@@ -191,7 +209,8 @@ export class World {
     const dice = this.#dice.fork("mischief");
     for (let at = 1_000; at < ms; at += 1_000) {
       if (dice.chance(scenario.faults.zombie)) loop.schedule(at, () => this.#freeze(dice), null);
-      if (scenario.cluster !== "calm" && dice.chance(0.01)) loop.schedule(at, () => this.#anyNode(dice)?.shutDown(dice.int(0, 3_000)), null);
+      if (scenario.cluster !== "calm" && dice.chance(0.01))
+        loop.schedule(at, () => this.#anyNode(dice)?.shutDown(dice.int(0, 3_000)), null);
     }
   }
 
@@ -204,10 +223,14 @@ export class World {
     if (!node || node.process.isPaused) return;
     this.journal.note(`${node.name} freezes`);
     node.process.pause();
-    this.loop.schedule(dice.int(500, 3 * this.scenario.settings.leaseMs), () => {
-      if (!node.process.isPaused) return;
-      this.journal.note(`${node.name} goes on`);
-      this.loop.resume(node.process);
-    }, null);
+    this.loop.schedule(
+      dice.int(500, 3 * this.scenario.settings.leaseMs),
+      () => {
+        if (!node.process.isPaused) return;
+        this.journal.note(`${node.name} goes on`);
+        this.loop.resume(node.process);
+      },
+      null,
+    );
   }
 }

@@ -1,3 +1,4 @@
+// tidy: allow asks another process again and again until it answers as wanted
 import { setTimeout as pause } from "node:timers/promises";
 
 const PATIENCE_MS = 20_000;

@@ -8,8 +8,8 @@ export function steps({ checkpoints, api, app: newApp }: Stage): void {
     const app = newApp();
     const fn = app.client.createFunction(
       { id: "pay", triggers: { event: app.event("go") } },
-      ({ event }: { event: { data: { n: number }; id?: string; name: string } }) => ({
-        doubled: event.data.n * 2,
+      ({ event }) => ({
+        doubled: Number(event.data.n) * 2,
         name: event.name,
         id: event.id,
       }),
