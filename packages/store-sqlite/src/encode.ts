@@ -11,7 +11,6 @@ import {
   stepColumns,
   waitColumns,
 } from "./columns.ts";
-import type { SqlValue } from "./driver.ts";
 import { guardKinds, type Request, requestKinds, sections } from "./message.ts";
 
 /** The change-set as a request. Later changes of its rows are not seen. */
@@ -19,15 +18,15 @@ export function encodeChangeSet(changes: ChangeSet): Request {
   const to: Request = [requestKinds.commit];
   section(to, sections.guards, changes.guards, pushGuard);
   section(to, sections.keys, changes.keys, pushKey);
-  section(to, sections.events, changes.events, rowPusher(eventColumns));
-  section(to, sections.newRuns, changes.newRuns, rowPusher(runColumns));
+  section(to, sections.events, changes.events, pushEvent);
+  section(to, sections.newRuns, changes.newRuns, pushRun);
   section(to, sections.steps, changes.steps, pushStep);
-  section(to, sections.attempts, changes.attempts, runRowPusher(attemptColumns));
-  section(to, sections.newWaits, changes.newWaits, rowPusher(waitColumns));
-  section(to, sections.closedWaits, changes.closedWaits, (list, row) => list.push(row.runId, row.stepId));
+  section(to, sections.attempts, changes.attempts, pushAttempt);
+  section(to, sections.newWaits, changes.newWaits, pushWait);
+  section(to, sections.closedWaits, changes.closedWaits, pushClosedWait);
   section(to, sections.endedWaits, changes.endedWaits, pushId);
-  section(to, sections.messages, changes.messages, runRowPusher(messageColumns));
-  section(to, sections.consumed, changes.consumed, (list, row) => list.push(row.runId, row.id));
+  section(to, sections.messages, changes.messages, pushMessage);
+  section(to, sections.consumed, changes.consumed, pushConsumed);
   section(to, sections.endedMessages, changes.endedMessages, pushId);
   section(to, sections.runs, changes.runs, pushPatch);
   return to;
@@ -62,7 +61,12 @@ function runRowPusher<Row>(columns: Columns<Row>): (to: Request, row: Row & { ru
   };
 }
 
+const pushEvent = rowPusher(eventColumns);
+const pushRun = rowPusher(runColumns);
 const pushStep = runRowPusher(stepColumns);
+const pushAttempt = runRowPusher(attemptColumns);
+const pushWait = rowPusher(waitColumns);
+const pushMessage = runRowPusher(messageColumns);
 
 /**
  * Keys are the sender's, and may hold what SQLite cuts off (a zero) or cannot tell apart (half a surrogate pair). They
@@ -71,6 +75,14 @@ const pushStep = runRowPusher(stepColumns);
 function pushKey(to: Request, row: KeyRow): void {
   const isPlain = !/^"|[\0\ud800-\udfff]/.test(row.key);
   pushRow(to, keyColumns, isPlain ? row : { ...row, key: JSON.stringify(row.key) });
+}
+
+function pushClosedWait(to: Request, row: { runId: string; stepId: string }): void {
+  to.push(row.runId, row.stepId);
+}
+
+function pushConsumed(to: Request, row: { runId: string; id: string }): void {
+  to.push(row.runId, row.id);
 }
 
 function pushId(to: Request, id: string): void {
@@ -86,13 +98,15 @@ function pushGuard(to: Request, guard: Guard): void {
 
 /** `id, mask, values…`: a bit of the mask and a value for each column that changes. */
 function pushPatch(to: Request, patch: RunPatch): void {
+  const { keys } = patchColumns;
+  to.push(patch.id, 0);
+  const maskAt = to.length - 1;
   let mask = 0;
-  const values: SqlValue[] = [];
-  for (const [bit, key] of patchColumns.keys.entries()) {
-    const value = patch[key];
+  for (let bit = 0; bit < keys.length; bit++) {
+    const value = patch[keys[bit] as (typeof keys)[number]];
     if (value === undefined) continue;
     mask |= 1 << bit;
-    values.push(value);
+    to.push(value);
   }
-  to.push(patch.id, mask, ...values);
+  to[maskAt] = mask;
 }

@@ -1,4 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
+import { Acknowledgements } from "./acknowledgements.ts";
 
 /** What became of one request of a batch. */
 export type Outcome<Result> = { ok: true; value: Result } | { ok: false; error: Error };
@@ -29,6 +30,11 @@ interface Waiting<Request, Result> {
   reject(error: Error): void;
 }
 
+interface Answered<Request, Result> {
+  waiting: Waiting<Request, Result>;
+  outcome: Outcome<Result> | undefined;
+}
+
 const MIB = 1024 * 1024;
 
 /**
@@ -41,6 +47,8 @@ export class GroupCommit<Request, Result> {
   readonly #options: Required<GroupCommitOptions<Request>>;
   #waiting: Waiting<Request, Result>[] = [];
   #waitingBytes = 0;
+  /** What callers are yet to hear. */
+  readonly #acknowledgements = new Acknowledgements<Answered<Request, Result>>(settle, () => this.#rest());
   #isWriting = false;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
@@ -67,9 +75,9 @@ export class GroupCommit<Request, Result> {
     });
   }
 
-  /** Resolves when nothing waits and nothing is on its way. */
+  /** Resolves when nothing waits, nothing is on its way and every caller knows. */
   idle(): Promise<void> {
-    if (!this.#isWriting && this.#waiting.length === 0) return Promise.resolve();
+    if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
@@ -93,14 +101,22 @@ export class GroupCommit<Request, Result> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) await this.#writeNext();
     this.#isWriting = false;
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    this.#rest();
+  }
+
+  #isIdle(): boolean {
+    return !this.#isWriting && this.#waiting.length === 0 && this.#acknowledgements.isEmpty;
+  }
+
+  #rest(): void {
+    if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   async #writeNext(): Promise<void> {
     const batch = this.#take();
     try {
       const outcomes = await this.#write(batch.map(({ request }) => request));
-      for (const [i, waiting] of batch.entries()) settle(waiting, outcomes[i]);
+      this.#acknowledgements.add(batch.map((waiting, i) => ({ waiting, outcome: outcomes[i] })));
     } catch (error) {
       this.#failAll(batch, unavailable(error));
     }
@@ -131,10 +147,7 @@ export class GroupCommit<Request, Result> {
   }
 }
 
-function settle<Result>(
-  waiting: { resolve(value: Result): void; reject(error: Error): void },
-  outcome: Outcome<Result> | undefined,
-): void {
+function settle<Request, Result>({ waiting, outcome }: Answered<Request, Result>): void {
   if (outcome === undefined)
     waiting.reject(unavailable(new Error("The batch came back without this request.")));
   else if (outcome.ok) waiting.resolve(outcome.value);

@@ -63,6 +63,27 @@ describe("group commit", () => {
     await commits.idle();
   });
 
+  it("writes on while callers of a large batch are still being told", async () => {
+    const driver = new SlowDriver();
+    const commits = new GroupCommit(driver.write);
+    const told: number[] = [];
+    const all = Array.from({ length: 100 }, async (_, no) => {
+      await commits.submit(no);
+      told.push(no);
+      if (no === 0) await commits.submit(1000);
+    });
+    await driver.asked(1);
+    driver.acknowledge();
+    await driver.asked(2);
+    expect(driver.batches[1]).toEqual([1000]);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(100);
+    driver.acknowledge();
+    await Promise.all(all);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    await commits.idle();
+  });
+
   it("caps a batch by requests and by bytes, but always sends one", async () => {
     const driver = new SlowDriver();
     const commits = new GroupCommit(driver.write, { maxBatch: 3, maxBatchBytes: 10, bytesOf: (no) => no });

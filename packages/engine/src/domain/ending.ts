@@ -9,17 +9,15 @@ function end(draft: Draft, ending: Ending): void {
   if (draft.out.ending) return;
   const { run } = draft.state;
   draft.out.ending = ending;
-  draft.out.run = {
-    ...draft.out.run,
-    status: ending.status,
-    output: JSON.stringify(ending.error ?? ending.output),
-    startedAt: run.startedAt ?? draft.now,
-    endedAt: draft.now,
-    retryAt: null,
-    wakeAt: null,
-    owner: null,
-    blocked: null,
-  };
+  const patch = draft.out.run;
+  patch.status = ending.status;
+  patch.output = JSON.stringify(ending.error ?? ending.output);
+  patch.startedAt = run.startedAt ?? draft.now;
+  patch.endedAt = draft.now;
+  patch.retryAt = null;
+  patch.wakeAt = null;
+  patch.owner = null;
+  patch.blocked = null;
   draft.out.announcement = endAnnouncement(draft.state, ending, draft.context);
   draft.out.emissions.push(...failureEmissions(draft.state, ending, draft.context));
   startDefers(draft, ending);

@@ -11,7 +11,7 @@ export function openWriter({ path, synchronous }: WriterOptions): WriterState {
   const db = openDatabase(path);
   db.exec("PRAGMA journal_mode = WAL");
   db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = 1`);
-  db.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+  db.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
   migrate(db);
   const state = new WriterState(db);
   state.sql("BEGIN IMMEDIATE").run();
