@@ -1,10 +1,9 @@
 // biome-ignore-all format: the code is as the document prints it.
 // biome-ignore-all lint: the code is as the document prints it.
 import { Inngest } from "inngest";
-import { log, work } from "./services.ts";
+import { work } from "./services.ts";
 
-// The document leaves out the logger: this one keeps what it is told.
-const inngest = new Inngest({ id: "newsletter-app", logger: log });
+const inngest = new Inngest({ id: "newsletter-app" });
 
 // This is our "import" function that will get cancelled
 export const importAllContacts = inngest.createFunction(

@@ -13,12 +13,3 @@ export async function work({ event, step }: { event: ReceivedEvent; step: StepTo
     await step.sleep("spare-their-server", "1h");
   }
 }
-
-export const lines: string[] = [];
-
-const write = (line: unknown) => {
-  lines.push(String(line));
-};
-
-/** A logger that keeps what it is told. */
-export const log = { debug: write, info: write, warn: write, error: write };

@@ -1,7 +1,7 @@
 import { Stage } from "@stepfast-examples/stage";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cleanupCancelledImport, importAllContacts, inngest } from "../src/imports.ts";
-import { copyPage, lines } from "../src/services.ts";
+import { copyPage } from "../src/services.ts";
 
 const importId = "bdce1b1b-6e3a-43e6-84c2-2deb559cdde6";
 const ulid = expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/);
@@ -15,9 +15,12 @@ const bystander = inngest.createFunction(
 
 let stage: Stage;
 
+/** Where the logger of a client that was given none writes. */
+const info = vi.spyOn(console, "info").mockReturnValue();
+
 beforeEach(async () => {
   copyPage.reset();
-  lines.length = 0;
+  info.mockClear();
   const functions = [importAllContacts, cleanupCancelledImport, bystander];
   stage = await Stage.open({ client: inngest, functions });
 });
@@ -56,7 +59,7 @@ describe.each(ways)("a function cancelled $name", ({ cancel }) => {
     const cleanup = await stage.theRun("newsletter-app-cleanup-cancelled-import");
     expect((await stage.ended(cleanup.id)).status).toBe("COMPLETED");
     expect(cleanup.function.name).toBe("Cleanup cancelled import");
-    expect(lines).toEqual([`Import was cancelled: ${importId}`]);
+    expect(info.mock.calls).toEqual([[`Import was cancelled: ${importId}`]]);
     expect(copyPage.calls).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import pc from "picocolors";
 import { inngest } from "./client.ts";
 import { Account } from "./demo/account.ts";
 import { ApiClient } from "./demo/api-client.ts";
-import { arrangeTrouble, handful } from "./demo/orders.ts";
+import { arrangeTrouble, handful, keepRecords } from "./demo/orders.ts";
 import { functions } from "./functions.ts";
 
 /*
@@ -16,13 +16,15 @@ import { functions } from "./functions.ts";
  */
 
 const DB = "./.stepfast/deferred-cleanup.db";
+const RECORDS = "./.stepfast/deferred-cleanup.services.log";
 const PORT = 8288;
 const PORT_TRIES = 100;
 const POLL_MS = 100;
 const RETRY_MS = 1_000;
 
+const since = new Date().toISOString();
 const colors = pc.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
-const speed = Number(process.env.STEPFAST_DEMO_SPEED ?? 1);
+const speed = Number(process.env.STEPFAST_DEMO_SPEED) || 1;
 const exits = process.argv.includes("--once") || process.env.STEPFAST_DEMO_EXIT === "1";
 
 let stopping = false;
@@ -42,25 +44,25 @@ function stopOnSignal(): void {
   }
 }
 
-function introduce(api: ApiClient): void {
-  const retries = `${RETRY_MS / speed} ms instead of 15 seconds and more`;
+function introduce(listener: Listener): void {
+  const elsewhere = listener.port === PORT ? "" : ` (port ${PORT} is taken)`;
   print(colors.bold("The order saga, on Stepfast"));
-  print(`  database  ${DB}`);
-  print(`  API       ${api.url}`);
-  print(`  retries   after ${retries}, so that you need not wait`);
-  print("  try       kill -9 this process in the middle of a run, and start it again");
+  print(`  API       ${listener.url}${elsewhere}`);
+  print(`  database  ${DB}: what the engine knows`);
+  print(`  services  ${RECORDS}: what the outside world saw`);
+  print(`  retries   after ${RETRY_MS / speed} ms instead of 15 seconds and more, so that you need not wait`);
+  print(`  try       kill -9 ${process.pid} in another terminal, in the middle of a run, and start again`);
   print();
 }
 
 async function continueFrom(account: Account, api: ApiClient): Promise<boolean> {
-  const unfinished = await api.runs("status=queued&status=running");
-  if (unfinished.length === 0) return false;
-  print(colors.bold(`Continuing ${unfinished.length} unfinished run(s) from before:`));
-  for (const { run, label, recorded } of await account.takeUp(unfinished)) {
-    const kept =
-      recorded.length === 0
-        ? "no step was recorded yet"
-        : `recorded, will not run again: ${recorded.join(", ")}`;
+  const taken = await account.takeUp();
+  if (taken.length === 0) return false;
+  const runs = taken.length === 1 ? "a run that was" : `${taken.length} runs that were`;
+  print(colors.bold(`Resuming ${runs} under way when the process ended:`));
+  for (const { run, label, recorded } of taken) {
+    const steps = recorded.join(", ");
+    const kept = steps === "" ? "no step was recorded yet" : `recorded, will not run again: ${steps}`;
     print(`  ${label} · ${run.function.name} · ${kept}`);
     print(colors.dim(`    ${api.traceUrl(run.id)}`));
   }
@@ -68,11 +70,11 @@ async function continueFrom(account: Account, api: ApiClient): Promise<boolean> 
   return true;
 }
 
-/** One more than the last order's number, over restarts. */
+/** One more than the highest number of an order so far, over restarts. */
 async function nextOrderId(api: ApiClient): Promise<number> {
-  const [last] = await api.runs("functionId=shop-process-order");
-  const event = last && (await api.event(String(last.trigger.eventIds[0])));
-  return Number(event?.data.orderId ?? 1_000) + 1;
+  const orders = await api.events("order/placed");
+  const numbers = orders.map(({ data }) => Number(data.orderId)).filter(Number.isSafeInteger);
+  return Math.max(1_000, ...numbers) + 1;
 }
 
 async function sendHandful(api: ApiClient): Promise<void> {
@@ -93,8 +95,8 @@ function invite(api: ApiClient): void {
   };
   const event = JSON.stringify({ name: "order/placed", data });
   print();
-  print("All orders are dealt with. Send another (to Atlantis, if you like); Ctrl-C stops.");
-  print(colors.cyan(`  curl -X POST ${api.url}/e/demo -H 'content-type: application/json' -d '${event}'`));
+  print("All orders are dealt with. Place another (to Atlantis, if you like); Ctrl-C stops.");
+  print(colors.cyan(`  curl ${api.url}/e/demo -d '${event}'`));
   print();
 }
 
@@ -111,23 +113,29 @@ async function watch(account: Account, api: ApiClient): Promise<void> {
   }
 }
 
-async function show(app: Embedded, listener: Listener): Promise<void> {
+async function show(app: Embedded, listener: Listener): Promise<Account> {
   const api = new ApiClient(listener.url);
-  const account = new Account({ api, print, colors });
-  introduce(api);
+  const account = new Account({ api, print, colors, since });
+  introduce(listener);
   if (!(await continueFrom(account, api))) await sendHandful(api);
   await watch(account, api);
   await listener.close();
   await app.close();
+  return account;
+}
+
+function farewell({ unfinished }: Account): string {
+  if (unfinished === 0) return exits ? "All orders are dealt with." : "Stopped. Nothing was left unfinished.";
+  return `Stopped. ${unfinished} unfinished: the next start goes on with what is left.`;
 }
 
 async function main(): Promise<void> {
   arrangeTrouble(speed);
   const app = await embed({ client: inngest, functions, db: DB, retryIntervalMs: RETRY_MS / speed });
+  keepRecords(RECORDS);
   stopOnSignal();
   const listener = await listen({ fetch: app.server.fetch, port: PORT, tries: PORT_TRIES });
-  await show(app, listener);
-  print(exits ? "All orders are dealt with." : "Stopped. What was not finished goes on at the next start.");
+  print(farewell(await show(app, listener)));
 }
 
 main().catch((error: unknown) => {

@@ -101,6 +101,32 @@ describe.each(stores)("the order saga, $name", ({ db }) => {
     expect(stripe.refunds.create.done).toHaveLength(1);
   });
 
+  test("a cleanup is on record before the next step does anything", async () => {
+    const allocation = inventory.allocate.hold();
+    await inngest.send({ name: "order/placed", data: order });
+    const { id } = await stage.theRun("shop-process-order");
+    await allocation.entered;
+
+    expect((await stage.trace(id)).defers).toMatchObject([{ id: "refund-if-failed", status: "SCHEDULED" }]);
+    allocation.release();
+  });
+
+  test("an order that is cancelled on its way is cleaned up after, too", async () => {
+    const allocation = inventory.allocate.hold();
+    await inngest.send({ name: "order/placed", data: order });
+    const { id } = await stage.theRun("shop-process-order");
+    await allocation.entered;
+
+    await stage.request(`/v1/runs/${id}`, { method: "DELETE" });
+    allocation.release();
+
+    expect((await stage.ended(id)).status).toBe("CANCELLED");
+    const refund = await stage.theRun("shop-refund-payment");
+    expect((await stage.finish(refund.id)).status).toBe("COMPLETED");
+    expect(stripe.refunds.create.done).toHaveLength(1);
+    expect(shipping.createLabel.calls).toEqual([]);
+  });
+
   test("only what was registered is cleaned up", async () => {
     inventory.allocate.fail();
 

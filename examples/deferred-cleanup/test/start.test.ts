@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +26,7 @@ class Demo {
   constructor(...args: string[]) {
     const env = { ...process.env, STEPFAST_DEMO_SPEED: "10", NODE_NO_WARNINGS: "1" };
     this.process = spawn(process.execPath, [script, ...args], { cwd: folder, env });
-    this.ended = once(this.process, "exit");
+    this.ended = once(this.process, "close");
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.output += chunk.toString();
@@ -62,6 +63,19 @@ function start(...args: string[]): Demo {
   return running;
 }
 
+/** Lines of the account without what differs from run to run. */
+function untimed(text: string): string[] {
+  const lines = text.match(/^\d\d:\d\d:\d\d\.\d{3} .*$/gm) ?? [];
+  return lines.map((line) => line.slice(12).replace(/http:\S+/, "URL"));
+}
+
+/** What the README shows of it. */
+function readmeAccount(): string[] {
+  const lines = untimed(readFileSync(new URL("../../../README.md", import.meta.url), "utf8"));
+  expect(lines.length).toBeGreaterThan(20);
+  return lines;
+}
+
 test("the handful is shipped or rolled back, and the demo ends", async () => {
   const demo = start("--once");
 
@@ -76,11 +90,27 @@ test("the handful is shipped or rolled back, and the demo ends", async () => {
   expect(demo.output).toContain("order 1003   ✗ charge-card, attempt 1: the card network timed out");
   expect(demo.output).toContain("order 1004   ✓ issue-refund");
   expect(demo.output).not.toContain("order 1005   ✓ release-stock");
+  for (const line of readmeAccount()) expect(untimed(demo.output)).toContain(line);
   // Nobody wants colours in a file.
   expect(demo.output).not.toContain("\u001b[");
 });
 
-test("killed in the middle of a run, it continues at the next start", async () => {
+/** How often an order's card was charged, as the card network remembers it. */
+function chargesOf(orderId: string): number {
+  const file = join(folder, ".stepfast", "deferred-cleanup.services.log");
+  const charge = new RegExp(`stripe\\.charges\\.create .*"source":"tok_\\w+_${orderId}"`);
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => charge.test(line)).length;
+}
+
+/** Orders that a restarted demo resumes, with the steps it says are recorded. */
+function resumed(output: string): Map<string, string[]> {
+  const lines = output.matchAll(/order (\d+) · process-order · recorded, will not run again: (.*)/g);
+  return new Map([...lines].map(([, id, steps]) => [String(id), String(steps).split(", ")]));
+}
+
+test("killed in the middle of a run, it resumes at the next start, and no recorded step runs again", async () => {
   const first = start();
   await first.printed(/order 1002 {3}✗ create-shipment, attempt 1/);
   first.process.kill("SIGKILL");
@@ -89,11 +119,15 @@ test("killed in the middle of a run, it continues at the next start", async () =
   const second = start("--once");
   expect(await second.ended).toEqual([0, null]);
 
-  expect(second.output).toMatch(/Continuing \d+ unfinished run\(s\) from before/);
-  expect(second.output).toMatch(
-    /order 1002 · process-order · recorded, will not run again: charge-card, allocate-inventory/,
-  );
-  expect(second.output).not.toContain("order 1002   ✓ charge-card");
+  expect(second.output).toMatch(/Resuming (a run that was|\d+ runs that were) under way/);
+  const orders = resumed(second.output);
+  expect(orders.get("1002")).toEqual(["charge-card", "allocate-inventory"]);
+  for (const [id, recorded] of orders) {
+    expect(recorded, id).toContain("charge-card");
+    expect(chargesOf(id), id).toBe(1);
+    expect(second.output).not.toContain(`order ${id}   ✓ charge-card`);
+    expect(second.output).toContain(`order ${id}   ■ process-order`);
+  }
   expect(second.output).toContain("order 1002   ■ process-order FAILED: no carrier goes to Atlantis");
   expect(second.output).toContain("order 1002   ✓ issue-refund");
   expect(second.output).toContain("order 1002   ✓ release-stock");
@@ -101,13 +135,49 @@ test("killed in the middle of a run, it continues at the next start", async () =
 
 test("it takes more orders, with the curl line it prints, and stops on Ctrl-C", async () => {
   const demo = start();
-  const [, url, event] = await demo.printed(/curl -X POST (\S+) .* -d '(.*)'/);
-  const sent = await fetch(String(url), { method: "POST", body: String(event) });
+  const [, url, event] = await demo.printed(/curl (\S+) -d '(.*)'/);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const sent = await fetch(String(url), { method: "POST", headers, body: String(event) });
   expect(sent.status).toBe(200);
   await demo.printed(/order mine {3}■ process-order COMPLETED/);
 
   demo.process.kill("SIGINT");
 
   expect(await demo.ended).toEqual([0, null]);
-  expect(demo.output).toContain("Stopping");
+  expect(demo.output).toContain("Stopped. Nothing was left unfinished.");
+
+  const next = start("--once");
+  await next.ended;
+  expect(next.output).toContain("order 1006 ships");
+});
+
+test("Ctrl-C in the middle of a run drains; the next start goes on", async () => {
+  const first = start();
+  await first.printed(/order 1002 {3}✗ create-shipment, attempt 1/);
+  first.process.kill("SIGINT");
+
+  expect(await first.ended).toEqual([0, null]);
+  expect(first.output).toMatch(/Stopped\. \d+ unfinished/);
+
+  const second = start("--once");
+  expect(await second.ended).toEqual([0, null]);
+  expect(second.output).toContain("order 1002   ✓ issue-refund");
+});
+
+test("a second one on the same database is told so; a taken port is passed over", async () => {
+  const blocker = createServer();
+  await new Promise<void>((resolve) => {
+    // Where somebody else has the port, it is just as taken.
+    blocker.once("error", () => resolve());
+    blocker.listen(8288, "127.0.0.1", () => resolve());
+  });
+  const first = start();
+  const [, port] = await first.printed(/API {7}http:\/\/127\.0\.0\.1:(\d+) \(port 8288 is taken\)/);
+  expect(port).not.toBe("8288");
+
+  const second = new Demo();
+
+  expect(await second.ended).toEqual([1, null]);
+  expect(second.output).toContain("is open in another process");
+  blocker.close();
 });

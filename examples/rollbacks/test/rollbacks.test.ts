@@ -28,13 +28,26 @@ const observed = inngest.createFunction({ id: "observed" }, { event: "observed" 
   }
 });
 
+// As printed, where the models are left out: a step that returns nothing has the result null.
+const placeholder = inngest.createFunction(
+  { id: "placeholder" },
+  { event: "placeholder" },
+  async ({ step }) => {
+    let imageURL: string | null = "none yet";
+    imageURL = await step.run("generate-image-dall-e", () => {
+      // open api call to generate image...
+    });
+    return { imageURL };
+  },
+);
+
 let stage: Stage;
 
 beforeEach(async () => {
   for (const service of services) service.reset();
   rows.clear();
   caught = undefined;
-  stage = await Stage.open({ client: inngest, functions: [generateResult, addData, observed] });
+  stage = await Stage.open({ client: inngest, functions: [generateResult, addData, observed, placeholder] });
 });
 
 afterEach(() => stage.close());
@@ -91,6 +104,12 @@ describe("a fallback", () => {
     expect(run.status).toBe("COMPLETED");
     expect(midjourney.generate.calls).toEqual([]);
     expect(pusher.trigger.calls[0]?.[2]).toMatchObject({ via: "dall-e" });
+  });
+
+  test("a step that returns nothing gives null", async () => {
+    const { run } = await runOf("studio-placeholder", { name: "placeholder", data: {} });
+
+    expect(run).toMatchObject({ status: "COMPLETED", output: { imageURL: null } });
   });
 
   test("that fails too fails the function", async () => {

@@ -39,6 +39,8 @@ export interface DeferView {
   status: "SCHEDULED" | "STARTED" | "ABORTED" | "REJECTED";
   function: string | null;
   run: { id: string; function: string; status: string | null } | null;
+  queuedAt: string;
+  endedAt: string | null;
 }
 
 /** `GET /v2/runs/:id/trace` */

@@ -30,7 +30,9 @@ export interface FakeCall<TArgs extends unknown[], TResult> {
   hold(): Hold;
   /** Every call takes this long. */
   takes(ms: number): void;
-  /** Forgets calls, rules and delays; lets go of what is held. */
+  /** Told of every call that succeeds, in the moment it does. */
+  witness(seen: (name: string, args: TArgs) => void): void;
+  /** Forgets calls, rules, delays and witnesses; lets go of what is held. */
   reset(): void;
 }
 
@@ -44,6 +46,7 @@ interface Behaviour<TArgs extends unknown[]> {
   rules: { rule: FailureRule<TArgs>; left: number }[];
   gates: Gate[];
   delayMs: number;
+  witnesses: ((name: string, args: TArgs) => void)[];
 }
 
 function failureOf<TArgs extends unknown[]>(
@@ -55,6 +58,10 @@ function failureOf<TArgs extends unknown[]>(
   if (!hit) return undefined;
   hit.left--;
   return hit.rule.error?.() ?? new Error(`${name} is out of order`);
+}
+
+function forgetful<TArgs extends unknown[]>(): Behaviour<TArgs> {
+  return { rules: [], gates: [], delayMs: 0, witnesses: [] };
 }
 
 function newHold(): { gate: Gate; hold: Hold } {
@@ -81,7 +88,7 @@ export function fakeCall<TArgs extends unknown[], TResult>(
   name: string,
   answer: (...args: TArgs) => TResult,
 ): FakeCall<TArgs, TResult> {
-  const behaviour: Behaviour<TArgs> = { rules: [], gates: [], delayMs: 0 };
+  const behaviour: Behaviour<TArgs> = forgetful();
   const calls: TArgs[] = [];
   const done: TArgs[] = [];
   const held: Gate[] = [];
@@ -92,6 +99,7 @@ export function fakeCall<TArgs extends unknown[], TResult>(
     if (failure) throw failure;
     const result = answer(...args);
     done.push(args);
+    for (const seen of behaviour.witnesses) seen(name, args);
     return result;
   };
   return Object.assign(call, {
@@ -109,12 +117,15 @@ export function fakeCall<TArgs extends unknown[], TResult>(
     takes: (ms: number) => {
       behaviour.delayMs = ms;
     },
+    witness: (seen: (name: string, args: TArgs) => void) => {
+      behaviour.witnesses.push(seen);
+    },
     reset: () => {
       calls.length = 0;
       done.length = 0;
       for (const gate of held) gate.open();
       held.length = 0;
-      Object.assign(behaviour, { rules: [], gates: [], delayMs: 0 });
+      Object.assign(behaviour, forgetful<TArgs>());
     },
   });
 }

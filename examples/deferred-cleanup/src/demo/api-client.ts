@@ -29,6 +29,11 @@ export class ApiClient {
     return this.#get(`/v1/events/${eventId}`);
   }
 
+  /** Newest first. */
+  events(name: string): Promise<EventView[]> {
+    return this.#get(`/v1/events?name=${encodeURIComponent(name)}&limit=100`);
+  }
+
   async #get<T>(path: string): Promise<T> {
     const response = await fetch(`${this.url}${path}`);
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);

@@ -10,15 +10,16 @@ export interface Fact {
   at: string;
 }
 
-/** What a run's trace tells, oldest first. `now` stands for times that it does not tell. */
-export function factsOf({ rootSpan, defers }: TraceView, now: string): Fact[] {
-  const at = rootSpan.startedAt ?? rootSpan.queuedAt ?? now;
+/** What a run's trace tells, oldest first. */
+export function factsOf({ rootSpan, defers }: TraceView): Fact[] {
+  const at = rootSpan.startedAt ?? rootSpan.queuedAt ?? "";
   const started: Fact = { key: "started", mark: "started", text: `${rootSpan.name} started`, at };
   const facts = [
     ...rootSpan.children.flatMap(stepFacts),
-    ...defers.flatMap((defer) => deferFacts(defer, rootSpan.endedAt ?? now)),
+    ...defers.map(registration),
+    ...defers.flatMap(deferEnd),
   ];
-  facts.sort((a, b) => a.at.localeCompare(b.at));
+  facts.sort((one, other) => one.at.localeCompare(other.at));
   return hasEnded(rootSpan) ? [started, ...facts, endFact(rootSpan)] : [started, ...facts];
 }
 
@@ -43,20 +44,17 @@ function attemptFact(span: SpanView, attempt: SpanView, number: number): Fact {
   return { key: `${span.name}.${attempt.name}`, mark: "failed", text, at: attempt.endedAt ?? "" };
 }
 
-function deferFacts(defer: DeferView, at: string): Fact[] {
-  const key = (what: string) => `${defer.id}.${what}`;
-  const registered: Fact = {
-    key: key("registered"),
-    mark: "registered",
-    text: `${defer.id} is registered`,
-    at,
-  };
-  if (defer.status === "ABORTED") {
-    const text = `${defer.id} is cancelled: it will not run`;
-    return [registered, { key: key("cancelled"), mark: "cancelled", text, at }];
+function registration({ id, queuedAt }: DeferView): Fact {
+  return { key: `${id}.registered`, mark: "registered", text: `${id} is registered`, at: queuedAt };
+}
+
+function deferEnd({ id, status, queuedAt, endedAt }: DeferView): Fact[] {
+  const at = endedAt ?? queuedAt;
+  if (status === "ABORTED") {
+    return [{ key: `${id}.cancelled`, mark: "cancelled", text: `${id} is cancelled: it will not run`, at }];
   }
-  if (defer.status !== "STARTED") return [registered];
-  return [registered, { key: key("due"), mark: "registered", text: `${defer.id} is due`, at }];
+  if (status === "STARTED") return [{ key: `${id}.due`, mark: "registered", text: `${id} is due`, at }];
+  return [];
 }
 
 function endFact({ name, status, error, output, endedAt }: SpanView): Fact {

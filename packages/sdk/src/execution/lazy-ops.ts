@@ -1,6 +1,6 @@
 import type { Op } from "@stepfast/protocol";
 
-/** Ops that ask for nothing now: they wait for something else to be sent and go in front of it (PROTOCOL §5.5). */
+/** Ops that ask for nothing now: they go in front of the next ops (PROTOCOL §5.5), inline also before the next body. */
 export class LazyOps {
   #ops: Op[] = [];
 

@@ -36,7 +36,7 @@ const addOp = {
 };
 
 describe("defer in an inline call", () => {
-  it("goes in front of the next report", async () => {
+  it("is reported before the next step runs", async () => {
     const fn = client.createFunction({ id: "host" }, trigger, async ({ step, defer }) => {
       await step.run("charge", () => 1);
       defer("refund-if-failed", { function: refund, data: { chargeId: "c" } });
@@ -44,8 +44,41 @@ describe("defer in an inline call", () => {
     });
     const { host, session } = start(fn);
     expect(await session.answer).toMatchObject({ kind: "complete" });
-    expect(host.reports.map((ops) => ops.map((op) => op.op))).toEqual([["StepRun"], ["DeferAdd", "StepRun"]]);
+    expect(host.reports.map((ops) => ops.map((op) => op.op))).toEqual([
+      ["StepRun"],
+      ["DeferAdd"],
+      ["StepRun"],
+    ]);
     expect(host.reports[1]?.[0]).toMatchObject(addOp);
+  });
+
+  it("is durable before the body of the next step starts", async () => {
+    let shipped = 0;
+    const fn = client.createFunction({ id: "careful" }, trigger, async ({ step, defer }) => {
+      defer("refund-if-failed", { function: refund, data: { chargeId: "c" } });
+      await step.run("ship", () => ++shipped);
+    });
+    const { host } = start(fn, { manual: true });
+    await host.reported(1);
+    await settled();
+    expect(host.ops).toMatchObject([addOp]);
+    expect(shipped).toBe(0);
+
+    host.acknowledge();
+    await host.reported(2);
+
+    expect(shipped).toBe(1);
+  });
+
+  it("goes in front of a wait, in one report", async () => {
+    const fn = client.createFunction({ id: "waiting" }, trigger, async ({ step, defer }) => {
+      defer("refund-if-failed", { function: refund, data: { chargeId: "c" } });
+      await step.sleep("a-while", "1h");
+    });
+    const { host, session } = start(fn);
+    const answer = await session.answer;
+    expect(answer).toMatchObject({ kind: "ops", ops: [addOp, { op: "Sleep" }] });
+    expect(host.reports).toEqual([]);
   });
 
   it("rides with the end where no step follows", async () => {

@@ -58,6 +58,10 @@ export interface DeferView {
   function: string | null;
   /** Null until the defer was started. */
   run: LinkedRun | null;
+  /** When it was recorded: with the next report of its run. */
+  queuedAt: string | null;
+  /** When it was started, aborted or rejected. */
+  endedAt: string | null;
   /** Why it was rejected. */
   reason?: string;
 }

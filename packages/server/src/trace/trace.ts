@@ -1,6 +1,6 @@
 import type { WireError } from "@stepfast/protocol";
 import type { AttemptRow, LoadedRun, RunRow, StepRow } from "@stepfast/store";
-import { parsed } from "../views/envelope.ts";
+import { isoTime, parsed } from "../views/envelope.ts";
 import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
@@ -38,6 +38,8 @@ function deferView(step: StepRow, child: RunRow | undefined): DeferView {
     status: step.status.toUpperCase() as DeferView["status"],
     function: slug,
     run: step.childRunId === null ? null : linkedRun(step.childRunId, slug ?? "", child),
+    queuedAt: isoTime(step.queuedAt),
+    endedAt: isoTime(step.endedAt),
   };
   if (step.status === "rejected" && step.output !== null) {
     const output: { reason?: string } = JSON.parse(step.output);

@@ -19,6 +19,7 @@ import { StartQueue } from "./start-queue.ts";
  * answers `ops` only once nothing is left to do here.
  */
 export class Session implements InlineSession, StepRunner {
+  readonly waitsForBodies = false;
   readonly answer: Promise<CallAnswer>;
   readonly replay: Replay;
   /** What the engine knows of steps without a result. */
@@ -66,7 +67,9 @@ export class Session implements InlineSession, StepRunner {
     this.#idle.consider();
   }
 
+  /** A cleanup registered before a body is durable before it runs: no crash, and no cancellation after one, loses it. */
   #enqueue(step: FoundStep): void {
+    if (!this.replay.lazy.isEmpty) this.#reports.flushLazy();
     this.#queue.add(step, this.#reports.latest);
     this.#duePump();
   }
