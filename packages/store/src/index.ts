@@ -1,4 +1,5 @@
 export * from "./change-set.ts";
 export * from "./group-commit.ts";
 export * from "./records.ts";
+export * from "./shared-store.ts";
 export * from "./store.ts";

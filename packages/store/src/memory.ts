@@ -4,9 +4,19 @@ import { apply } from "./memory/apply.ts";
 import { findConflict } from "./memory/check.ts";
 import { getEvents, listEvents, listRuns, loadRun } from "./memory/listing.ts";
 import { deleteApp, putApp, sortedById } from "./memory/registry.ts";
-import { claim, endSession, heartbeat, reclaim, unblock, voidSessions } from "./memory/sessions.ts";
+import {
+  type Claim,
+  claim,
+  endSession,
+  heartbeat,
+  reclaim,
+  unblock,
+  voidSessions,
+} from "./memory/sessions.ts";
+import { news } from "./memory/shared.ts";
 import { Tables } from "./memory/tables.ts";
 import type { AppRow, AttemptRow, EventRow, FunctionRow, RunRow } from "./records.ts";
+import type { News, NodeFacts, SharedStore } from "./shared-store.ts";
 import type { EventFilter, LoadedRun, RunFilter, Store, WaitMatches } from "./store.ts";
 
 /**
@@ -14,12 +24,12 @@ import type { EventFilter, LoadedRun, RunFilter, Store, WaitMatches } from "./st
  * promise, so calls apply in the order they are made. Rows are copied on the way in and out.
  */
 export class MemoryStore implements Store {
-  readonly #tables = new Tables();
+  protected readonly tables = new Tables();
   #isClosed = false;
 
-  #open(): Tables {
+  protected open(): Tables {
     if (this.#isClosed) throw new StepfastError("store_unavailable", "The store is closed: open a new one.");
-    return this.#tables;
+    return this.tables;
   }
 
   /**
@@ -28,95 +38,116 @@ export class MemoryStore implements Store {
    */
   reopen(): void {
     this.#isClosed = false;
-    voidSessions(this.#tables);
+    voidSessions(this.tables);
   }
 
   async commit(changes: ChangeSet): Promise<CommitResult> {
-    const tables = this.#open();
+    const tables = this.open();
     const conflict = findConflict(tables, changes);
     if (conflict !== undefined) return { ok: false, conflict };
     apply(tables, changes);
     return { ok: true };
   }
 
-  async heartbeat({ owner, until }: { owner: string; now: number; until: number }): Promise<boolean> {
-    return heartbeat(this.#open(), owner, until);
+  async heartbeat(params: { owner: string; now: number; until: number; node?: NodeFacts }): Promise<boolean> {
+    return heartbeat(this.open(), params.owner, params.until, params.node);
   }
 
   async reclaim({ now }: { now: number }): Promise<number> {
-    return reclaim(this.#open(), now);
+    return reclaim(this.open(), now);
   }
 
   async endSession({ owner, now }: { owner: string; now: number }): Promise<void> {
-    endSession(this.#open(), owner, now);
+    endSession(this.open(), owner, now);
   }
 
-  async claim({ owner, now, limit }: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
-    return claim(this.#open(), owner, now, limit);
+  async claim(params: Claim): Promise<RunRow[]> {
+    return claim(this.open(), params);
   }
 
   async nextWakeAt(): Promise<number | null> {
-    return this.#open().runs.nextWakeAt();
+    return this.open().runs.nextWakeAt();
   }
 
   async unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
-    return unblock(this.#open(), params.functionIds, params.blocked, params.now);
+    return unblock(this.open(), params.functionIds, params.blocked, params.now);
   }
 
   async loadRun(runId: string): Promise<LoadedRun | null> {
-    const tables = this.#open();
+    const tables = this.open();
     const run = tables.runs.get(runId);
     return run === undefined ? null : loadRun(tables, run);
   }
 
   async getRun(runId: string): Promise<RunRow | null> {
-    const run = this.#open().runs.get(runId);
+    const run = this.open().runs.get(runId);
     return run === undefined ? null : { ...run.row };
   }
 
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return listRuns(this.#open(), filter);
+    return listRuns(this.open(), filter);
   }
 
   async listAttempts(runId: string): Promise<AttemptRow[]> {
-    const attempts = this.#open().runs.get(runId)?.attempts ?? [];
+    const attempts = this.open().runs.get(runId)?.attempts ?? [];
     // The sort is stable: those that ended together stay in the order they were recorded.
     return attempts.map((row) => ({ ...row })).sort((a, b) => a.endedAt - b.endedAt);
   }
 
   async getEvents(ids: string[]): Promise<EventRow[]> {
-    return getEvents(this.#open(), ids);
+    return getEvents(this.open(), ids);
   }
 
   async listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return listEvents(this.#open(), filter);
+    return listEvents(this.open(), filter);
   }
 
   async waitPaths(name: string): Promise<string[]> {
-    return this.#open().waits.paths(name);
+    return this.open().waits.paths(name);
   }
 
   async findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
-    return this.#open().waits.find(params);
+    return this.open().waits.find(params);
   }
 
   async putApp(params: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void> {
-    putApp(this.#open(), params.app, params.functions, params.now);
+    putApp(this.open(), params.app, params.functions, params.now);
   }
 
   async deleteApp({ appId, now }: { appId: string; now: number }): Promise<void> {
-    deleteApp(this.#open(), appId, now);
+    deleteApp(this.open(), appId, now);
   }
 
   async listApps(): Promise<AppRow[]> {
-    return sortedById(this.#open().apps.values());
+    return sortedById(this.open().apps.values());
   }
 
   async listFunctions(): Promise<FunctionRow[]> {
-    return sortedById(this.#open().functions.values());
+    return sortedById(this.open().functions.values());
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+  }
+}
+
+/** The same for several nodes in one process: for tests of how they work together. */
+export class SharedMemoryStore extends MemoryStore implements SharedStore {
+  readonly #listeners = new Set<() => void>();
+
+  override async commit(changes: ChangeSet): Promise<CommitResult> {
+    const result = await super.commit(changes);
+    const mayConcernOthers = (changes.messages ?? changes.newRuns) !== undefined;
+    if (result.ok && mayConcernOthers) for (const listener of [...this.#listeners]) listener();
+    return result;
+  }
+
+  async news({ owner }: { owner: string }): Promise<News> {
+    return news(this.open(), owner);
+  }
+
+  onHint(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

@@ -2,6 +2,7 @@ import type { AppRow, FunctionRow } from "../records.ts";
 import type { Tables } from "./tables.ts";
 
 export function putApp(tables: Tables, app: AppRow, functions: FunctionRow[], now: number): void {
+  tables.registryVersion += 1;
   const createdAt = tables.apps.get(app.id)?.createdAt ?? app.createdAt;
   tables.apps.set(app.id, { ...app, createdAt });
   archiveFunctions(tables, app.id, new Set(functions.map(({ id }) => id)), now);
@@ -9,6 +10,7 @@ export function putApp(tables: Tables, app: AppRow, functions: FunctionRow[], no
 }
 
 export function deleteApp(tables: Tables, appId: string, now: number): void {
+  tables.registryVersion += 1;
   tables.apps.delete(appId);
   archiveFunctions(tables, appId, new Set(), now);
 }

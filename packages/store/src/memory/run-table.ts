@@ -98,6 +98,11 @@ export class RunTable {
     return this.#runs.get(next.id);
   }
 
+  /** A run that was taken as due stays so. */
+  putBack(id: string): void {
+    this.#wakes.push({ wakeAt: this.require(id).row.wakeAt ?? 0, id });
+  }
+
   nextWakeAt(): number | null {
     return this.#wakes.peek()?.wakeAt ?? null;
   }

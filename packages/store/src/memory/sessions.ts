@@ -1,10 +1,13 @@
 import type { RunRow } from "../records.ts";
+import type { NodeFacts } from "../shared-store.ts";
 import { blockedBy } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
 
-export function heartbeat(tables: Tables, owner: string, until: number): boolean {
+const UNKNOWN: NodeFacts = { url: null, apps: [] };
+
+export function heartbeat(tables: Tables, owner: string, until: number, node = UNKNOWN): boolean {
   if (tables.sessions.get(owner)?.givenUp === true) return false;
-  tables.sessions.set(owner, { until, givenUp: false });
+  tables.sessions.set(owner, { until, givenUp: false, node });
   return true;
 }
 
@@ -20,7 +23,7 @@ export function reclaim(tables: Tables, now: number): number {
 }
 
 export function endSession(tables: Tables, owner: string, now: number): void {
-  tables.sessions.set(owner, { until: now, givenUp: true });
+  tables.sessions.set(owner, { until: now, givenUp: true, node: UNKNOWN });
   freeRuns(tables, owner, now);
 }
 
@@ -36,14 +39,24 @@ function freeRuns(tables: Tables, owner: string, wakeAt: number): number {
   return ids.length;
 }
 
-export function claim(tables: Tables, owner: string, now: number, limit: number): RunRow[] {
+export interface Claim {
+  owner: string;
+  now: number;
+  limit: number;
+  exceptApps?: string[];
+}
+
+export function claim(tables: Tables, { owner, now, limit, exceptApps = [] }: Claim): RunRow[] {
   const claimed: RunRow[] = [];
+  const left: string[] = [];
   if (tables.sessions.get(owner)?.givenUp === true) return claimed;
   while (claimed.length < limit) {
     const run = tables.runs.takeDue(now);
     if (run === undefined) break;
-    claimed.push(tables.runs.lease(run.row.id, owner));
+    if (exceptApps.includes(run.row.appId)) left.push(run.row.id);
+    else claimed.push(tables.runs.lease(run.row.id, owner));
   }
+  for (const id of left) tables.runs.putBack(id);
   return claimed;
 }
 

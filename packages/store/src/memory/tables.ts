@@ -1,4 +1,5 @@
 import type { AppRow, EventRow, FunctionRow } from "../records.ts";
+import type { NodeFacts } from "../shared-store.ts";
 import { KeyClaims } from "./key-claims.ts";
 import { OrderedIds } from "./ordered-ids.ts";
 import { RunTable } from "./run-table.ts";
@@ -8,6 +9,7 @@ import { WaitIndex } from "./wait-index.ts";
 export interface Session {
   until: number;
   givenUp: boolean;
+  node: NodeFacts;
 }
 
 /** Everything the memory store holds. */
@@ -20,4 +22,5 @@ export class Tables {
   readonly sessions = new Map<string, Session>();
   readonly apps = new Map<string, AppRow>();
   readonly functions = new Map<string, FunctionRow>();
+  registryVersion = 0;
 }

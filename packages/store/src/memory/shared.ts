@@ -1,0 +1,24 @@
+import type { MessageRow } from "../records.ts";
+import type { News, Peer } from "../shared-store.ts";
+import type { Tables } from "./tables.ts";
+
+export function news(tables: Tables, owner: string): News {
+  return {
+    wakeAt: tables.runs.nextWakeAt(),
+    messages: messagesFor(tables, owner),
+    registryVersion: tables.registryVersion,
+    peers: peers(tables, owner),
+  };
+}
+
+function messagesFor(tables: Tables, owner: string): MessageRow[] {
+  const held = tables.runs.byOwner.get(owner).map((id) => tables.runs.require(id));
+  return held.flatMap(({ messages }) => [...messages.values()].map((row) => ({ ...row })));
+}
+
+function peers(tables: Tables, owner: string): Peer[] {
+  const alive = [...tables.sessions].filter(([name, { givenUp }]) => name !== owner && !givenUp);
+  return alive
+    .map(([name, { node }]) => ({ owner: name, url: node.url, apps: [...node.apps] }))
+    .sort((a, b) => (a.owner < b.owner ? -1 : 1));
+}
