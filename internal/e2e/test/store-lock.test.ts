@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 test("a database belongs to one process at a time, and to the next one as soon as that is killed", async () => {
-  victim = new Victim(files, { maxHotRuns: 10, isFaulty: false });
+  victim = new Victim(files, { maxHotRuns: 10, store: "sound" });
   expect(await victim.open()).toMatch(/^http/);
   const client = new Inngest({ id: "second" });
   const open = () => embed({ client, functions: [], db: files.db });

@@ -11,9 +11,12 @@ export class FileLock {
   /** Holds the lock as long as it is open. */
   readonly #db: Database;
 
-  /** Throws `store_locked` if another store, here or in another process, has the database open. */
+  /**
+   * Throws `store_locked` if another store, here or in another process, has the database open, `store_unavailable` if
+   * the file cannot be made.
+   */
   constructor(path: string) {
-    this.#db = openDatabase(`${path}.lock`, { timeoutMs: 0 });
+    this.#db = openLock(path);
     try {
       this.#db.exec("BEGIN EXCLUSIVE");
     } catch (error) {
@@ -27,13 +30,25 @@ export class FileLock {
   }
 }
 
-function refused(path: string, cause: unknown): StepfastError {
-  if (resultCode(cause) !== BUSY) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new StepfastError("store_unavailable", `The database ${path} cannot be locked: ${reason}`, {
-      cause,
-    });
+function openLock(path: string): Database {
+  try {
+    return openDatabase(`${path}.lock`, { timeoutMs: 0 });
+  } catch (error) {
+    throw unlockable(path, error);
   }
+}
+
+function unlockable(path: string, cause: unknown): StepfastError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StepfastError(
+    "store_unavailable",
+    `The database ${path} cannot be locked, ${path}.lock must be a file that this process may write: ${reason}`,
+    { cause },
+  );
+}
+
+function refused(path: string, cause: unknown): StepfastError {
+  if (resultCode(cause) !== BUSY) return unlockable(path, cause);
   return new StepfastError(
     "store_locked",
     `The database ${path} is open in another process: stop that one, or name another file.`,

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSqliteStore } from "@stepfast/store-sqlite";
@@ -63,6 +71,26 @@ describe("opening", () => {
     expect(existsSync(path)).toBe(true);
     const inFile = join(path, "main.db");
     await expect(openSqliteStore({ path: inFile })).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("says so if the lock cannot be made", async () => {
+    const path = join(makeFolder(), "main.db");
+    mkdirSync(`${path}.lock`);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: "store_unavailable" });
+    await expect(openSqliteStore({ path })).rejects.toThrow(/main\.db\.lock must be a file/);
+  });
+
+  it("a damaged database is refused with advice, and the lock is free again", async () => {
+    const { store, path } = await openFresh();
+    await store.commit({ newRuns: Array.from({ length: 2_000 }, (_, i) => makeRun({ id: `r${i}` })) });
+    await store.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xab, 4_096));
+    for (let i = 0; i < 2; i++) {
+      const opening = openSqliteStore({ path });
+      await expect(opening).rejects.toMatchObject({ code: "store_unavailable" });
+      await expect(opening).rejects.toThrow(/malformed.*look at the disk/);
+    }
   });
 
   it("a database that is open is refused, also by another name, until it is closed", async () => {

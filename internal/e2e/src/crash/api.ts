@@ -22,7 +22,8 @@ interface Page<T> {
   page: { cursor: string | null };
 }
 
-const PATIENCE_MS = 20_000;
+/** With a machine that has much else to do. */
+const PATIENCE_MS = 60_000;
 const EVENTS_PER_PAGE = 100;
 
 /** The HTTP API, as anybody may use it. */

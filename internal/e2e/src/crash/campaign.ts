@@ -3,17 +3,15 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Inngest } from "stepfast";
 import { Api } from "./api.ts";
-import { checkArrivals } from "./checks/arrivals.ts";
-import { checkEnds } from "./checks/ends.ts";
-import { checkStarts } from "./checks/starts.ts";
-import { checkSteps } from "./checks/steps.ts";
 import { Courier } from "./courier.ts";
 import { Dice } from "./dice.ts";
 import { collectEvidence, type Evidence } from "./evidence.ts";
-import { Ledger } from "./ledger.ts";
+import type { Kill } from "./kill.ts";
+import { Ledger, ledgerSize } from "./ledger.ts";
 import { APP, type Scenario } from "./scenario.ts";
+import { GATE } from "./scenarios/gate.ts";
 import { allScenarios } from "./scenarios/index.ts";
-import { type Life, Victim, type VictimFiles } from "./victim.ts";
+import { type Life, type StoreKind, Victim, type VictimFiles } from "./victim.ts";
 import { workshop } from "./workshop.ts";
 
 export interface CampaignOptions {
@@ -21,39 +19,38 @@ export interface CampaignOptions {
   seed: number;
   /** A folder for the database and the ledger; emptied first. */
   folder: string;
-  /** Told of every hundredth kill. */
-  onProgress?: (kills: number) => void;
+  /** Kinds of store the lives have, at random. Default: most sound, some faulty. */
+  stores?: StoreKind[];
+  /** How long the runs have to end once the killing is over. Default: 2 minutes. */
+  settleMs?: number;
+  /** Told of every kill. */
+  onKill?: (kills: number) => void;
 }
 
-export interface Report {
-  kills: number;
-  /** Of them, before the process was ready. */
-  duringStart: number;
-  acknowledged: number;
-  cancelled: number;
-  events: number;
-  runs: number;
-  executions: number;
-  /** Executions beyond the first of an attempt: they were not recorded before a kill. */
-  repeated: number;
-  problems: string[];
-}
-
-const plainLife: Life = { maxHotRuns: 1_000, isFaulty: false };
+const lastLife: Life = { maxHotRuns: 1_000, store: "sound" };
+const DEFAULT_STORES: StoreKind[] = ["sound", "sound", "faulty"];
+/** How much a life may write to the ledger, at most: two lines an execution. */
+const LIFE_LINES = [0, 8, 40, 120, 240];
+const LINE_BYTES = 95;
+/** For lives that find nothing to do. */
+const MAX_LIFE_MS = 400;
+const MAX_LAST_MOMENT_MS = 6;
 const ACTIONS_PER_LIFE = 12;
-const SETTLE_MS = 120_000;
+/** With so many live runs nothing new is started: what nobody gets round to shows nothing. */
+const MANY_RUNS = 80;
+const DEFAULT_SETTLE_MS = 120_000;
 
-/** Kills a process over and over while it works, lets it finish, and checks what can be seen from outside. */
+/** Kills a process over and over while it works, lets it finish, and collects what can be seen from outside. */
 export class Campaign {
   readonly #options: CampaignOptions;
   readonly #dice: Dice;
   readonly #files: VictimFiles;
   readonly #scenarios: Scenario[];
   readonly #courier: Courier;
+  readonly #kills: Kill[] = [];
   /** Loads its code while the one before it lives. */
   #next: Victim;
   #startMs = 100;
-  #duringStart = 0;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -63,97 +60,99 @@ export class Campaign {
     this.#files = { db: join(options.folder, "crash.db"), ledger: join(options.folder, "ledger.txt") };
     this.#scenarios = allScenarios(workshop(new Inngest({ id: APP }), new Ledger(this.#files.ledger)));
     this.#courier = new Courier(this.#dice, this.#scenarios, this.#files.ledger);
-    this.#next = new Victim(this.#files, plainLife);
+    this.#next = new Victim(this.#files, options.kills === 0 ? lastLife : this.#life());
   }
 
-  async run(): Promise<Report> {
-    for (let kills = 1; kills <= this.#options.kills; kills++) {
-      await this.#liveAndDie(kills);
-      if (kills % 100 === 0) this.#options.onProgress?.(kills);
+  async run(): Promise<Evidence> {
+    while (this.#kills.length < this.#options.kills) {
+      await this.#liveAndDie();
+      this.#options.onKill?.(this.#kills.length);
     }
     const victim = this.#next;
-    const url = await victim.open();
-    if (url === undefined) throw new Error("the child did not start");
-    const api = new Api(url);
+    const api = await openApi(victim.open());
     try {
       await this.#courier.sendRest(api);
       await this.#settle(api);
-      const about = { scenarios: this.#scenarios, courier: this.#courier, ledger: this.#files.ledger };
-      return this.#report(await collectEvidence(api, about));
+      const known = { scenarios: this.#scenarios, courier: this.#courier, kills: this.#kills };
+      return await collectEvidence(api, known, this.#files.ledger);
     } finally {
       await victim.close();
     }
   }
 
-  async #liveAndDie(kills: number): Promise<void> {
+  async #liveAndDie(): Promise<void> {
     const begunAt = performance.now();
+    const fromByte = ledgerSize(this.#files.ledger);
     const victim = this.#next;
     const ready = victim.open();
-    const lifeMs = this.#dice.pick([1, 8, 40, 150, 300]) * this.#dice.fraction();
-    const isLast = kills === this.#options.kills;
-    this.#next = new Victim(this.#files, isLast ? plainLife : this.#life());
-    if (this.#dice.chance(0.1)) {
-      this.#duringStart++;
+    const isLast = this.#kills.length + 1 === this.#options.kills;
+    this.#next = new Victim(this.#files, isLast ? lastLife : this.#life());
+    const isEarly = this.#dice.chance(0.1);
+    if (isEarly) {
       await pause(this.#dice.fraction() * this.#startMs);
-      return victim.kill();
+      await victim.kill();
+    } else {
+      const api = await openApi(ready);
+      this.#startMs = performance.now() - begunAt;
+      const work = this.#work(api, victim);
+      await this.#untilLedgerHas(fromByte + this.#lifeBytes());
+      await pause(this.#dice.fraction() * MAX_LAST_MOMENT_MS);
+      await victim.kill();
+      await work;
     }
-    const url = await ready;
-    if (url === undefined) throw new Error("the child did not start");
-    this.#startMs = performance.now() - begunAt;
-    const work = this.#work(new Api(url), victim);
-    await pause(lifeMs);
-    await victim.kill();
-    await work;
+    this.#kills.push({ fromByte, toByte: ledgerSize(this.#files.ledger), isEarly });
+  }
+
+  #lifeBytes(): number {
+    return Math.floor(this.#dice.pick(LIFE_LINES) * this.#dice.fraction()) * LINE_BYTES;
+  }
+
+  /** A life is as long as its work, not its time: on a slow machine too the kill comes in the middle of something. */
+  async #untilLedgerHas(bytes: number): Promise<void> {
+    const until = performance.now() + MAX_LIFE_MS;
+    while (ledgerSize(this.#files.ledger) < bytes && performance.now() < until) await pause(1);
   }
 
   #life(): Life {
-    return { maxHotRuns: this.#dice.pick([1_000, 8]), isFaulty: this.#dice.chance(0.3) };
+    const store = this.#dice.pick<StoreKind>(this.#options.stores ?? DEFAULT_STORES);
+    return { maxHotRuns: this.#dice.pick([1_000, 8]), store };
   }
 
   async #work(api: Api, victim: Victim): Promise<void> {
+    let mayStart = true;
+    const count = async () => {
+      mayStart = (await api.runs("status=queued,running")).length < MANY_RUNS;
+    };
     const actions = Array.from({ length: ACTIONS_PER_LIFE }, () => this.#dice.between(0, 12));
     const act = async () => {
       for (let wait = actions.shift(); wait !== undefined && !victim.hasEnded; wait = actions.shift()) {
         // What the victim did not live to answer is in doubt; the courier remembers.
-        await this.#courier.act(api).catch(() => {});
+        await this.#courier.act(api, mayStart).catch(() => {});
         await pause(wait);
       }
     };
-    await Promise.all([act(), act()]);
+    await Promise.all([count().catch(() => {}), act(), act()]);
   }
 
   /** Opens the gates that are still shut and waits until no run is live. */
   async #settle(api: Api): Promise<void> {
-    const until = performance.now() + SETTLE_MS;
+    const until = performance.now() + (this.#options.settleMs ?? DEFAULT_SETTLE_MS);
     for (;;) {
       const live = await api.runs("status=queued,running");
       if (live.length === 0) return;
       if (performance.now() > until) return;
       for (const run of live) {
-        if (run.trigger.eventName !== "work/gate") continue;
+        if (run.trigger.eventName !== GATE) continue;
         const { data } = await api.event(run.trigger.eventIds[0] ?? "");
         await this.#courier.open(api, String(data.key));
       }
       await pause(50);
     }
   }
+}
 
-  #report(evidence: Evidence): Report {
-    const checks = [checkArrivals, checkStarts, checkEnds, checkSteps];
-    const { receipts, cancellations } = this.#courier;
-    const attempts = new Set(
-      evidence.ledger.map(({ runId, step, attempt }) => `${runId} ${step} ${attempt}`),
-    );
-    return {
-      kills: this.#options.kills,
-      duringStart: this.#duringStart,
-      acknowledged: receipts.length,
-      cancelled: cancellations.length,
-      events: evidence.events.length,
-      runs: evidence.runs.length,
-      executions: evidence.ledger.length,
-      repeated: evidence.ledger.length - attempts.size,
-      problems: checks.flatMap((check) => [...check(evidence)]),
-    };
-  }
+async function openApi(url: Promise<string | undefined>): Promise<Api> {
+  const known = await url;
+  if (known === undefined) throw new Error("the child did not start");
+  return new Api(known);
 }

@@ -1,8 +1,10 @@
 import { createInterface } from "node:readline";
 import { consoleLog, type Embedded, embed } from "@stepfast/server";
+import type { Store } from "@stepfast/store";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { Inngest } from "stepfast";
 import { faultyStore } from "./faulty-store.ts";
+import { forgetfulStore } from "./forgetful-store.ts";
 import { Ledger } from "./ledger.ts";
 import { APP } from "./scenario.ts";
 import { auditor } from "./scenarios/audit.ts";
@@ -10,27 +12,32 @@ import { allScenarios } from "./scenarios/index.ts";
 import { workshop } from "./workshop.ts";
 
 /*
- * The process that is killed. Arguments: database file, ledger file, runs it may hold in memory, whether commits fail now
- * and then. On its standard input it
- * is told to `open` the database, whereupon it tells its address in a line of JSON, and to `close` it in good order. It
- * never outlives its parent.
+ * The process that is killed. Arguments: database file, ledger file, runs it may hold in memory, kind of store. On its
+ * standard input it is told to `open` the database, whereupon it tells its address in a line of JSON, and to `close` it
+ * in good order. It never outlives its parent.
  */
 
 const FAULTS = { refused: 0.02, unanswered: 0.02 };
+const FORGOTTEN = 0.2;
 
-async function open([path = "", ledger = "", maxHotRuns = "", isFaulty = ""]: string[]): Promise<Embedded> {
+async function openStore(path: string, kind: string): Promise<Store> {
+  const store = await openSqliteStore({ path });
+  if (kind === "faulty") return faultyStore(store, FAULTS);
+  return kind === "forgetful" ? forgetfulStore(store, FORGOTTEN) : store;
+}
+
+async function open([path = "", ledger = "", maxHotRuns = "", kind = ""]: string[]): Promise<Embedded> {
   const client = new Inngest({ id: APP });
   const shop = workshop(client, new Ledger(ledger));
   const functions = [...allScenarios(shop).flatMap((scenario) => scenario.functions), auditor(shop)];
-  const store = await openSqliteStore({ path });
   return embed({
     client,
     functions,
-    store: isFaulty === "true" ? faultyStore(store, FAULTS) : store,
+    store: await openStore(path, kind),
     port: 0,
     retryIntervalMs: 20,
     maxHotRuns: Number(maxHotRuns),
-    log: consoleLog(isFaulty === "true" ? "error" : "warn"),
+    log: consoleLog(kind === "sound" ? "warn" : "error"),
   });
 }
 

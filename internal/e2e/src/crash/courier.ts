@@ -2,8 +2,9 @@ import type { JsonObject } from "@stepfast/protocol";
 import type { Api } from "./api.ts";
 import type { Dice } from "./dice.ts";
 import { ledgerSize } from "./ledger.ts";
+import { type Sighting, sightingOf } from "./record.ts";
 import type { Scenario } from "./scenario.ts";
-import { OPENING } from "./scenarios/gate.ts";
+import { GATE, OPENING } from "./scenarios/gate.ts";
 
 interface Letter {
   name: string;
@@ -27,16 +28,22 @@ export interface Cancellation {
   ledgerBytes: number;
 }
 
+/** The choices from here on start runs. */
+const STARTING_FROM = 0.45;
+
 /** Sends events and cancellations to a process that may be gone at any moment, and keeps the receipts. */
 export class Courier {
   readonly receipts: Receipt[] = [];
   readonly cancellations: Cancellation[] = [];
+  readonly sightings: Sighting[] = [];
   /** Keys of batches sent once of which nobody knows whether they arrived: each arrived as a whole, or not at all. */
   readonly doubtful: string[][] = [];
   readonly #dice: Dice;
   readonly #scenarios: Scenario[];
   readonly #ledger: string;
   #unacknowledged: Letter[] = [];
+  /** Keys of gates that nobody has opened yet. */
+  readonly #shut = new Set<string>();
   #letters = 0;
 
   constructor(dice: Dice, scenarios: Scenario[], ledger: string) {
@@ -45,12 +52,13 @@ export class Courier {
     this.#ledger = ledger;
   }
 
-  /** Does one thing. Rejects if the other side is gone. */
-  async act(api: Api): Promise<void> {
-    const choice = this.#dice.fraction();
-    if (choice < 0.2) await this.#openGate(api);
-    else if (choice < 0.35) await this.#cancelMarathon(api);
-    else if (choice < 0.5) await this.#sendCarefully(api, this.#batch());
+  /** Does one thing; `mayStart`: also what makes more work. Rejects if the other side is gone. */
+  async act(api: Api, mayStart: boolean): Promise<void> {
+    const choice = this.#dice.fraction() * (mayStart ? 1 : STARTING_FROM);
+    if (choice < 0.15) await this.#openGate(api);
+    else if (choice < 0.3) await this.#cancelMarathon(api);
+    else if (choice < STARTING_FROM) await this.#lookAtRun(api);
+    else if (choice < 0.6) await this.#sendCarefully(api, this.#batch());
     else await this.#sendOnce(api, this.#batch());
   }
 
@@ -62,6 +70,7 @@ export class Courier {
   async open(api: Api, key: string): Promise<void> {
     const [eventId = ""] = await api.send([{ name: OPENING, data: { key } }]);
     this.receipts.push({ name: OPENING, key, eventId });
+    this.#shut.delete(key);
   }
 
   #batch(): Letter[] {
@@ -98,17 +107,26 @@ export class Courier {
     );
     for (const [i, { name, key }] of letters.entries()) {
       this.receipts.push({ name, key, eventId: ids[i] ?? "" });
+      if (name === GATE) this.#shut.add(key);
     }
   }
 
-  #receipt(name: string): Receipt | undefined {
-    const known = this.receipts.filter((receipt) => receipt.name === name).slice(-10);
-    return known.length === 0 ? undefined : this.#dice.pick(known);
+  /** One of the last ten, of events of this name. */
+  #receipt(name?: string): Receipt | undefined {
+    const known = name === undefined ? this.receipts : this.receipts.filter((each) => each.name === name);
+    return known.length === 0 ? undefined : this.#dice.pick(known.slice(-10));
+  }
+
+  async #lookAtRun(api: Api): Promise<void> {
+    const receipt = this.#receipt();
+    const [run] = receipt ? await api.runsOf(receipt.eventId) : [];
+    if (!run) return;
+    const trace = await api.trace(run.run_id);
+    this.sightings.push(sightingOf(trace, ledgerSize(this.#ledger)));
   }
 
   async #openGate(api: Api): Promise<void> {
-    const receipt = this.#receipt("work/gate");
-    if (receipt) await this.open(api, receipt.key);
+    if (this.#shut.size > 0) await this.open(api, this.#dice.pick([...this.#shut]));
   }
 
   async #cancelMarathon(api: Api): Promise<void> {

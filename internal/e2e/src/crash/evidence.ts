@@ -1,14 +1,20 @@
-import type { Span, Trace } from "@stepfast/server";
+import type { Trace } from "@stepfast/server";
 import type { Api, ApiEvent, ApiRun } from "./api.ts";
 import type { Courier } from "./courier.ts";
-import { type LedgerLine, readLedger } from "./ledger.ts";
+import type { Kill } from "./kill.ts";
+import { type Execution, readLedger } from "./ledger.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** All that can be seen from outside once everything has ended. */
-export interface Evidence {
+/** What the driver itself knows. */
+export interface Known {
   scenarios: Scenario[];
-  courier: Courier;
-  ledger: LedgerLine[];
+  courier: Pick<Courier, "receipts" | "cancellations" | "doubtful" | "sightings">;
+  kills: Kill[];
+}
+
+/** All that can be seen from outside once everything has ended. */
+export interface Evidence extends Known {
+  executions: Execution[];
   events: ApiEvent[];
   runs: ApiRun[];
   /** By run. */
@@ -17,15 +23,11 @@ export interface Evidence {
 
 const TRACES_AT_ONCE = 8;
 
-export async function collectEvidence(
-  api: Api,
-  about: { scenarios: Scenario[]; courier: Courier; ledger: string },
-): Promise<Evidence> {
+export async function collectEvidence(api: Api, known: Known, ledger: string): Promise<Evidence> {
   const runs = await api.runs();
   return {
-    scenarios: about.scenarios,
-    courier: about.courier,
-    ledger: readLedger(about.ledger),
+    ...known,
+    executions: readLedger(ledger),
     events: await api.events(),
     runs,
     traces: await collectTraces(api, runs),
@@ -40,12 +42,6 @@ async function collectTraces(api: Api, runs: ApiRun[]): Promise<Map<string, Trac
   };
   await Promise.all(Array.from({ length: TRACES_AT_ONCE }, fetchSome));
   return traces;
-}
-
-/** The run's steps by name. Every step of these functions has a name of its own. */
-export function stepsOf(evidence: Evidence, runId: string): Map<string, Span> {
-  const spans = evidence.traces.get(runId)?.rootSpan.children ?? [];
-  return new Map(spans.filter((span) => span.stepId !== null).map((span) => [span.name, span]));
 }
 
 export function groupBy<T>(rows: Iterable<T>, keyOf: (row: T) => string): Map<string, T[]> {

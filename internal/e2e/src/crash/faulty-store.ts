@@ -1,5 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
+import { withCommit } from "./store-proxy.ts";
 
 /** How often a commit fails. */
 export interface Faults {
@@ -15,13 +16,7 @@ export interface Faults {
  */
 export function faultyStore(store: Store, faults: Faults): Store {
   const faulty = new FaultyCommits(store, faults);
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === "commit") return (changes: ChangeSet) => faulty.commit(changes);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return withCommit(store, (changes) => faulty.commit(changes));
 }
 
 class FaultyCommits {

@@ -2,19 +2,24 @@ import { randomUUID } from "node:crypto";
 import { openSync, readFileSync, statSync, writeSync } from "node:fs";
 
 /** One execution of a step's body. */
-export interface LedgerLine {
+export interface Execution {
   runId: string;
   step: string;
   attempt: number;
   /** Unlike that of any other execution. */
   value: string;
-  /** Where the line begins in the file. */
-  offset: number;
+  /** Where the line of its beginning stands in the file. */
+  begunAt: number;
+  /** Where the line of its end stands; undefined: it was cut off in the middle. */
+  endedAt?: number;
 }
 
+/** Of which execution, and which side of it. */
+type Line = Omit<Execution, "begunAt" | "endedAt"> & { mark: "begin" | "end"; offset: number };
+
 /**
- * What steps did to the outside world: a file that is only appended to, a line an execution, each by one write. The
- * operating system keeps a line once it is written, however the process ends.
+ * What steps did to the outside world: a file that is only appended to, a line when a step's body begins and one when it
+ * ends, each by one write. The operating system keeps a line once it is written, however the process ends.
  */
 export class Ledger {
   readonly #path: string;
@@ -24,12 +29,21 @@ export class Ledger {
     this.#path = path;
   }
 
-  /** Notes an execution and returns its value. */
-  add(runId: string, step: string, attempt: number): string {
-    this.#file ??= openSync(this.#path, "a");
+  /** Notes that an execution begins, and returns its value. */
+  begin(runId: string, step: string, attempt: number): string {
     const value = randomUUID();
-    writeSync(this.#file, `${runId} ${step} ${attempt} ${value}\n`);
+    this.#write(`begin ${runId} ${step} ${attempt} ${value}\n`);
     return value;
+  }
+
+  /** Notes that it came to its end, be it a result or an error. */
+  end(runId: string, step: string, attempt: number, value: string): void {
+    this.#write(`end ${runId} ${step} ${attempt} ${value}\n`);
+  }
+
+  #write(line: string): void {
+    this.#file ??= openSync(this.#path, "a");
+    writeSync(this.#file, line);
   }
 }
 
@@ -38,19 +52,32 @@ export function ledgerSize(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-export function readLedger(path: string): LedgerLine[] {
-  if (ledgerSize(path) === 0) return [];
-  const found: LedgerLine[] = [];
-  let offset = 0;
-  for (const line of readFileSync(path, "latin1").split("\n")) {
-    if (line !== "") found.push(parseLine(line, offset));
-    offset += line.length + 1;
-  }
-  return found;
+/** All executions, in the order in which they began. */
+export function readLedger(path: string): Execution[] {
+  return ledgerSize(path) === 0 ? [] : parseLedger(readFileSync(path, "latin1"));
 }
 
-function parseLine(line: string, offset: number): LedgerLine {
-  const [runId = "", step = "", attempt = "", value = "", ...rest] = line.split(" ");
-  if (value === "" || rest.length > 0) throw new Error(`"${line}" is no line of a ledger`);
-  return { runId, step, attempt: Number(attempt), value, offset };
+/** Throws if the text is no ledger. */
+export function parseLedger(text: string): Execution[] {
+  const byValue = new Map<string, Execution>();
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    if (line !== "") enter(byValue, parseLine(line, offset));
+    offset += line.length + 1;
+  }
+  return [...byValue.values()];
+}
+
+function enter(byValue: Map<string, Execution>, { mark, offset, ...about }: Line): void {
+  const known = byValue.get(about.value);
+  if (mark === "begin" && !known) byValue.set(about.value, { ...about, begunAt: offset });
+  else if (mark === "end" && known && known.endedAt === undefined) known.endedAt = offset;
+  else throw new Error(`"${mark} ${about.value}" does not belong at ${offset} of the ledger`);
+}
+
+function parseLine(line: string, offset: number): Line {
+  const [mark = "", runId = "", step = "", attempt = "", value = "", ...rest] = line.split(" ");
+  if ((mark !== "begin" && mark !== "end") || value === "" || rest.length > 0)
+    throw new Error(`"${line}" is no line of a ledger`);
+  return { mark, runId, step, attempt: Number(attempt), value, offset };
 }

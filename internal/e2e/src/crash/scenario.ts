@@ -21,6 +21,8 @@ export interface Scenario {
   functions: HasInline[];
   /** Slugs of the functions an event starts, by its name. */
   starts: Record<string, string[]>;
+  /** By slug: steps that are all recorded before one of the next list begins. */
+  order: Record<string, string[][]>;
   /** By slug; `data` is the triggering event's. More than one: whichever came first. */
   outcomes: Record<string, (data: JsonObject) => Outcome | Outcome[]>;
 }

@@ -8,11 +8,13 @@ export interface VictimFiles {
   ledger: string;
 }
 
+/** `faulty`: commits fail now and then. `forgetful`: results of steps are acknowledged and not kept, now and then. */
+export type StoreKind = "sound" | "faulty" | "forgetful";
+
 export interface Life {
   /** Runs it may hold in memory. */
   maxHotRuns: number;
-  /** Its commits fail now and then. */
-  isFaulty: boolean;
+  store: StoreKind;
 }
 
 /** Built code, also when this module is run from its source. */
@@ -26,8 +28,9 @@ export class Victim {
   #hasEnded = false;
 
   constructor(files: VictimFiles, life: Life) {
-    const args = [CHILD, files.db, files.ledger, String(life.maxHotRuns), String(life.isFaulty)];
+    const args = [CHILD, files.db, files.ledger, String(life.maxHotRuns), life.store];
     this.#process = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    // Being told after its end is what it is for.
     this.#process.stdin?.on("error", () => {});
     this.#exit = once(this.#process, "exit").then(() => {
       this.#hasEnded = true;
@@ -45,10 +48,12 @@ export class Victim {
     return this.#url;
   }
 
-  /** SIGKILL; resolves when nothing of the process is left. */
+  /** SIGKILL; resolves when nothing of the process is left. Throws if it had ended by itself. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#exit;
+    const { exitCode, signalCode } = this.#process;
+    if (signalCode !== "SIGKILL") throw new Error(`the child ended by itself: ${exitCode ?? signalCode}`);
   }
 
   /** Lets it close in good order. Throws if it does not. */

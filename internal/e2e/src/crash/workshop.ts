@@ -4,11 +4,11 @@ import type { Ledger } from "./ledger.ts";
 export interface Task {
   /** How many attempts fail before one succeeds. Default 0. */
   failures?: number;
-  /** How long the body takes before and after it writes to the ledger. Default 0: it is synchronous. */
+  /** How long the body takes between its two lines in the ledger. Default 0: it is synchronous. */
   pauseMs?: number;
 }
 
-/** A step that leaves a line in the ledger and returns the line's value; a failing one throws it. */
+/** A step that leaves its lines in the ledger and returns their value; a failing one throws it. */
 export type RunTask = (name: string, task?: Task) => Promise<string>;
 
 /** What the functions under test are made with. */
@@ -22,19 +22,18 @@ export function workshop(client: Inngest, ledger: Ledger): Workshop {
     client,
     tasks:
       (step, runId) =>
-      (name, task = {}) => {
-        const note = (attempt: number) => {
-          const value = ledger.add(runId, name, attempt);
-          if (attempt < (task.failures ?? 0)) throw new Error(value);
+      (name, { failures = 0, pauseMs = 0 } = {}) => {
+        const finish = (attempt: number, value: string) => {
+          ledger.end(runId, name, attempt, value);
+          if (attempt < failures) throw new Error(value);
           return value;
         };
-        const { pauseMs = 0 } = task;
-        if (pauseMs === 0) return step.run(name, ({ attempt }) => note(attempt));
+        if (pauseMs === 0)
+          return step.run(name, ({ attempt }) => finish(attempt, ledger.begin(runId, name, attempt)));
         return step.run(name, async ({ attempt }) => {
+          const value = ledger.begin(runId, name, attempt);
           await pause(pauseMs);
-          const value = note(attempt);
-          await pause(pauseMs);
-          return value;
+          return finish(attempt, value);
         });
       },
   };

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { StepfastError } from "@stepfast/protocol";
 import { openDatabase } from "../driver.ts";
 
@@ -56,5 +57,21 @@ function layOutLog(log: string): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+  syncFolder(dirname(log));
+}
+
+/**
+ * A new file is only there after a power failure once its folder is durable too. SQLite sees to that for a log that it
+ * makes itself, not for one that it finds.
+ */
+function syncFolder(folder: string): void {
+  // Windows has no such operation, and needs none.
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@stepfast/protocol";
 import type { Span } from "@stepfast/server";
 import type { ApiRun } from "../api.ts";
-import { type Evidence, groupBy, stepsOf } from "../evidence.ts";
+import { type Evidence, groupBy } from "../evidence.ts";
+import { stepsOf } from "../record.ts";
 import type { Outcome } from "../scenario.ts";
 import { AUDITOR } from "../scenarios/audit.ts";
 
@@ -19,7 +20,7 @@ export function* checkEnds(evidence: Evidence): Generator<string> {
       yield `${title(run)} is ${run.status}: ${JSON.stringify(run.output)}`;
       continue;
     }
-    yield* checkOutput(run, outcome, stepsOf(evidence, run.id));
+    yield* checkOutput(run, outcome, stepsOf(evidence.traces.get(run.id)));
     yield* checkChildren(run, outcome, children.get(run.id) ?? []);
   }
   yield* checkAnnouncements(evidence);

@@ -34,6 +34,7 @@ export function family({ client, tasks }: Workshop): Scenario {
     data: () => ({}),
     functions: [parent, child],
     starts: { "work/family": [slug("parent")] },
+    order: { [slug("parent")]: [["before"], ["after"]], [slug("child")]: [["learn"], ["grow"]] },
     outcomes: {
       [slug("parent")]: () => ({
         status: "COMPLETED",

@@ -2,13 +2,15 @@ import type { Scenario } from "../scenario.ts";
 import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
+export const GATE = "work/gate";
+
 /** The driver opens a gate by this event; `data.key` says which. */
 export const OPENING = "work/opened";
 
 /** Runs that wait for an event from outside: some until it comes, some not for long. */
 export function gate({ client, tasks }: Workshop): Scenario {
   const fn = client.createFunction(
-    { id: "gate", retries: 2, triggers: [{ event: "work/gate" }] },
+    { id: "gate", retries: 2, triggers: [{ event: GATE }] },
     async ({ event, step, runId }) => {
       const task = tasks(step, runId);
       const before = await task("before");
@@ -22,10 +24,11 @@ export function gate({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/gate",
-    data: (dice) => ({ timeout: dice.pick(["10m", "10m", "40ms"]) }),
+    event: GATE,
+    data: (dice) => ({ timeout: dice.pick(["30d", "30d", "40ms"]) }),
     functions: [fn],
-    starts: { "work/gate": [slug("gate")], [OPENING]: [] },
+    starts: { [GATE]: [slug("gate")], [OPENING]: [] },
+    order: { [slug("gate")]: [["before"], ["after"]] },
     outcomes: { [slug("gate")]: () => ({ status: "COMPLETED", seen: ["before", "opened", "after"] }) },
   };
 }

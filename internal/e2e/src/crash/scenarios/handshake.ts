@@ -3,6 +3,9 @@ import type { Scenario } from "../scenario.ts";
 import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
+/** Sending goes to the store, which fails on purpose in some lives: that must not use up the attempts. */
+const SEND_RETRIES = 20;
+
 interface Data {
   key: string;
   nonce?: string;
@@ -11,13 +14,13 @@ interface Data {
 /** A run asks with an event, another run answers with one: the answer must never be missed. */
 export function handshake({ client, tasks }: Workshop): Scenario {
   const asking = client.createFunction(
-    { id: "asking", retries: 2, triggers: [{ event: "work/handshake" }] },
+    { id: "asking", retries: SEND_RETRIES, triggers: [{ event: "work/handshake" }] },
     async ({ event, step, runId }) => {
       const { key } = event.data as Data;
       const task = tasks(step, runId);
       const before = await task("before");
       const [answer] = await Promise.all([
-        step.waitForEvent("answer", { event: "work/answered", match: "data.key", timeout: "10m" }),
+        step.waitForEvent("answer", { event: "work/answered", match: "data.key", timeout: "30d" }),
         step.sendEvent("ask", { name: "work/asked", data: { key } }),
       ]);
       if (answer === null) throw new NonRetriableError("The answer was missed");
@@ -26,10 +29,10 @@ export function handshake({ client, tasks }: Workshop): Scenario {
     },
   );
   const answering = client.createFunction(
-    { id: "answering", retries: 2, triggers: [{ event: "work/asked" }] },
+    { id: "answering", retries: SEND_RETRIES, triggers: [{ event: "work/asked" }] },
     async ({ event, step, runId }) => {
       const { key } = event.data as Data;
-      const think = await tasks(step, runId)("think", { pauseMs: 1 });
+      const think = await tasks(step, runId)("think", { pauseMs: 2 });
       await step.sendEvent("reply", { name: "work/answered", data: { key, nonce: think } });
       return { think };
     },
@@ -39,6 +42,7 @@ export function handshake({ client, tasks }: Workshop): Scenario {
     data: () => ({}),
     functions: [asking, answering],
     starts: { "work/handshake": [slug("asking")], "work/asked": [slug("answering")], "work/answered": [] },
+    order: { [slug("asking")]: [["before"], ["after"]] },
     outcomes: {
       [slug("asking")]: () => ({ status: "COMPLETED", seen: ["before", "answer", "after"] }),
       [slug("answering")]: () => ({ status: "COMPLETED", seen: ["think"] }),

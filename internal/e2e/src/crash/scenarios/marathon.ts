@@ -11,7 +11,7 @@ export function marathon({ client, tasks }: Workshop): Scenario {
     async ({ step, runId }) => {
       const task = tasks(step, runId);
       const results: Record<string, string> = {};
-      for (const name of STEPS) results[name] = await task(name, { pauseMs: 1 });
+      for (const name of STEPS) results[name] = await task(name, { pauseMs: 2 });
       return results;
     },
   );
@@ -21,6 +21,7 @@ export function marathon({ client, tasks }: Workshop): Scenario {
     data: () => ({}),
     functions: [fn],
     starts: { "work/marathon": [slug("marathon")] },
+    order: { [slug("marathon")]: STEPS.map((name) => [name]) },
     outcomes: { [slug("marathon")]: () => outcomes },
   };
 }

@@ -25,7 +25,7 @@ export function parallel({ client, tasks }: Workshop): Scenario {
         failed: error.message,
       }));
       const branches = BRANCHES.map((name, i) =>
-        task(name, { failures: i === flaky ? 1 : 0, pauseMs: i * 2 }),
+        task(name, { failures: i === flaky ? 1 : 0, pauseMs: i * 4 }),
       );
       const [rest, late, ...done] = await Promise.all([fallible, afterNap(), ...branches]);
       const join = await task("join");
@@ -38,6 +38,7 @@ export function parallel({ client, tasks }: Workshop): Scenario {
     data: (dice) => ({ flaky: dice.between(-1, BRANCHES.length - 1), hopeless: dice.chance(0.3) }),
     functions: [fn],
     starts: { "work/parallel": [slug("parallel")] },
+    order: { [slug("parallel")]: [[...BRANCHES, "fallible", "after-nap"], ["join"]] },
     outcomes: {
       [slug("parallel")]: () => ({
         status: "COMPLETED",

@@ -12,7 +12,7 @@ export function saga({ client, tasks }: Workshop): Scenario {
     return { undo };
   });
   const refund = createDefer(client, { id: "refund", retries: 2 }, async ({ step, runId }) => {
-    const undo = await tasks(step, runId)("undo", { pauseMs: 2 });
+    const undo = await tasks(step, runId)("undo", { pauseMs: 4 });
     return { undo };
   });
   const order = client.createFunction(
@@ -26,7 +26,7 @@ export function saga({ client, tasks }: Workshop): Scenario {
       const task = tasks(step, runId);
       const reserve = await task("reserve");
       const held = defer("release", { function: release, data: {} });
-      const pay = await task("pay", { pauseMs: 1 });
+      const pay = await task("pay", { pauseMs: 2 });
       const paid = defer("refund", { function: refund, data: {} });
       const ship = await task("ship", { failures: event.data.fate === "lost" ? 99 : 0 });
       paid.cancel();
@@ -40,6 +40,7 @@ export function saga({ client, tasks }: Workshop): Scenario {
     data: (dice) => ({ fate: dice.pick(FATES) }),
     functions: [order, release, refund],
     starts: { "work/saga": [slug("order")] },
+    order: { [slug("order")]: [["reserve"], ["pay"], ["ship"], ["thank"]] },
     outcomes: {
       [slug("order")]: (data) => fateOf(String(data.fate)),
       [slug("order-failure")]: () => ({ status: "COMPLETED", seen: ["mourn"] }),

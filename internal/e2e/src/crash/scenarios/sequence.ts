@@ -29,10 +29,11 @@ export function sequence({ client, tasks }: Workshop): Scenario {
     data: (dice) => ({
       failures: dice.between(0, 2),
       napMs: dice.between(1, 60),
-      pauseMs: dice.between(0, 4),
+      pauseMs: dice.between(0, 8),
     }),
     functions: [fn],
     starts: { "work/sequence": [slug("sequence")] },
+    order: { [slug("sequence")]: [["first"], ["flaky"], ["second"], ["third"], ["last"]] },
     outcomes: {
       [slug("sequence")]: () => ({
         status: "COMPLETED",

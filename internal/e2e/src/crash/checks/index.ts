@@ -1,0 +1,23 @@
+import type { Evidence } from "../evidence.ts";
+import { checkArrivals } from "./arrivals.ts";
+import { checkCancellations } from "./cancellations.ts";
+import { checkEnds } from "./ends.ts";
+import { checkOrder } from "./order.ts";
+import { checkSightings } from "./sightings.ts";
+import { checkStarts } from "./starts.ts";
+import { checkSteps } from "./steps.ts";
+
+const checks = [
+  checkArrivals,
+  checkStarts,
+  checkEnds,
+  checkSteps,
+  checkOrder,
+  checkSightings,
+  checkCancellations,
+];
+
+/** Everything that is not as promised, in words. */
+export function judge(evidence: Evidence): string[] {
+  return checks.flatMap((check) => [...check(evidence)]);
+}
