@@ -30,6 +30,7 @@ export class History {
   readonly cancelled = new Map<string, number>();
   readonly #ownerOf = new Map<string, string>();
   readonly #ops = new Map<string, ProgramOp>();
+  #looks: Promise<unknown> = Promise.resolve();
   steps = 0;
   commits = 0;
 
@@ -42,6 +43,13 @@ export class History {
     for (const { body, onFailure } of parts.program.functions) {
       for (const op of everyOp([...body, ...(onFailure ?? [])])) if ("id" in op) this.#ops.set(op.id, op);
     }
+  }
+
+  /** Commits are looked at in the order in which they were applied. */
+  inOrder<T>(look: () => Promise<T>): Promise<T> {
+    const looked = this.#looks.then(look);
+    this.#looks = looked.catch(() => {});
+    return looked;
   }
 
   /** What the program says of a step, by the id it wrote. */

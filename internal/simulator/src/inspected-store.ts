@@ -61,14 +61,21 @@ async function inspectCommit(
   const before = ids.map((id) => store.loadRun(id));
   const committed = store.commit(changes);
   const after = ids.map((id) => store.loadRun(id));
-  const snapshots = await Promise.all([Promise.all(before), Promise.all(after)]);
-  const result = await committed.catch((error: unknown) => {
-    history.journal.note(`${node} commit throws ${String(error)} ${JSON.stringify(changes)}`);
-    throw error;
+  return history.inOrder(async () => {
+    try {
+      const result = await committed;
+      const commit = { node, changes, before: await byId(before), after: await byId(after) };
+      if (result.ok) checkCommit(history, commit);
+      else history.journal.note(`${node} commit refused ${JSON.stringify(result.conflict)}`);
+      return result;
+    } catch (error) {
+      history.journal.violate(
+        "changes-make-sense",
+        `${node} commits ${JSON.stringify(changes)}: ${String(error)}`,
+      );
+      throw error;
+    }
   });
-  if (!result.ok) history.journal.note(`${node} commit refused ${JSON.stringify(result.conflict)}`);
-  else checkCommit(history, { node, changes, before: byId(snapshots[0]), after: byId(snapshots[1]) });
-  return result;
 }
 
 function touchedRuns(changes: ChangeSet): Set<string> {
@@ -86,8 +93,8 @@ function touchedRuns(changes: ChangeSet): Set<string> {
   return ids;
 }
 
-function byId(loaded: (LoadedRun | null)[]): Map<string, LoadedRun> {
+async function byId(loading: Promise<LoadedRun | null>[]): Promise<Map<string, LoadedRun>> {
+  const loaded = await Promise.all(loading);
   return new Map(loaded.flatMap((run) => (run ? [[run.run.id, run] as const] : [])));
 }
 
-export type { RunRow };

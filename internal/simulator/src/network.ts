@@ -6,7 +6,7 @@ import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
-import type { SimNode } from "./node.ts";
+import type { Station } from "./station.ts";
 
 const CHECKPOINT_TRIES = 5;
 
@@ -30,7 +30,7 @@ export class Network {
   }
 
   /** A node's view of it. */
-  remoteOf(node: SimNode): Remote {
+  remoteOf(node: Station): Remote {
     return { call: (call) => this.#call(node, call) };
   }
 
@@ -39,7 +39,7 @@ export class Network {
     return dice.chance(faults().lateCall) ? dice.int(500, 9_000) : dice.fraction() * 3;
   }
 
-  #call(node: SimNode, call: RemoteCall): Promise<CallAnswer> {
+  #call(node: Station, call: RemoteCall): Promise<CallAnswer> {
     const { loop, dice, history, faults } = this.#options;
     history.journal.note(
       `${node.name} calls ${call.functionId} ${call.request.ctx.run_id} ${call.stepId.slice(0, 6)} attempt ${call.request.ctx.attempt}`,
@@ -57,7 +57,7 @@ export class Network {
     });
   }
 
-  #deliver(node: SimNode, call: RemoteCall, answer: (value: CallAnswer) => void): void {
+  #deliver(node: Station, call: RemoteCall, answer: (value: CallAnswer) => void): void {
     const { loop, app, dice, faults, crashApp } = this.#options;
     const host = app();
     if (!host) return answer(transportError("the connection was refused"));
@@ -72,7 +72,7 @@ export class Network {
 
   #answer(
     host: AppHost,
-    node: SimNode,
+    node: Station,
     call: RemoteCall,
     request: CallRequest,
     answer: (value: CallAnswer) => void,
@@ -97,7 +97,7 @@ export class Network {
   }
 
   /** What the SDK's checkpoint client does: it tries again until it is told that it is too late. */
-  async #checkpoint(host: AppHost, node: SimNode, { ctx }: CallRequest, ops: Op[]): Promise<void> {
+  async #checkpoint(host: AppHost, node: Station, { ctx }: CallRequest, ops: Op[]): Promise<void> {
     const { loop, dice, faults } = this.#options;
     for (let attempt = 1; ; attempt++) {
       await loop.delay(this.#latency(), host.process);
@@ -112,7 +112,7 @@ export class Network {
 
   #save(
     host: AppHost,
-    node: SimNode,
+    node: Station,
     ctx: CallRequest["ctx"],
     ops: Op[],
   ): Promise<"saved" | "stale" | "failed"> {

@@ -9,6 +9,7 @@ import type { History } from "./history.ts";
 import { inspectedStore } from "./inspected-store.ts";
 import type { Network } from "./network.ts";
 import { SimProcess } from "./process.ts";
+import type { Station } from "./station.ts";
 import { StoreLink } from "./store-link.ts";
 
 /** How engines are set up in a simulation. */
@@ -33,7 +34,7 @@ export interface NodeOptions {
 }
 
 /** One node: an engine with inline functions, in a process of its own. */
-export class SimNode {
+export class SimNode implements Station {
   readonly name: string;
   readonly process: SimProcess;
   readonly #options: NodeOptions;
@@ -67,6 +68,7 @@ export class SimNode {
       const engine = this.#makeEngine();
       this.#engine = engine;
       const cast = this.#options.castOf(this.process, this.name);
+      cast.clients.inline[ATTACH](transportTo(engine));
       const steps = [
         () =>
           engine.registerInline({
@@ -78,7 +80,6 @@ export class SimNode {
       if (dice.chance(0.5)) steps.reverse();
       for (const step of steps) await step();
       await this.#registerRemote(engine, cast);
-      cast.clients.inline[ATTACH](transportTo(engine));
       this.#isReady = true;
       history.journal.note(`${this.name} is ready`);
     } catch (error) {

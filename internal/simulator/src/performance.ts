@@ -65,11 +65,10 @@ export class Performance {
     await Promise.all(branches.map((branch) => this.#sequence(branch, options)));
   }
 
-  async #race({ branches, raceMode }: Op<"race">): Promise<void> {
+  async #race({ id, branches, raceMode }: Op<"race">): Promise<void> {
     const options = raceMode ? { parallelMode: "race" as const } : {};
     const run = (branch: ProgramOp[], index: number) => this.#sequence(branch, options).then(() => index);
     const winner = await Promise.race(branches.map(run));
-    const id = `won-${firstId(branches)}`;
     const body = (context: StepContext): unknown => this.#execute({ id, ms: 0 }, context, winner);
     const recorded = (await this.#context.step.run(id, body)) as { winner: number };
     this.#see(id, recorded as unknown as Json);
@@ -187,14 +186,4 @@ function endOf(execution: Execution, failure: Failure | undefined, winner: numbe
     winner === undefined ? { execution: execution.no } : { execution: execution.no, winner };
   execution.outcome = { kind: "returned", value };
   return value;
-}
-
-function firstId(branches: ProgramOp[][]): string {
-  for (const op of branches.flat()) {
-    if ("id" in op) return op.id;
-    if ("place" in op) return op.place;
-    if ("branches" in op) return firstId(op.branches);
-    if (op.kind === "try") return firstId([op.body, op.fallback]);
-  }
-  return "nothing";
 }

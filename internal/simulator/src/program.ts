@@ -25,7 +25,7 @@ export type ProgramOp =
     }
   | { kind: "all"; branches: ProgramOp[][] }
   /** `raceMode`: the steps say so, and over HTTP the first is told of at once. */
-  | { kind: "race"; branches: ProgramOp[][]; raceMode: boolean }
+  | { kind: "race"; id: string; branches: ProgramOp[][]; raceMode: boolean }
   | { kind: "try"; body: ProgramOp[]; fallback: ProgramOp[] }
   /** Awaits something that is no step. */
   | { kind: "think"; ms: number }

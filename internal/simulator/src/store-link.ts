@@ -17,7 +17,7 @@ export interface StoreLinkOptions {
 
 interface Write {
   apply: () => Promise<unknown>;
-  resolve: (value: never) => void;
+  resolve: (value: unknown) => void;
   reject: (error: Error) => void;
 }
 
@@ -42,7 +42,7 @@ export class StoreLink implements Store {
 
   #write<T>(apply: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ apply, resolve: resolve as (value: never) => void, reject });
+      this.#waiting.push({ apply, resolve: resolve as (value: unknown) => void, reject });
       this.#writeSoon();
     });
   }
@@ -63,14 +63,16 @@ export class StoreLink implements Store {
     const isRefused = dice.chance(faults().storeError);
     const isApplied = !isRefused || dice.chance(0.5);
     const results = isApplied ? batch.map(({ apply }) => apply()) : [];
-    if (dice.chance(faults().crash / 2)) {
-      forgive(results);
-      return crash();
-    }
+    // Heard of later, if at all.
+    for (const result of results) result.catch(() => {});
+    if (dice.chance(faults().crash / 2)) return crash();
     const answer = () => {
       this.#isWriting = false;
-      for (const [i, write] of batch.entries()) settle(write, isRefused ? undefined : results[i]);
-      if (isRefused) forgive(results);
+      // What waits may build on what was refused: it is refused with it.
+      const refused = isRefused ? [...batch, ...this.#waiting.splice(0)] : [];
+      for (const write of refused) write.reject(unavailable());
+      if (!isRefused)
+        for (const [i, write] of batch.entries()) results[i]?.then(write.resolve, write.reject);
       this.#writeSoon();
     };
     loop.schedule(this.#latency(), answer, process);
@@ -150,15 +152,6 @@ export class StoreLink implements Store {
     return this.#read(() => this.#options.store.listFunctions());
   }
   async close(): Promise<void> {}
-}
-
-function settle(write: Write, result: Promise<unknown> | undefined): void {
-  if (result) result.then(write.resolve as (value: unknown) => void, write.reject);
-  else write.reject(unavailable());
-}
-
-function forgive(results: Promise<unknown>[]): void {
-  for (const result of results) result.catch(() => {});
 }
 
 function unavailable(): StepfastError {

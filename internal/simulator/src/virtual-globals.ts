@@ -8,7 +8,7 @@ type Timer = { forget: () => void };
  * that puts the real ones back.
  */
 export function installVirtualGlobals(loop: EventLoop, dice: Dice): () => void {
-  const { setTimeout, clearTimeout, setImmediate } = globalThis;
+  const { setTimeout, clearTimeout, setImmediate, fetch } = globalThis;
   const { now } = Date;
   const { random } = Math;
   const later = (callback: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]): Timer => ({
@@ -18,11 +18,14 @@ export function installVirtualGlobals(loop: EventLoop, dice: Dice): () => void {
     setTimeout: later,
     clearTimeout: (timer: Timer | undefined) => timer?.forget?.(),
     setImmediate: (callback: () => void) => loop.immediate(callback),
+    fetch: async () => {
+      throw new Error("a simulation has no network but its own");
+    },
   });
   Date.now = () => loop.now;
   Math.random = () => dice.fraction();
   return () => {
-    Object.assign(globalThis, { setTimeout, clearTimeout, setImmediate });
+    Object.assign(globalThis, { setTimeout, clearTimeout, setImmediate, fetch });
     Date.now = now;
     Math.random = random;
   };

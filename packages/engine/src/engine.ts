@@ -63,6 +63,8 @@ export interface EngineContract {
   registerInline(app: InlineApp): Promise<void>;
   /** Functions behind a URL. Throws `invalid_config` naming the function and the key. */
   registerRemote(request: RegisterRequest): Promise<{ modified: boolean }>;
+  /** Keeps why an app could not be synced, until it is. */
+  noteSyncFailure(params: { appId: string; error: string }): Promise<void>;
   removeApp(appId: string): Promise<void>;
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
@@ -211,6 +213,10 @@ export class Engine implements EngineContract {
     return this.#registry.registerRemote(request);
   }
 
+  async noteSyncFailure({ appId, error }: { appId: string; error: string }): Promise<void> {
+    await this.#registry.noteSyncFailure(appId, error);
+  }
+
   async removeApp(appId: string): Promise<void> {
     await this.#registry.remove(appId);
   }
@@ -232,7 +238,7 @@ export class Engine implements EngineContract {
         "stale_dispatch",
         "This call no longer owns its run: stop, and report nothing more",
       );
-    await actor.checkpoint(params.ops, params.generation);
+    await actor.checkpoint(params.ops, params);
   }
 
   #assertOpen(): void {

@@ -20,6 +20,7 @@ export type ErrorCode =
   | "signal_not_found"
   | "signal_conflict"
   | "step_limit"
+  | "nested_step"
   | "state_too_large"
   | "output_too_large"
   | "wait_too_long"

@@ -174,3 +174,14 @@ test("stopping does not wait for an app that does not answer", async () => {
   await firstRound;
   expect(clock.isArmed).toBe(false);
 });
+
+test("why a known app does not sync is kept with it, once", async () => {
+  const stub = await app();
+  const { clock, watcher, engine } = watch({ urls: [stub.url] });
+  await watcher.start();
+  expect(engine.syncFailures).toEqual([]);
+  await stub.close();
+  await clock.nextRound();
+  await clock.nextRound();
+  expect(engine.syncFailures).toEqual([{ appId: "shop", error: expect.stringContaining(stub.url) }]);
+});

@@ -68,6 +68,16 @@ describe("POST /e/:key", () => {
     expect((await response.json()).code).toBe("unsupported_media_type");
   });
 
+  test("refuses a body that is packed", async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    for (const path of ["/e/k", "/v1/signals"]) {
+      const request = new Request(`http://localhost${path}`, { method: "POST", body: "{}", headers });
+      const response = await api.server.fetch(request);
+      expect(response.status).toBe(415);
+      expect((await response.json()).code).toBe("unsupported_media_type");
+    }
+  });
+
   test("stops reading a body at the limit, whatever its length header says", async () => {
     let pulled = 0;
     const chunk = new Uint8Array(1024 * 1024);

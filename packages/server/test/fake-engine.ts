@@ -18,6 +18,7 @@ export class FakeEngine implements EngineContract {
   readonly signals: { signal: string; data: Json }[] = [];
   readonly cancelled: string[] = [];
   readonly registered: RegisterRequest[] = [];
+  readonly syncFailures: { appId: string; error: string }[] = [];
   readonly removed: string[] = [];
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
@@ -66,6 +67,10 @@ export class FakeEngine implements EngineContract {
     this.#mayFail();
     this.registered.push(request);
     return { modified: true };
+  }
+
+  async noteSyncFailure(params: { appId: string; error: string }): Promise<void> {
+    this.syncFailures.push(params);
   }
 
   async removeApp(appId: string): Promise<void> {

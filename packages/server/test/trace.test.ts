@@ -235,9 +235,11 @@ describe("runs that belong together", () => {
       opts: '{"fn_slug":"shop-ship","input":{}}',
       settledNo: null,
       output: null,
+      queuedAt: T0,
+      endedAt: T0 + 5,
     };
     const steps = [
-      stepRow({ ...defer, stepId: "1", userId: "refund", status: "scheduled" }),
+      stepRow({ ...defer, stepId: "1", userId: "refund", status: "scheduled", endedAt: null }),
       stepRow({ ...defer, stepId: "2", userId: "release", status: "started", childRunId: child.id }),
       stepRow({ ...defer, stepId: "3", userId: "undo", status: "aborted", opts: null }),
       stepRow({
@@ -251,17 +253,35 @@ describe("runs that belong together", () => {
     ];
     const trace = traceOf({ steps, children: [child] });
     expect(trace.rootSpan.children).toEqual([]);
+    const times = { queuedAt: at(0), endedAt: at(5) };
     expect(trace.defers).toEqual([
-      { id: "refund", stepId: "1", status: "SCHEDULED", function: "shop-ship", run: null },
       {
+        ...times,
+        id: "refund",
+        stepId: "1",
+        status: "SCHEDULED",
+        function: "shop-ship",
+        run: null,
+        endedAt: null,
+      },
+      {
+        ...times,
         id: "release",
         stepId: "2",
         status: "STARTED",
         function: "shop-ship",
         run: { id: child.id, function: "shop-ship", status: "COMPLETED" },
       },
-      { id: "undo", stepId: "3", status: "ABORTED", function: null, run: null },
-      { id: "more", stepId: "4", status: "REJECTED", function: null, run: null, reason: "per_run_count" },
+      { ...times, id: "undo", stepId: "3", status: "ABORTED", function: null, run: null },
+      {
+        ...times,
+        id: "more",
+        stepId: "4",
+        status: "REJECTED",
+        function: null,
+        run: null,
+        reason: "per_run_count",
+      },
     ]);
   });
 

@@ -111,4 +111,22 @@ describe.each([ours, theirs])("$name", (sdk) => {
     expect(await response.text()).toContain(`${app.id}-wrong`);
     expect(await functionsOf(app)()).toEqual([]);
   });
+
+  test("a sync that fails is told with the app until the next one succeeds", async () => {
+    const { app } = await stage({ poll: true });
+    const latestSync = async () => {
+      const apps =
+        await app.api.get<{ id: string; latestSync: { status: string; error: string | null } }[]>("/v2/apps");
+      return apps.find(({ id }) => id === app.id)?.latestSync;
+    };
+    const synced = (status: string) =>
+      until(`a sync that ends with ${status}`, latestSync, (sync) => sync?.status === status);
+    await app.serve([fn(app, "a")]);
+    await synced("success");
+    await app.stop();
+    expect((await synced("error"))?.error).toContain(app.url);
+    expect(await functionsOf(app)()).toEqual([`${app.id}-a`]);
+    await app.serve([fn(app, "a")]);
+    expect(await synced("success")).toMatchObject({ error: null });
+  });
 });

@@ -68,6 +68,12 @@ export interface Exchange {
   status: number;
 }
 
+/** Makes a server, not listening yet, that serves functions at `/api/inngest`. */
+export type Builder = (served: {
+  client: App["client"];
+  functions: InngestFunction[];
+}) => Server | Promise<Server>;
+
 /** One app: a client, what its functions noted, and its HTTP server. */
 export class App {
   readonly client: InstanceType<Sdk["Inngest"]>;
@@ -79,9 +85,17 @@ export class App {
   url = "";
   #server: Server | undefined;
   #port: number;
+  readonly #build: Builder;
 
-  constructor(sdk: Sdk, api: Api, options: Partial<ClientOptions> = {}, port = 0) {
+  constructor(
+    sdk: Sdk,
+    api: Api,
+    options: Partial<ClientOptions> = {},
+    port = 0,
+    build: Builder = sdk.createServer,
+  ) {
     this.#port = port;
+    this.#build = build;
     this.sdk = sdk;
     this.api = api;
     apps++;
@@ -124,7 +138,7 @@ export class App {
   async serve(functions: readonly unknown[]): Promise<void> {
     await this.stop();
     const served = { client: this.client, functions: functions as InngestFunction[] };
-    this.#server = this.sdk.createServer(served);
+    this.#server = await this.#build(served);
     this.#port = await listenOn(this.#server, this.#port);
     this.url = `http://127.0.0.1:${this.#port}/api/inngest`;
   }

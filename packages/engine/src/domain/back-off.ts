@@ -16,13 +16,13 @@ export interface BackOff {
   retryIntervalMs?: number | undefined;
 }
 
-/** When the attempt after a failed one is due (SERVER 2.2). */
+/** When the attempt after a failed one is due (SERVER 2.2): later than the failure in any case. */
 export function retryDueAt(backOff: BackOff, nowMs: number): number {
   const asked = askedDelayMs(backOff.retryAfter, nowMs);
   if (asked !== undefined) {
     return nowMs + Math.min(Math.max(asked, limits.retryAfterMinMs), limits.retryAfterMaxMs);
   }
-  if (backOff.retryIntervalMs !== undefined) return nowMs + backOff.retryIntervalMs;
+  if (backOff.retryIntervalMs !== undefined) return nowMs + Math.max(1, backOff.retryIntervalMs);
   const delay = DELAYS_MS[Math.min(backOff.attempt, DELAYS_MS.length - 1)] ?? 0;
   return nowMs + delay + Math.floor(backOff.jitter * JITTER_MS);
 }

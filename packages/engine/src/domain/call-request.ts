@@ -44,9 +44,11 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
 }
 
 /** A call within the process: the same, and what to do with each step that has no result. */
-export function inlineCall(state: RunState, call: PlannedCall, requestId: string, nowMs: number): InlineCall {
+export function inlineCall(state: RunState, call: PlannedCall, requestId: string): InlineCall {
   const request = callRequest(state, call, { requestId, env: "", checkpoint: false });
   const pending: Record<string, PendingStep> = {};
+  // As of the decision: what has become due since then is pushed.
+  const nowMs = state.calls.get(call.id)?.startedAt ?? 0;
   if (state.openSteps > 0) {
     for (const step of state.steps.values()) {
       if (isDefer(step) || isSettled(step)) continue;

@@ -194,7 +194,8 @@ export class Draft {
   /** The function has not heard of this result: a call in this process is told, else the next call tells it. */
   tell(stepId: string, value: Json): void {
     this.out.news = true;
-    if (this.state.fn.inline) this.out.pushes.push({ kind: "settle", stepId, value });
+    if (!this.state.fn.inline) return;
+    for (const callId of this.state.calls.keys()) this.out.pushes.push({ callId, stepId, kind: "settle", value });
   }
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */

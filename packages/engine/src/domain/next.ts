@@ -99,11 +99,14 @@ function runnableSteps(draft: Draft): StepRow[] {
   return [...draft.allSteps()].filter((step) => isRunnable(draft, step));
 }
 
+/** What was due when the call began is running in it already. */
 function pushRetries(draft: Draft): void {
+  const [call] = draft.state.calls.values();
+  if (!call) return;
   for (const step of runnableSteps(draft)) {
-    if (step.status !== "retrying") continue;
+    if (step.status !== "retrying" || (step.dueAt ?? 0) <= call.startedAt) continue;
     draft.putStep({ ...step, status: "planned", dueAt: null });
-    draft.out.pushes.push({ kind: "retry", stepId: step.stepId, attempt: step.attempt });
+    draft.out.pushes.push({ callId: call.id, stepId: step.stepId, kind: "retry", attempt: step.attempt });
   }
 }
 
@@ -172,7 +175,10 @@ export function earliestDeadline(draft: Draft): number | null {
   let earliest = Number.POSITIVE_INFINITY;
   if (draft.openSteps > 0) {
     for (const step of draft.allSteps()) {
-      if (!isSettled(step) && step.dueAt !== null) earliest = Math.min(earliest, step.dueAt);
+      if (isSettled(step) || step.dueAt === null) continue;
+      // Retries are for the function to make, and it rests until then.
+      const rests = step.status === "retrying" ? (draft.retryAt ?? 0) : 0;
+      earliest = Math.min(earliest, Math.max(step.dueAt, rests));
     }
   }
   if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);

@@ -20,8 +20,8 @@ export interface Learned {
 export interface PublishContext {
   now: number;
   newId: () => string;
-  /** Session that owns runs born now; asked per run, null once there is no room. */
-  owner: () => string | null;
+  /** Session that owns one run more than `count` that are born now; null: there is no room for it. */
+  ownerOfNext: (count: number) => string | null;
   index: FunctionIndex;
   learned: Learned;
   onProblem: (problem: TriggerProblem) => void;
@@ -38,8 +38,6 @@ export interface WaitFindings {
 export interface Publication {
   changes: ChangeSet;
   born: BornRun[];
-  /** How many times `owner` gave room: more than `born` if a run was not to begin now after all. */
-  reserved: number;
   messages: MessageRow[];
   /** When the first of the runs that were parked at birth wants to be claimed; null: none was. */
   wakeAt: number | null;
@@ -61,7 +59,6 @@ class Plan {
   readonly #closed = new Map<string, { runId: string; stepId: string }>();
   readonly #keys = new Map<string, string>();
   #wakeAt: number | null = null;
-  #reserved = 0;
 
   constructor(context: PublishContext) {
     this.#context = context;
@@ -91,8 +88,7 @@ class Plan {
   }
 
   #addRun(seed: RunSeed, event: Emission): void {
-    const owner = seed.spec ? this.#context.owner() : null;
-    if (owner !== null) this.#reserved++;
+    const owner = seed.spec ? this.#context.ownerOfNext(this.#born.length) : null;
     const made = newRun(seed, event.row, event.payload, { now: this.#context.now, owner });
     const run = this.#unlessTaken(made);
     this.#runs.push(run);
@@ -155,7 +151,6 @@ class Plan {
     if (waits.length > 0) changes.newWaits = waits;
     if (closedWaits.length > 0) changes.closedWaits = closedWaits;
     if (this.#messages.length > 0) changes.messages = this.#messages;
-    const [born, messages] = [this.#born, this.#messages];
-    return { changes, born, reserved: this.#reserved, messages, wakeAt: this.#wakeAt };
+    return { changes, born: this.#born, messages: this.#messages, wakeAt: this.#wakeAt };
   }
 }

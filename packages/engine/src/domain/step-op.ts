@@ -76,8 +76,11 @@ export function tooLarge(
 }
 
 export function applyStepPlanned(draft: Draft, op: Op): void {
-  if (draft.step(op.id)) return;
-  draft.putStep(stepOf(draft, op, "planned"));
+  const known = draft.step(op.id);
+  if (!known) return draft.putStep(stepOf(draft, op, "planned"));
+  // A discovery left a due retry to a call of its own: asking it again would only bring the same answer.
+  if (known.status === "retrying" && (known.dueAt ?? 0) <= draft.now)
+    draft.putStep({ ...known, status: "planned", dueAt: null });
 }
 
 export interface StepFailure {

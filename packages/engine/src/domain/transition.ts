@@ -42,10 +42,11 @@ export interface PlannedCall {
   attempt: number;
 }
 
-/** News for a call that is running in this process. */
-export type Push =
-  | { kind: "settle"; stepId: string; value: Json }
-  | { kind: "retry"; stepId: string; attempt: number };
+/** News for a call that was running in this process when it was decided; later calls know it from their start. */
+export type Push = { callId: number; stepId: string } & (
+  | { kind: "settle"; value: Json }
+  | { kind: "retry"; attempt: number }
+);
 
 /** How a run ended. */
 export interface Ending {

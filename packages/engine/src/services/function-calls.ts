@@ -1,4 +1,4 @@
-import type { CallAnswer, InlineHost, InlineSession, Json, Op } from "@stepfast/protocol";
+import type { CallAnswer, InlineHost, InlineSession, Op } from "@stepfast/protocol";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";
@@ -17,6 +17,7 @@ export class FunctionCalls {
   readonly #state: RunState;
   readonly #events: CallEvents;
   readonly #sessions = new Map<number, InlineSession>();
+  readonly #requestIds = new Map<number, string>();
   #abort: AbortController | null = null;
   #remote = 0;
   #cancelling = false;
@@ -33,6 +34,11 @@ export class FunctionCalls {
     return this.#remote > 0;
   }
 
+  /** What a call to another process goes by there. */
+  requestId(callId: number): string | undefined {
+    return this.#requestIds.get(callId);
+  }
+
   start(call: PlannedCall): void {
     if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
@@ -40,13 +46,13 @@ export class FunctionCalls {
 
   ended(callId: number): void {
     this.#sessions.delete(callId);
+    this.#requestIds.delete(callId);
   }
 
   push(push: Push): void {
-    for (const session of this.#sessions.values()) {
-      if (push.kind === "settle") session.settle(push.stepId, push.value as Json);
-      else session.retry(push.stepId, push.attempt);
-    }
+    const session = this.#sessions.get(push.callId);
+    if (push.kind === "settle") session?.settle(push.stepId, push.value);
+    else session?.retry(push.stepId, push.attempt);
   }
 
   /** Nothing new starts; what executes now may finish, and its results are still taken. */
@@ -76,7 +82,7 @@ export class FunctionCalls {
       this.#events.missing();
       return;
     }
-    const request = inlineCall(this.#state, call, this.#host.newId(), this.#host.clock.now());
+    const request = inlineCall(this.#state, call, this.#host.newId());
     const session = code.call(this.#state.fn.id, request, this.#inlineHost(call.id));
     this.#sessions.set(call.id, session);
     session.answer.then((answer) => this.#answered(call.id, answer));
@@ -107,6 +113,7 @@ export class FunctionCalls {
       return;
     }
     const requestId = this.#host.newId();
+    this.#requestIds.set(call.id, requestId);
     const checkpoint = call.stepId === "step" && !forcePlan;
     const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
     const address = { url, functionId: fn.id, stepId: call.stepId, requestId, generation: run.epoch };

@@ -39,7 +39,7 @@ export class Messenger {
     throw new StepfastError("signal_not_found", `No run waits for the signal "${signal}"`);
   }
 
-  /** Resolves once no further step of the run can start. */
+  /** Resolves once no further step of the run can start; throws `store_unavailable` where that cannot be told. */
   async cancel(runId: string, reason: string): Promise<void> {
     const run = await this.#store.getRun(runId);
     if (!run) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
@@ -50,7 +50,17 @@ export class Messenger {
     }
     const consumed = this.#keeper.whenConsumed(message.id, PATIENCE_MS);
     this.#keeper.deliver(message);
-    await consumed;
+    if (!(await consumed)) await this.#assertCancelled(runId);
+  }
+
+  /** Somebody else may have taken the message in. */
+  async #assertCancelled(runId: string): Promise<void> {
+    const run = await this.#store.getRun(runId);
+    if (!run || run.endedAt !== null || run.cancel !== null) return;
+    throw new StepfastError(
+      "store_unavailable",
+      `The cancellation of run "${runId}" is stored, but the run has not stopped yet: ask again`,
+    );
   }
 
   #message(

@@ -11,15 +11,15 @@ const MAX_TRIES = 100;
 
 /** Room in this node's memory for runs that begin here. */
 export interface Nursery {
-  /** The session to own a run that is born now, or null: there is no room. Each session given must be settled. */
-  reserve(): string | null;
-  /** Its runs are about to be stored. */
+  /** The session to own one run more than `count` new ones, or null: there is no room. */
+  ownerOfNext(count: number): string | null;
+  /** The publication is about to be stored: its runs take up room. */
   expect(publication: Publication): void;
-  /** The publication is durable: its runs begin, its messages are told. */
+  /** It is durable: its runs begin, its messages are told. */
   adopt(publication: Publication): void;
-  /** It was not: the room is free again. */
+  /** It was refused: the room is free again. */
   abandon(publication: Publication): void;
-  /** Whether it is durable is not known. */
+  /** Whether it is durable is not known: the runs that nobody here knows of must not stay this node's. */
   doubt(publication: Publication): void;
 }
 
@@ -78,13 +78,15 @@ export class Publisher {
     const now = clock.now();
     const found = finder.find(events, now);
     const plan = this.#plan(events, found instanceof Promise ? await found : found, learned, now);
-    let result: PublishResult | undefined;
+    nursery.expect(plan);
     try {
-      result = await store.commit(mergeChanges(own, plan.changes));
-      return result;
-    } finally {
-      if (result?.ok) nursery.adopt(plan);
+      const result = await store.commit(mergeChanges(own, plan.changes));
+      if (result.ok) nursery.adopt(plan);
       else nursery.abandon(plan);
+      return result;
+    } catch (error) {
+      nursery.doubt(plan);
+      throw error;
     }
   }
 
@@ -95,7 +97,7 @@ export class Publisher {
       newId,
       index,
       learned,
-      owner: () => nursery.reserve(),
+      ownerOfNext: (count) => nursery.ownerOfNext(count),
       onProblem: ({ functionId, error }) =>
         log.warn("a trigger's condition could not be evaluated", { functionId, error: String(error) }),
     });

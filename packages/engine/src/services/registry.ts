@@ -95,6 +95,18 @@ export class Registry {
     return { modified };
   }
 
+  /** The app's functions stay as they are; its next sync takes the error away. An app that is not known has nothing to keep it. */
+  async noteSyncFailure(appId: string, error: string): Promise<void> {
+    const known = this.#apps.get(appId);
+    if (!known || known.error === error) return;
+    const row = { ...known, error };
+    this.#apps.set(appId, row);
+    const functions = (await this.#store.listFunctions()).filter(
+      (fn) => fn.appId === appId && fn.archivedAt === null,
+    );
+    await this.#store.putApp({ app: row, functions, now: this.#clock.now() });
+  }
+
   async remove(appId: string): Promise<void> {
     if (!this.#apps.delete(appId)) {
       throw new StepfastError("app_not_found", `There is no app "${appId}"`);
@@ -111,7 +123,7 @@ export class Registry {
     const known = this.#apps.get(app.id);
     const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
     const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
-    if (known?.checksum !== checksum) {
+    if (known?.checksum !== checksum || known.error !== null) {
       await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
     }
     this.#apps.set(app.id, row);

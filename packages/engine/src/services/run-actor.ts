@@ -1,15 +1,16 @@
 import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
+import type { CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition } from "../domain/apply-transition.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { isSettled, type RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
-import { type Transition, writesNothing } from "../domain/transition.ts";
+import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
 import type { ActorHost } from "./actor-host.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { FunctionCalls } from "./function-calls.ts";
+import { RunWrites } from "./run-writes.ts";
 
 type Signals = ReadonlyMap<string, SignalFinding>;
 
@@ -17,22 +18,32 @@ const noSignals: Signals = new Map();
 const APPLIED = Promise.resolve(true);
 const REFUSED = Promise.resolve(false);
 
+/** What a checkpoint says of the call it comes from. */
+export interface CheckpointSource {
+  generation?: number;
+  requestId?: string;
+}
+
 /** One live run in memory: inputs come in one at a time, each is decided, committed, and only then acted on. */
 export class RunActor {
   readonly #host: ActorHost;
   readonly #state: RunState;
   readonly #calls: FunctionCalls;
+  readonly #writes: RunWrites;
   readonly #timer: DeadlineTimer;
   readonly #seen = new Set<string>();
   readonly #queue: (() => void)[] = [];
   #lookingUp = false;
   /** The run's end or parking is being written: whatever comes now is for the store to keep. */
   #leaving = false;
+  /** News was stored while the run was leaving. */
+  #hasLatecomers = false;
   #gone = false;
 
   constructor(host: ActorHost, state: RunState) {
     this.#host = host;
     this.#state = state;
+    this.#writes = new RunWrites(host);
     this.#timer = new DeadlineTimer(host.clock, () => this.#tick());
     this.#calls = new FunctionCalls(host, state, {
       report: (callId, ops) => this.#report(callId, ops),
@@ -63,6 +74,7 @@ export class RunActor {
 
   /** News that is stored already. False: the run is leaving, the store keeps it for whoever claims the run. */
   deliver(message: MessageRow): boolean {
+    if (this.#leaving) this.#hasLatecomers = true;
     if (this.#gone || this.#leaving) return false;
     if (this.#seen.has(message.id)) return true;
     this.#seen.add(message.id);
@@ -71,11 +83,16 @@ export class RunActor {
   }
 
   /** Steps finished inside a running remote call. Resolves when they are durable. */
-  async checkpoint(ops: Op[], generation: number | undefined): Promise<void> {
-    const stale = generation !== undefined && generation !== this.epoch;
+  async checkpoint(ops: Op[], from: CheckpointSource): Promise<void> {
     const call = [...this.#state.calls.values()].find((running) => running.stepId === "step");
-    if (stale || !call || this.#state.fn.inline) throw staleDispatch();
+    if (!call || this.#state.fn.inline || !this.#isFrom(call.id, from)) throw staleDispatch();
     await this.#report(call.id, ops);
+  }
+
+  /** A call that was given up may still be at work. The one after it has another request id, in the same epoch maybe. */
+  #isFrom(callId: number, { generation = this.epoch, requestId }: CheckpointSource): boolean {
+    const expected = this.#calls.requestId(callId);
+    return generation === this.epoch && (requestId ?? expected) === expected;
   }
 
   /** Forgets the run without a word to the store. */
@@ -89,12 +106,12 @@ export class RunActor {
   async release(): Promise<void> {
     await this.#calls.drain();
     if (this.#gone || this.#leaving) return;
-    this.#leaving = true;
+    // What is being written is written first; nothing follows from it here any more.
+    this.drop();
     const { run } = this.#state;
     const guards = [{ kind: "lease" as const, runId: run.id, owner: run.owner ?? "", epoch: run.epoch }];
     const wakeAt = this.#host.clock.now();
     await this.#host.store.commit({ guards, runs: [{ id: run.id, owner: null, wakeAt, blocked: null }] });
-    this.drop();
   }
 
   #report(callId: number, ops: Op[]): Promise<void> {
@@ -162,7 +179,7 @@ export class RunActor {
       this.#act(transition);
       return APPLIED;
     }
-    return this.#commit(transition, rows).then(
+    return this.#writes.commit(transition, rows).then(
       (result) => this.#committed(transition, result),
       (error: unknown) => this.#diverge("a commit failed", error),
     );
@@ -171,7 +188,7 @@ export class RunActor {
   #committed(transition: Transition, result: CommitResult): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
-    this.#act(transition);
+    this.#writes.landed(() => this.#act(transition));
     return true;
   }
 
@@ -186,11 +203,6 @@ export class RunActor {
       this.#diverge("a decision failed", error);
       return null;
     }
-  }
-
-  #commit({ emissions, announcement }: Transition, rows: ChangeSet): Promise<CommitResult> {
-    if (emissions.length === 0 && !announcement) return this.#host.store.commit(rows);
-    return this.#host.publisher.publish(emissions, rows, announcement);
   }
 
   #refused({ conflict }: Extract<CommitResult, { ok: false }>): false {
@@ -219,13 +231,26 @@ export class RunActor {
     for (const callId of transition.answered) this.#calls.ended(callId);
     if (transition.ending || transition.park) {
       this.drop();
+      if (transition.ending && this.#hasLatecomers) this.#forgetLatecomers();
       this.#host.left(this, transition.park?.wakeAt ?? null);
       return;
     }
     for (const push of transition.pushes) this.#calls.push(push);
     if (transition.cancelCalls) this.#calls.cancel();
-    for (const call of transition.calls) this.#calls.start(call);
+    for (const call of transition.calls) this.#writes.whenDurable(() => this.#start(call));
     if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));
+  }
+
+  /** A call knows all that was decided: it must be durable by then. */
+  #start(call: PlannedCall): void {
+    if (!this.#gone) this.#calls.start(call);
+  }
+
+  /** News that was stored before the run's end was, and after that was decided. */
+  #forgetLatecomers(): void {
+    this.#host.store.commit({ endedMessages: [this.runId] }).catch((error: unknown) => {
+      this.#host.log.debug("news of an ended run was left behind", { runId: this.runId, error: String(error) });
+    });
   }
 
   #nextDeadline(): number {

@@ -3,11 +3,12 @@ import type { MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { Publication } from "../domain/publication.ts";
-import { type FunctionFacts, loadedRunState, newRunState } from "../domain/run-state.ts";
+import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
@@ -45,12 +46,10 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly #claimer: Claimer;
   readonly #actors = new Map<string, RunActor>();
   /** Who waits for a message to be taken in, by message id. */
-  readonly #waiters = new Map<string, () => void>();
+  readonly #waiters = new Map<string, (isConsumed: boolean) => void>();
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
-  /** Runs that are being made or loaded here: in the store, and on their way into memory. */
-  readonly #coming = new Set<string>();
-  #reserved = 0;
+  readonly #coming = new Arrivals();
   #running = false;
   #onEmpty: (() => void) | null = null;
 
@@ -107,12 +106,21 @@ export class RunKeeper implements ActorHost, Nursery {
 
   async #releaseAll(): Promise<void> {
     const released = [...this.#actors.values()].filter((actor) => !actor.isRemoteBusy);
-    await Promise.all(released.map((actor) => actor.release()));
+    await Promise.all(released.map((actor) => this.#release(actor)));
     for (const actor of released) this.#remove(actor);
     if (this.#actors.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
+  }
+
+  /** What cannot be given back by itself is given up with the session. */
+  async #release(actor: RunActor): Promise<void> {
+    try {
+      await actor.release();
+    } catch (error) {
+      this.log.warn("a run could not be given back", { runId: actor.runId, error: String(error) });
+    }
   }
 
   /** Forgets everything without a word to the store. */
@@ -134,24 +142,21 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   #room(): number {
-    return this.#options.maxHotRuns - this.#actors.size - this.#reserved;
+    return this.#options.maxHotRuns - this.#actors.size - this.#coming.size;
   }
 
   // Nursery
 
-  reserve(): string | null {
-    if (!this.#running || this.#room() <= 0) return null;
-    this.#reserved++;
-    return this.#options.owner();
+  ownerOfNext(count: number): string | null {
+    return this.#running && this.#room() > count ? this.#options.owner() : null;
   }
 
   expect(publication: Publication): void {
-    for (const { run } of publication.born) this.#coming.add(run.id);
+    for (const { run } of publication.born) this.#coming.expect(run.id);
   }
 
   abandon(publication: Publication): void {
-    this.#reserved -= publication.reserved;
-    for (const { run } of publication.born) this.#coming.delete(run.id);
+    for (const { run } of publication.born) this.#coming.over(run.id);
   }
 
   doubt(publication: Publication): void {
@@ -160,7 +165,6 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   adopt(publication: Publication): void {
-    this.abandon(publication);
     for (const { run, spec, waits, payload } of publication.born) {
       const state = newRunState({
         run,
@@ -168,10 +172,19 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      if (run.owner === this.#options.owner()) this.#keep(new RunActor(this, state)).begin([]);
+      this.#arrive(run, state, []);
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
+  }
+
+  /** The run begins here, unless it went with a session that was lost or is being closed. */
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[]): void {
+    const news = this.#coming.over(run.id);
+    if (!this.#running || run.owner !== this.#options.owner()) return;
+    const actor = this.#keep(new RunActor(this, state));
+    actor.begin(messages);
+    for (const message of news) actor.deliver(message);
   }
 
   #keep(actor: RunActor): RunActor {
@@ -181,18 +194,19 @@ export class RunKeeper implements ActorHost, Nursery {
 
   deliver(message: MessageRow): void {
     const actor = this.#actors.get(message.runId);
-    if (!actor) this.#claimer.claimSoon();
-    else if (!actor.deliver(message)) this.#missed.add(message.runId);
+    if (actor) {
+      if (!actor.deliver(message)) this.#missed.add(message.runId);
+    } else if (!this.#coming.keep(message)) this.#claimer.claimSoon();
   }
 
-  /** Resolves when the message was taken in by a run of this node, or after `patienceMs`. */
-  whenConsumed(messageId: string, patienceMs: number): Promise<void> {
+  /** True when the message was taken in by a run of this node, false after `patienceMs`. */
+  whenConsumed(messageId: string, patienceMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const forget = this.clock.after(patienceMs, () => this.#waiters.get(messageId)?.());
-      this.#waiters.set(messageId, () => {
+      const forget = this.clock.after(patienceMs, () => this.#waiters.get(messageId)?.(false));
+      this.#waiters.set(messageId, (isConsumed) => {
         forget();
         this.#waiters.delete(messageId);
-        resolve();
+        resolve(isConsumed);
       });
     });
   }
@@ -220,7 +234,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   consumed(messageIds: string[]): void {
     if (this.#waiters.size === 0) return;
-    for (const id of messageIds) this.#waiters.get(id)?.();
+    for (const id of messageIds) this.#waiters.get(id)?.(true);
   }
 
   left(actor: HeldRun, wakeAt: number | null): void {
@@ -277,9 +291,9 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   async #take(run: RunRow): Promise<void> {
-    this.#coming.add(run.id);
+    this.#coming.expect(run.id);
     try {
-      await this.#load(run, run.blocked);
+      await this.#load(run);
     } catch (error) {
       this.log.warn("a claimed run could not be loaded; trying again", {
         runId: run.id,
@@ -287,18 +301,20 @@ export class RunKeeper implements ActorHost, Nursery {
       });
       this.clock.after(RECOVER_MS, () => void this.#handBack(run));
     } finally {
-      this.#coming.delete(run.id);
+      this.#coming.over(run.id);
     }
   }
 
-  async #load(claimed: RunRow, blockedBefore: string | null): Promise<void> {
+  async #load(claimed: RunRow): Promise<void> {
     const loaded = await this.store.loadRun(claimed.id);
-    if (!loaded || !this.#running || this.#actors.has(claimed.id)) return;
+    // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
+    if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
+    if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
     if (!spec && !ends) return this.#parkWithoutFunction(loaded.run);
-    const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), blockedBefore);
-    this.#keep(new RunActor(this, state)).begin(loaded.messages);
+    const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
+    this.#arrive(loaded.run, state, loaded.messages);
   }
 
   /** The run waits until its function is registered. */

@@ -9,6 +9,7 @@ import { FoundStep, type Settlement, type StepPlan } from "./found-step.ts";
 import { LazyOps } from "./lazy-ops.ts";
 import { readMemo } from "./memo.ts";
 import { MiddlewareSteps } from "./middleware-steps.ts";
+import { Nesting } from "./nesting.ts";
 import { SettleOrder } from "./settle-order.ts";
 import { StepIds } from "./step-ids.ts";
 
@@ -33,6 +34,8 @@ export interface ReplayCall {
 
 /** What decides about steps without a result: the inline and the remote way of running a call. */
 export interface StepRunner {
+  /** Whether no other step runs while a body does: a step inside of it would wait for ever. */
+  readonly waitsForBodies: boolean;
   /** The code asked for a step whose result is not known. */
   found(step: FoundStep): void;
   /** Everything known so far was given to the code. */
@@ -47,6 +50,7 @@ export class Replay {
   readonly ids: StepIds;
   readonly lazy = new LazyOps();
   readonly settling: SettleOrder;
+  readonly nesting: Nesting;
   /** Called when the memoised part is over: the logger wakes up. */
   onFresh: () => void = () => {};
   readonly #runner: StepRunner;
@@ -58,6 +62,7 @@ export class Replay {
   constructor(call: ReplayCall, runner: StepRunner) {
     const { request, fn } = call;
     this.call = call;
+    this.nesting = new Nesting(runner.waitsForBodies);
     this.#runner = runner;
     this.#memos = request.steps;
     this.ids = new StepIds(fn.stepHashes);
@@ -97,6 +102,7 @@ export class Replay {
   /** A step tool was called. */
   find(idOrOptions: StepOptionsOrId, plan: StepPlan): StepPromise<unknown> {
     const options = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+    this.nesting.check(options.id);
     if (this.#middleware) return this.#middleware.find(options, plan);
     return this.open(options, plan).promise;
   }

@@ -26,7 +26,8 @@ export function runBody(replay: Replay, step: FoundStep, done: (outcome: BodyOut
 }
 
 function callBody(replay: Replay, step: FoundStep): unknown {
-  return step.plan.body?.(replay.stepContext(step), step.input);
+  const { body } = step.plan;
+  return body && replay.nesting.enter(step, () => body(replay.stepContext(step), step.input));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -48,6 +48,16 @@ function isJsonType(contentType: string): boolean {
   return type === "" || type === "application/json" || type.endsWith("+json");
 }
 
+/** Bodies come as they are: whoever unpacks one has to be on guard against what it may grow to. */
+export function refusePacked(request: Request): void {
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (encoding.trim().toLowerCase() === "identity") return;
+  throw new StepfastError(
+    "unsupported_media_type",
+    `Send the body as it is: this server does not unpack "${encoding}"`,
+  );
+}
+
 /**
  * A JSON object from a request to the API. Throws `unsupported_media_type` (a form must never pass for JSON: browsers
  * send forms across origins without asking), `body_too_large`, `invalid_json`, `invalid_request`.
@@ -62,6 +72,7 @@ export async function readObject(
       'Send JSON with the header "content-type: application/json"',
     );
   }
+  refusePacked(request);
   const value = parseJson(await readText(request, maxBytes));
   if (!isRecord(value)) throw new StepfastError("invalid_request", "The request body must be a JSON object");
   return value;

@@ -3,7 +3,7 @@ import { validateEvents } from "@stepfast/protocol/validators";
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { ServerDeps } from "../deps.ts";
-import { isRecord, parseJson, readText } from "../http/body.ts";
+import { isRecord, parseJson, readText, refusePacked } from "../http/body.ts";
 import { allowLoopbackPages } from "../http/guard.ts";
 
 /** JSON under any content type but a form of parts: browsers send `text/plain` to be spared a preflight. */
@@ -12,6 +12,7 @@ async function readJson(request: Request): Promise<unknown> {
   if (type.startsWith("multipart/")) {
     throw new StepfastError("unsupported_media_type", "Send events as JSON, one object or an array");
   }
+  refusePacked(request);
   const text = await readText(request, limits.requestBytes);
   return text.trim() === "" ? undefined : parseJson(text);
 }

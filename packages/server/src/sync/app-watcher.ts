@@ -100,13 +100,24 @@ export class AppWatcher {
       if (modified) this.#told.delete(appKey(url));
       this.#tell(url, "info", `App at ${url} synced`);
     } catch (error) {
-      this.#tell(url, "warn", StepfastError.is(error) ? error.message : String(error));
+      await this.#failed(url, StepfastError.is(error) ? error.message : String(error));
     }
   }
 
-  #tell(url: string, level: "info" | "warn", news: string): void {
-    if (this.#stop.signal.aborted || this.#told.get(appKey(url)) === news) return;
+  async #failed(url: string, reason: string): Promise<void> {
+    if (!this.#tell(url, "warn", reason)) return;
+    const { engine } = this.#options;
+    const ours = engine.functions().filter((fn) => fn.url !== null && appKey(fn.url) === appKey(url));
+    for (const appId of new Set(ours.map((fn) => fn.appId))) {
+      await engine.noteSyncFailure({ appId, error: reason });
+    }
+  }
+
+  /** False: it was told before. */
+  #tell(url: string, level: "info" | "warn", news: string): boolean {
+    if (this.#stop.signal.aborted || this.#told.get(appKey(url)) === news) return false;
     this.#told.set(appKey(url), news);
     this.#options.log[level](news);
+    return true;
   }
 }

@@ -15,6 +15,7 @@ const FIND_STEP_MS = 10_000;
 
 /** A call over a network: it runs at most what the rules of PROTOCOL §5.4 let it, and answers with ops. */
 export class RemoteRun implements StepRunner {
+  readonly waitsForBodies = true;
   readonly replay: Replay;
   readonly answer: Promise<CallAnswer>;
   readonly #version: number;

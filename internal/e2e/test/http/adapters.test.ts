@@ -1,0 +1,103 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import express from "express";
+import Fastify from "fastify";
+import { Hono } from "hono";
+import * as theirExpress from "inngest-official/express";
+import theirFastify from "inngest-official/fastify";
+import * as theirHono from "inngest-official/hono";
+import * as ourExpress from "stepfast/express";
+import ourFastify from "stepfast/fastify";
+import * as ourHono from "stepfast/hono";
+import { afterEach, describe, expect, test } from "vitest";
+import { Api } from "./api.ts";
+import { Gate } from "./gate.ts";
+import { ours, type Sdk, theirs } from "./sdk.ts";
+import { App, type Builder, CleanUps, devServer } from "./world.ts";
+
+const cleanUps = new CleanUps();
+afterEach(() => cleanUps.run());
+
+type Adapter = { serve: unknown };
+type Plugin = unknown;
+
+const onExpress =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const app = express();
+    app.use(express.json({ limit: "8mb" }));
+    app.use("/api/inngest", (serve as typeof ourExpress.serve)(options));
+    return createServer(app);
+  };
+
+const onHono =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const app = new Hono();
+    app.on(["GET", "PUT", "POST"], "/api/inngest", (serve as typeof ourHono.serve)(options));
+    return createServer(getRequestListener(app.fetch));
+  };
+
+const onFastify =
+  (plugin: Plugin): Builder =>
+  async ({ client, functions }) => {
+    let handle: Parameters<typeof createServer>[1];
+    const app = Fastify({
+      serverFactory(handler): Server {
+        handle = handler;
+        return createServer(handler);
+      },
+    });
+    await app.register(plugin as typeof ourFastify, { client, functions, options: {} });
+    await app.ready();
+    return createServer(handle);
+  };
+
+const cases: { sdk: Sdk; framework: string; build: Builder }[] = [
+  { sdk: ours, framework: "express", build: onExpress(ourExpress) },
+  { sdk: ours, framework: "hono", build: onHono(ourHono) },
+  { sdk: ours, framework: "fastify", build: onFastify(ourFastify) },
+  { sdk: theirs, framework: "express", build: onExpress(theirExpress) },
+  { sdk: theirs, framework: "hono", build: onHono(theirHono) },
+  { sdk: theirs, framework: "fastify", build: onFastify(theirFastify) },
+];
+
+describe.each(cases)("$sdk.name on $framework", ({ sdk, framework, build }) => {
+  test.each([true, false])("steps of all kinds, checkpointing %s", async (checkpointing) => {
+    const server = await devServer();
+    cleanUps.add(() => server.close({ drainMs: 0 }));
+    const api = new Api(server.url);
+    const app = new App(sdk, api, { checkpointing }, 0, build);
+    cleanUps.add(() => app.stop());
+    const { ledger } = app;
+    const gate = new Gate();
+    const fn = app.client.createFunction(
+      { id: "order", triggers: { event: app.event("go") }, retries: 1 },
+      async ({ step, event }) => {
+        const first = await step.run("first", () => ledger.note("first", event.data.text));
+        const both = await Promise.all([
+          step.run("left", () => ledger.note("left", 1)),
+          step.run("flaky", () => {
+            ledger.note("flaky");
+            if (ledger.count("flaky") === 1) throw new Error("not yet");
+            return 2;
+          }),
+        ]);
+        gate.open();
+        const news = await step.waitForEvent("news", { event: app.event("news"), timeout: "1h" });
+        return { first, both, news: news?.data };
+      },
+    );
+    await app.start([fn]);
+    const apps = await api.get<{ latestSync: { framework: string } }[]>("/v2/apps");
+    expect(apps[0]?.latestSync.framework).toBe(framework);
+    const id = await app.send("go", { text: "dèjà ✓" });
+    await gate.opened;
+    const [{ id: runId } = { id: "" }] = await api.runsOf(id);
+    await api.waiting(runId, "event");
+    await app.send("news", { n: 7 });
+    const output = { first: "dèjà ✓", both: [1, 2], news: { n: 7 } };
+    expect(await api.outcome(id)).toMatchObject({ status: "COMPLETED", output });
+    expect(ledger.lines.slice().sort()).toEqual(["first", "flaky", "flaky", "left"]);
+  });
+});

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+
+/** `Buffer`: in binary format. */
+export type Parameter = string | number | null | Buffer;
+
+export interface Statement {
+  text: string;
+  values?: readonly Parameter[];
+}
+
+/** Values as text, in the order of the statement's columns. */
+export type SqlRow = (string | null)[];
+
+export interface Answer {
+  rows: SqlRow[];
+  /** `INSERT 0 5`, `COMMIT`… */
+  tag: string;
+}
+
+/** The part of the driver's connection that sends messages. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void };
+  parse(message: { text: string; name: string; types: number[] }): void;
+  bind(message: { statement: string; values: readonly Parameter[] }): void;
+  execute(message: object): void;
+  sync(): void;
+}
+
+const names = new Map<string, string>();
+
+/** The same text has the same name everywhere: whoever else prepared it prepared the same. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `stepfast_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** Names known to a connection. One on which a pipeline failed is not used again. */
+const prepared = new WeakMap<object, Set<string>>();
+
+/** How many rows a statement wrote. */
+export function rowCount(answer: Answer | undefined): number {
+  return Number(answer?.tag.split(" ").at(-1) ?? 0);
+}
+
+/**
+ * Statements that travel together and are answered together: one round trip. After one that fails the server skips the
+ * rest. The driver calls the methods.
+ */
+export class Pipeline {
+  readonly done: Promise<Answer[]>;
+  readonly #statements: readonly Statement[];
+  readonly #isNamed: boolean;
+  readonly #answers: Answer[] = [];
+  #rows: SqlRow[] = [];
+  #resolve: (answers: Answer[]) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+
+  constructor(statements: readonly Statement[], options: { isNamed: boolean }) {
+    this.#statements = statements;
+    this.#isNamed = options.isNamed;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  submit(connection: Wire): void {
+    connection.stream.cork();
+    for (const statement of this.#statements) this.#send(connection, statement);
+    connection.sync();
+    connection.stream.uncork();
+  }
+
+  #send(connection: Wire, { text, values = [] }: Statement): void {
+    const statement = this.#isNamed ? nameOf(text) : "";
+    if (statement === "" || !known(connection).has(statement)) {
+      connection.parse({ text, name: statement, types: [] });
+      if (statement !== "") known(connection).add(statement);
+    }
+    connection.bind({ statement, values });
+    connection.execute({});
+  }
+
+  handleDataRow(message: { fields: SqlRow }): void {
+    this.#rows.push(message.fields);
+  }
+
+  handleCommandComplete(message: { text: string }): void {
+    this.#answers.push({ rows: this.#rows, tag: message.text });
+    this.#rows = [];
+  }
+
+  handleReadyForQuery(): void {
+    this.#resolve(this.#answers);
+  }
+
+  handleError(error: Error): void {
+    this.#reject(error);
+  }
+
+  handleRowDescription(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+}
+
+function known(connection: object): Set<string> {
+  let set = prepared.get(connection);
+  if (set === undefined) {
+    set = new Set();
+    prepared.set(connection, set);
+  }
+  return set;
+}

@@ -1,0 +1,1 @@
+export { migratePostgres, type PostgresStoreOptions, openPostgresStore } from "./open.ts";
