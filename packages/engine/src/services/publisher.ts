@@ -62,7 +62,7 @@ export class Publisher {
         left = null;
       }
       const result = await this.#commit(events, guarded, learned);
-      if (result.ok || attempt >= MAX_TRIES || !this.#learn(result.conflict, learned)) return result;
+      if (result.ok || attempt >= MAX_TRIES || !this.#learn(result.conflict, own, learned)) return result;
     }
   }
 
@@ -104,13 +104,15 @@ export class Publisher {
   }
 
   /** Whether looking again can help. */
-  #learn(conflict: Conflict, learned: Learned): boolean {
+  #learn(conflict: Conflict, own: ChangeSet, learned: Learned): boolean {
     if (conflict.kind === "key" && conflict.scope.startsWith("function:")) {
       learned.takenKeys ??= new Map();
       learned.takenKeys.set(`${conflict.scope} ${conflict.key}`, conflict.value);
       return true;
     }
     if (conflict.kind !== "guard") return false;
+    // Another event, or its deadline, closed a wait between the look and the commit.
+    if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);
     if (conflict.guard.kind === "waits" && !conflict.guard.name.startsWith("signal:")) {
       this.#options.finder.forget(conflict.guard.name);
       return true;
