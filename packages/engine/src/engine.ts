@@ -10,13 +10,14 @@ import {
   ulidFactory,
 } from "@stepfast/protocol";
 import { validateEvents } from "@stepfast/protocol/validators";
-import type { Store } from "@stepfast/store";
+import { isShared, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
+import { Neighbours } from "./services/neighbours.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
@@ -37,6 +38,8 @@ export interface EngineOptions {
   pollMs?: number;
   /** How long a node may be silent before its runs are taken over. Default 15,000. */
   leaseMs?: number;
+  /** Where the other nodes of a shared store reach this one's API. */
+  url?: string | undefined;
 }
 
 export interface EngineContract {
@@ -69,6 +72,8 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
+  nodeOf(runId: string): Promise<string | null>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
 }
@@ -84,6 +89,9 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #neighbours: Neighbours;
+  readonly #store: Store;
+  #unlisten = () => {};
   #open = false;
 
   constructor(options: EngineOptions) {
@@ -91,6 +99,7 @@ export class Engine implements EngineContract {
     const nextUlid = ulidFactory((length) => random.bytes(length));
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
+    this.#store = store;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
@@ -99,8 +108,18 @@ export class Engine implements EngineContract {
       log,
       leaseMs: options.leaseMs ?? 15_000,
       newOwner: newId,
+      facts: () => ({ url: options.url ?? null, apps: this.#registry.hosted }),
       onLost: () => this.#keeper.restart(),
       onReclaimed: () => this.#keeper.claimSoon(),
+    });
+    this.#neighbours = new Neighbours({
+      store,
+      clock,
+      owner: () => this.#session.owner,
+      hosts: (appId) => this.#registry.hosts(appId),
+      deliver: (message) => this.#keeper.hear(message),
+      reload: () => this.#registry.load(),
+      reclaim: () => this.#session.reclaim(),
     });
     this.#keeper = new RunKeeper({
       store,
@@ -115,6 +134,7 @@ export class Engine implements EngineContract {
       maxHotRuns: options.maxHotRuns ?? 1_000,
       pollMs: options.pollMs ?? 1_000,
       owner: () => this.#session.owner,
+      neighbours: this.#neighbours,
       publisher: () => this.#publisher,
     });
     const finder = new WaitFinder(store, log);
@@ -130,6 +150,7 @@ export class Engine implements EngineContract {
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
+      await this.#session.announce();
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
       this.#keeper.claimSoon();
     };
@@ -141,11 +162,13 @@ export class Engine implements EngineContract {
     await this.#session.open();
     this.#open = true;
     this.#keeper.start();
+    if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
   async close(options: { drainMs?: number } = {}): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#unlisten();
     await this.#keeper.drain(options.drainMs ?? 10_000);
     await this.#session.close();
   }
@@ -158,6 +181,7 @@ export class Engine implements EngineContract {
   /** Stops at once, telling nobody, as a crash does. For tests. */
   crash(): void {
     this.#open = false;
+    this.#unlisten();
     this.#keeper.dropAll();
     this.#session.drop();
   }
@@ -223,6 +247,12 @@ export class Engine implements EngineContract {
 
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
+  }
+
+  async nodeOf(runId: string): Promise<string | null> {
+    if (!isShared(this.#store) || this.#keeper.actor(runId)) return null;
+    const run = await this.#store.getRun(runId);
+    return run?.owner ? this.#neighbours.urlOf(run.owner) : null;
   }
 
   async checkpoint(params: {

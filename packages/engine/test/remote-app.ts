@@ -5,7 +5,7 @@ import {
   hashStepId,
   type Op,
 } from "@stepfast/protocol";
-import { MemoryStore } from "@stepfast/store/memory";
+import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import { Engine } from "../src/engine.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
@@ -15,26 +15,29 @@ export type Script = (request: CallRequest, call: RemoteCall) => CallAnswer | Pr
 /** An engine whose functions live behind a scripted remote. */
 export class RemoteApp {
   readonly clock = new FakeClock();
-  readonly store = new MemoryStore();
+  readonly store: MemoryStore;
   readonly calls: RemoteCall[] = [];
   readonly scripts = new Map<string, Script>();
   readonly engine: Engine;
   #engines = 0;
 
   readonly #leaseMs: number;
+  readonly #pollMs: number;
 
   /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
-  constructor(options: { leaseMs?: number } = {}) {
+  constructor(options: { leaseMs?: number; pollMs?: number; isShared?: boolean } = {}) {
+    this.store = options.isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#leaseMs = options.leaseMs ?? 15_000;
+    this.#pollMs = options.pollMs ?? this.#leaseMs / 3;
     this.engine = this.#newEngine();
   }
 
   /** Another node on the same store. */
-  takeOver(): Engine {
-    return this.#newEngine();
+  takeOver(url?: string): Engine {
+    return this.#newEngine(url);
   }
 
-  #newEngine(): Engine {
+  #newEngine(url?: string): Engine {
     const remote: Remote = {
       call: async (call) => {
         this.calls.push(call);
@@ -52,14 +55,14 @@ export class RemoteApp {
         }),
       fraction: () => 0,
     };
-    const pollMs = this.#leaseMs / 3;
     return new Engine({
       store: this.store,
       clock: this.clock,
       random,
       remote,
-      pollMs,
+      pollMs: this.#pollMs,
       leaseMs: this.#leaseMs,
+      url,
     });
   }
 

@@ -81,6 +81,10 @@ export class FakeEngine implements EngineContract {
     return this.known;
   }
 
+  async nodeOf(): Promise<string | null> {
+    return null;
+  }
+
   async checkpoint(params: {
     runId: string;
     requestId?: string;

@@ -142,8 +142,8 @@ export class SharedMemoryStore extends MemoryStore implements SharedStore {
     return result;
   }
 
-  async news({ owner }: { owner: string }): Promise<News> {
-    return news(this.open(), owner);
+  async news({ owner, now }: { owner: string; now: number }): Promise<News> {
+    return news(this.open(), owner, now);
   }
 
   onHint(listener: () => void): () => void {

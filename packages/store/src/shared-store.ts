@@ -22,8 +22,10 @@ export interface News {
   messages: MessageRow[];
   /** Changes with every app and function that is put or deleted. */
   registryVersion: number;
-  /** In order of their session's name. */
+  /** Sessions of others that are alive, in order of their names. */
   peers: Peer[];
+  /** Whether a session's time is over and nobody has given it up yet: `reclaim` has work. */
+  hasLapsed: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface SharedStore extends Store {
     exceptApps?: string[];
   }): ReturnType<Store["claim"]>;
   /** One read. */
-  news(params: { owner: string }): Promise<News>;
+  news(params: { owner: string; now: number }): Promise<News>;
   /** Calls back when there may be news, until the function that is returned is called. Hints may be lost. */
   onHint(listener: () => void): () => void;
 }

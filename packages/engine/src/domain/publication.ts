@@ -20,8 +20,8 @@ export interface Learned {
 export interface PublishContext {
   now: number;
   newId: () => string;
-  /** Session that owns one run more than `count` that are born now; null: there is no room for it. */
-  ownerOfNext: (count: number) => string | null;
+  /** Session that owns one run more than `count` that are born now; null: it is not for this node, or there is no room. */
+  ownerOfNext: (count: number, spec: FunctionSpec) => string | null;
   index: FunctionIndex;
   learned: Learned;
   onProblem: (problem: TriggerProblem) => void;
@@ -88,7 +88,7 @@ class Plan {
   }
 
   #addRun(seed: RunSeed, event: Emission): void {
-    const owner = seed.spec ? this.#context.ownerOfNext(this.#born.length) : null;
+    const owner = seed.spec ? this.#context.ownerOfNext(this.#born.length, seed.spec) : null;
     const made = newRun(seed, event.row, event.payload, { now: this.#context.now, owner });
     const run = this.#unlessTaken(made);
     this.#runs.push(run);

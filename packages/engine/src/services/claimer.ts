@@ -1,7 +1,9 @@
-import type { RunRow, Store } from "@stepfast/store";
+import { isShared, type RunRow, type Store } from "@stepfast/store";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
+
+const CLAIM = 100;
 
 export interface ClaimerOptions {
   store: Store;
@@ -11,6 +13,10 @@ export interface ClaimerOptions {
   owner: () => string;
   /** How many more runs this node can hold. */
   room: () => number;
+  /** Apps whose runs are for other nodes to claim. */
+  exceptApps: () => string[];
+  /** When the next run wants to be claimed, as far as is known; null: none does. */
+  look: () => Promise<number | null>;
   /** Takes a claimed run; rejections are the taker's own to handle. */
   take: (run: RunRow) => Promise<void>;
   /** Gives back what this session owns without knowing it. */
@@ -62,12 +68,7 @@ export class Claimer {
   async #work(): Promise<void> {
     this.#busy = true;
     try {
-      while (this.#running && this.#wanted && this.#options.room() > 0) {
-        this.#wanted = false;
-        if (this.#inDoubt) await this.#settleDoubt();
-        if (await this.#claim()) this.#wanted = true;
-      }
-      await this.#scheduleNext();
+      this.#schedule(await this.#claimAll());
     } catch (error) {
       this.#options.log.warn("due runs could not be claimed; trying again", { error: String(error) });
       this.wakeBy(this.#options.clock.now() + this.#options.pollMs);
@@ -77,15 +78,30 @@ export class Claimer {
     if (this.#wanted && this.#options.room() > 0) this.claimSoon();
   }
 
-  /** True if there may be more than was taken. */
-  async #claim(): Promise<boolean> {
-    const { store, clock, owner, room, take } = this.#options;
-    const limit = room();
+  /** Claims until nothing is due or there is no room. Returns when to look again; null: nobody knows. */
+  async #claimAll(): Promise<number | null> {
+    for (;;) {
+      this.#wanted = false;
+      if (this.#inDoubt) await this.#settleDoubt();
+      const next = await this.#options.look();
+      if (!this.#running || next === null || next > this.#options.clock.now()) return next;
+      // What is due and was not given is for others, or was just taken by them.
+      if (this.#options.room() <= 0 || (await this.#claim()) === 0) return null;
+    }
+  }
+
+  /** A few at a time: between them others get their turn, also those who only ask how things are. */
+  async #claim(): Promise<number> {
+    const { store, clock, owner, room, take, exceptApps } = this.#options;
+    const limit = Math.min(room(), CLAIM);
     this.#inDoubt = true;
-    const runs = await store.claim({ owner: owner(), now: clock.now(), limit });
+    const asked = { owner: owner(), now: clock.now(), limit };
+    const runs = isShared(store)
+      ? await store.claim({ ...asked, exceptApps: exceptApps() })
+      : await store.claim(asked);
     this.#inDoubt = false;
     await Promise.all(runs.map(take));
-    return runs.length >= limit;
+    return runs.length;
   }
 
   async #settleDoubt(): Promise<void> {
@@ -93,12 +109,11 @@ export class Claimer {
     this.#inDoubt = false;
   }
 
-  async #scheduleNext(): Promise<void> {
+  #schedule(next: number | null): void {
     if (!this.#running) return;
-    const next = await this.#options.store.nextWakeAt();
     const poll = this.#options.clock.now() + this.#options.pollMs;
     // Without room, a run that leaves makes the next look.
     if (this.#options.room() <= 0) this.#wanted = true;
-    this.wakeBy(Math.min(this.#options.room() > 0 ? (next ?? poll) : poll, poll));
+    this.wakeBy(Math.min(next ?? poll, poll));
   }
 }

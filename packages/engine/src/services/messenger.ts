@@ -5,6 +5,7 @@ import type { RunKeeper } from "./run-keeper.ts";
 
 const MAX_TRIES = 20;
 const PATIENCE_MS = 5_000;
+const LOOK_MS = 250;
 
 /** Sends news to runs from outside: signals and cancellations. */
 export class Messenger {
@@ -48,19 +49,24 @@ export class Messenger {
     if (!result.ok) {
       throw new StepfastError("run_already_ended", `Run "${runId}" has ended: it can no longer be cancelled`);
     }
-    const consumed = this.#keeper.whenConsumed(message.id, PATIENCE_MS);
+    const consumed = this.#keeper.whenConsumed(message.id, LOOK_MS);
     this.#keeper.deliver(message);
-    if (!(await consumed)) await this.#assertCancelled(runId);
-  }
-
-  /** Somebody else may have taken the message in. */
-  async #assertCancelled(runId: string): Promise<void> {
-    const run = await this.#store.getRun(runId);
-    if (!run || run.endedAt !== null || run.cancel !== null) return;
+    if (await consumed) return;
+    for (let waitedMs = LOOK_MS; waitedMs < PATIENCE_MS; waitedMs += LOOK_MS) {
+      if (await this.#isCancelled(runId)) return;
+      await this.#keeper.whenConsumed(message.id, LOOK_MS);
+    }
+    if (await this.#isCancelled(runId)) return;
     throw new StepfastError(
       "store_unavailable",
       `The cancellation of run "${runId}" is stored, but the run has not stopped yet: ask again`,
     );
+  }
+
+  /** Another node may have taken the message in. */
+  async #isCancelled(runId: string): Promise<boolean> {
+    const run = await this.#store.getRun(runId);
+    return !run || run.endedAt !== null || run.cancel !== null;
   }
 
   #message(

@@ -1,5 +1,6 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
+import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
 import { type Learned, type Publication, publication, type WaitFindings } from "../domain/publication.ts";
 import type { Announcement, Emission } from "../domain/transition.ts";
@@ -11,8 +12,8 @@ const MAX_TRIES = 100;
 
 /** Room in this node's memory for runs that begin here. */
 export interface Nursery {
-  /** The session to own one run more than `count` new ones, or null: there is no room. */
-  ownerOfNext(count: number): string | null;
+  /** The session to own one run more than `count` new ones; null: there is no room, or no code for it. */
+  ownerOfNext(count: number, spec: FunctionSpec): string | null;
   /** The publication is about to be stored: its runs take up room. */
   expect(publication: Publication): void;
   /** It is durable: its runs begin, its messages are told. */
@@ -97,7 +98,7 @@ export class Publisher {
       newId,
       index,
       learned,
-      ownerOfNext: (count) => nursery.ownerOfNext(count),
+      ownerOfNext: (count, spec) => nursery.ownerOfNext(count, spec),
       onProblem: ({ functionId, error }) =>
         log.warn("a trigger's condition could not be evaluated", { functionId, error: String(error) }),
     });

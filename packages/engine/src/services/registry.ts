@@ -6,7 +6,7 @@ import {
   sha1Hex,
 } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
-import type { AppRow, FunctionRow, Store } from "@stepfast/store";
+import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -24,7 +24,8 @@ export class Registry {
   readonly #index: FunctionIndex;
   readonly #inline: Map<string, InlineFunction>;
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
-  #apps = new Map<string, AppRow>();
+  readonly #hosted = new Set<string>();
+  readonly #apps = new Map<string, AppRow>();
 
   constructor(options: {
     store: Store;
@@ -40,16 +41,39 @@ export class Registry {
     this.#onRegistered = options.onRegistered;
   }
 
-  /** Functions behind URLs are known again after a restart; those in a process come with the process. */
+  /** Apps whose code is in this process. */
+  get hosted(): string[] {
+    return [...this.#hosted];
+  }
+
+  hosts(appId: string): boolean {
+    return this.#hosted.has(appId);
+  }
+
+  /**
+   * Functions behind URLs are known again after a restart, and those that other nodes of a shared store have registered.
+   * Those in this process come with it.
+   */
   async load(): Promise<void> {
     const apps = await this.#store.listApps();
     const functions = await this.#store.listFunctions();
     for (const app of apps) {
+      if (this.#hosted.has(app.id)) continue;
       this.#apps.set(app.id, app);
-      if (app.url === null) continue;
+      if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
       const specs = rows.map((row) => functionSpec(app.id, JSON.parse(row.config) as FunctionConfig));
       this.#index.replaceApp(app.id, specs);
+    }
+    this.#forgetAllBut(new Set(apps.map((app) => app.id)));
+  }
+
+  /** Apps that another node has removed. */
+  #forgetAllBut(present: ReadonlySet<string>): void {
+    for (const appId of this.#apps.keys()) {
+      if (present.has(appId) || this.#hosted.has(appId)) continue;
+      this.#apps.delete(appId);
+      this.#index.replaceApp(appId, []);
     }
   }
 
@@ -75,6 +99,7 @@ export class Registry {
       { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
       specs,
     );
+    this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
     await this.#announce(app.id, specs);
   }
@@ -111,6 +136,7 @@ export class Registry {
     if (!this.#apps.delete(appId)) {
       throw new StepfastError("app_not_found", `There is no app "${appId}"`);
     }
+    this.#hosted.delete(appId);
     await this.#store.deleteApp({ appId, now: this.#clock.now() });
     this.#index.replaceApp(appId, []);
   }

@@ -2,6 +2,7 @@ import type { InlineFunction } from "@stepfast/protocol";
 import type { MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
+import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,6 +11,7 @@ import type { Remote } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 
@@ -29,6 +31,7 @@ export interface RunKeeperOptions {
   maxHotRuns: number;
   pollMs: number;
   owner: () => string;
+  neighbours: Neighbours;
   /** The publisher needs the keeper, too: it is asked for when it is needed. */
   publisher: () => Publisher;
 }
@@ -62,11 +65,14 @@ export class RunKeeper implements ActorHost, Nursery {
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
-    const { store, clock, log, pollMs, owner } = options;
+    const { store, clock, log, pollMs, owner, neighbours } = options;
     const room = () => this.#room();
     const take = (run: RunRow) => this.#take(run);
     const handBackStrays = () => this.#handBackStrays();
-    this.#claimer = new Claimer({ store, clock, log, pollMs, owner, room, take, handBackStrays });
+    const look = () => neighbours.look();
+    const exceptApps = () => neighbours.appsElsewhere;
+    const around = { store, clock, log, pollMs, owner, look, exceptApps };
+    this.#claimer = new Claimer({ ...around, room, take, handBackStrays });
   }
 
   get publisher(): Publisher {
@@ -147,8 +153,13 @@ export class RunKeeper implements ActorHost, Nursery {
 
   // Nursery
 
-  ownerOfNext(count: number): string | null {
-    return this.#running && this.#room() > count ? this.#options.owner() : null;
+  ownerOfNext(count: number, spec: FunctionSpec): string | null {
+    return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
+  }
+
+  /** Code that runs in a process is called by that process's node. */
+  #canCall(spec: FunctionSpec): boolean {
+    return !spec.inline || this.#options.inline.has(spec.id);
   }
 
   expect(publication: Publication): void {
@@ -197,6 +208,11 @@ export class RunKeeper implements ActorHost, Nursery {
     if (actor) {
       if (!actor.deliver(message)) this.#missed.add(message.runId);
     } else if (!this.#coming.keep(message)) this.#claimer.claimSoon();
+  }
+
+  /** News that another node stored, for a run that is here. */
+  hear(message: MessageRow): void {
+    if (this.#actors.has(message.runId) || this.#coming.has(message.runId)) this.deliver(message);
   }
 
   /** True when the message was taken in by a run of this node, false after `patienceMs`. */
@@ -312,7 +328,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!spec && !ends) return this.#parkWithoutFunction(loaded.run);
+    if (!ends && !(spec && this.#canCall(spec))) return this.#parkWithoutFunction(loaded.run);
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
   }

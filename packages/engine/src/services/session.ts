@@ -1,4 +1,4 @@
-import type { Store } from "@stepfast/store";
+import { isShared, type NodeFacts, type Store } from "@stepfast/store";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -8,6 +8,8 @@ export interface SessionOptions {
   log: Log;
   leaseMs: number;
   newOwner: () => string;
+  /** What the other nodes of a shared store are told of this one. */
+  facts: () => NodeFacts;
   /** The session was given up for dead: nothing it holds in memory is its own any more. */
   onLost: () => void;
   /** Runs of dead sessions became claimable. */
@@ -61,16 +63,32 @@ export class Session {
     this.#schedule();
   }
 
+  /** Tells the other nodes at once what has changed here. */
+  async announce(): Promise<void> {
+    if (this.#stopTimer && !this.#closed && isShared(this.#options.store)) await this.#tell();
+  }
+
+  /** Takes over from nodes that have been silent for too long. */
+  async reclaim(): Promise<void> {
+    const { store, clock, onReclaimed } = this.#options;
+    if ((await store.reclaim({ now: clock.now() })) > 0) onReclaimed();
+  }
+
   async #beat(): Promise<void> {
-    const { store, clock, leaseMs, onLost, onReclaimed } = this.#options;
-    const now = clock.now();
-    const alive = await store.heartbeat({ owner: this.#owner, now, until: now + leaseMs });
+    const alive = await this.#tell();
     if (this.#closed) return;
     if (!alive) {
       this.#owner = this.#options.newOwner();
-      onLost();
-      await store.heartbeat({ owner: this.#owner, now, until: now + leaseMs });
+      this.#options.onLost();
+      await this.#tell();
     }
-    if ((await store.reclaim({ now })) > 0) onReclaimed();
+    await this.reclaim();
+  }
+
+  #tell(): Promise<boolean> {
+    const { store, clock, leaseMs, facts } = this.#options;
+    const now = clock.now();
+    const beat = { owner: this.#owner, now, until: now + leaseMs };
+    return isShared(store) ? store.heartbeat({ ...beat, node: facts() }) : store.heartbeat(beat);
   }
 }

@@ -2,12 +2,14 @@ import type { MessageRow } from "../records.ts";
 import type { News, Peer } from "../shared-store.ts";
 import type { Tables } from "./tables.ts";
 
-export function news(tables: Tables, owner: string): News {
+export function news(tables: Tables, owner: string, now: number): News {
+  const sessions = [...tables.sessions.values()];
   return {
     wakeAt: tables.runs.nextWakeAt(),
     messages: messagesFor(tables, owner),
     registryVersion: tables.registryVersion,
     peers: peers(tables, owner),
+    hasLapsed: sessions.some(({ until, givenUp }) => !givenUp && until <= now),
   };
 }
 
