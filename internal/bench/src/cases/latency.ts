@@ -1,22 +1,31 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Case } from "../case.ts";
-import { appendTimes } from "../disk.ts";
+import { DiskProbe } from "../disk.ts";
 import { median, percentile } from "../statistics.ts";
 import { openWorkbench, timedChain } from "../workbench.ts";
 
-/** From sending an event to the durable end of its run of one step, one at a time on an engine at rest. */
+const REST_MS = 2;
+
+/**
+ * From sending an event to the durable end of its run of one step, one at a time on an engine at rest. The disk is asked
+ * in between, as rested as the engine is: a disk at rest takes longer than a busy one.
+ */
 export const latency: Case = {
   name: "latency",
   async run({ folder, smoke }) {
     const bench = await openWorkbench(folder);
     const rounds = smoke ? 10 : 500;
+    const probe = new DiskProbe(folder);
     const times: number[] = [];
+    const disk: number[] = [];
     for (let round = -rounds / 5; round < rounds; round++) {
       const [from = 0, ...rest] = await timedChain(bench, 1);
       if (round >= 0) times.push((rest.at(-1) ?? 0) - from);
-      await pause(2);
+      await pause(REST_MS);
+      disk.push(probe.append());
+      await pause(REST_MS);
     }
-    const disk = appendTimes(folder, rounds);
+    probe.close();
     await bench.close();
     return [
       {
