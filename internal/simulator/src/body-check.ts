@@ -16,7 +16,8 @@ export function checkBodyStart(history: History, execution: Execution, node: str
   checkTwiceInPass(history, execution);
   if (
     cancelledAt !== undefined &&
-    (isStrict || (node === null && bodiesSince(history, execution, cancelledAt) > 1))
+    (isStrict ||
+      (node === null && bodiesSince(history, execution, cancelledAt) > stepsPerAnswer(history, execution)))
   ) {
     history.journal.violate(
       "cancel-stops-steps",
@@ -75,6 +76,13 @@ function checkTwiceInPass(history: History, execution: Execution): void {
     "one-body-per-attempt-and-pass",
     `${stepId} of ${runId} began attempt ${attempt} twice in one pass`,
   );
+}
+
+/** How many steps a function behind the network may run before it asks whether to go on. */
+function stepsPerAnswer(history: History, { pass }: Execution): number {
+  const functionId = pass.functionId.replace(/-failure$/, "");
+  const fn = history.program.functions.find(({ id }) => id === functionId);
+  return Math.max(1, fn?.bufferedSteps ?? 1);
 }
 
 function bodiesSince(history: History, { pass }: Execution, since: number): number {

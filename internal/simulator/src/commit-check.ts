@@ -119,22 +119,19 @@ function kOf(data: string | undefined): unknown {
 function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRun): void {
   if (isEnded({ run }) || run.owner !== null || run.wakeAt !== null) return;
   const { journal } = history;
-  if (messages.length > 0) {
+  const isMissing = run.blocked === "function_missing";
+  if (messages.some(({ kind }) => !isMissing || kind === "cancel")) {
     journal.violate("live-run-has-wake-up", `${run.id} is parked for ever with ${messages.length} messages`);
     return;
   }
   const awaitsChild = steps.some((step) => step.op === "InvokeFunction" && step.status === "waiting");
-  if (waits.some(({ kind }) => kind !== "cancel") || awaitsChild || run.blocked === "function_missing")
-    return;
+  if (waits.some(({ kind }) => kind !== "cancel") || awaitsChild || isMissing) return;
   journal.violate("live-run-has-wake-up", `${run.id} is parked for ever, and nothing will wake it`);
 }
 
-function remember(history: History, { changes }: AppliedCommit): void {
+function remember(history: History, { node, changes }: AppliedCommit): void {
   for (const row of changes.events ?? []) history.events.set(row.id, row);
-  for (const row of changes.newRuns ?? []) {
-    history.runs.set(row.id, row);
-    if (!isEnded({ run: row })) history.live.add(row.id);
-  }
+  for (const row of changes.newRuns ?? []) history.born(node, row);
   for (const row of changes.newWaits ?? []) history.waits.set(`${row.runId}/${row.stepId}`, row);
   for (const { runId, stepId } of changes.closedWaits ?? []) history.waits.delete(`${runId}/${stepId}`);
   const ended = new Set(changes.endedWaits ?? []);

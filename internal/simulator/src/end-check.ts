@@ -29,6 +29,7 @@ export class EndCheck {
       if (!loaded) this.#violate("runs-are-kept", `${runId} was committed and is gone`);
       else this.#add(loaded);
     }
+    await this.#checkEvents();
     for (const sending of sendings) await this.#checkSending(sending);
     this.#checkEventRuns();
     for (const loaded of this.#runs.values()) this.#checkRun(loaded);
@@ -44,6 +45,13 @@ export class EndCheck {
     this.#runs.set(run.id, loaded);
     push(this.#started, `${run.eventId}/${run.functionId}`, run);
     if (run.parentRunId !== null) push(this.#children, `${run.parentRunId}/${run.parentStepId}`, run);
+  }
+
+  async #checkEvents(): Promise<void> {
+    const { events, store } = this.#history;
+    const kept = new Set((await store.getEvents([...events.keys()])).map(({ id }) => id));
+    for (const { id, name } of events.values())
+      if (!kept.has(id)) this.#violate("events-are-kept", `${name} ${id} was committed and is gone`);
   }
 
   /** An acknowledged event is there, and answers of one request agree. */

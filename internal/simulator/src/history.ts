@@ -91,7 +91,20 @@ export class History {
     for (const session of this.sessions.values()) session.isLost = true;
   }
 
+  /** A session may be used before its first heartbeat is stored. */
+  #know(node: string, owner: string | null): void {
+    if (owner !== null && !this.sessions.has(owner))
+      this.sessions.set(owner, { node, until: 0, isLost: false });
+  }
+
+  born(node: string, run: RunRow): void {
+    this.#know(node, run.owner);
+    this.runs.set(run.id, run);
+    if (run.endedAt === null) this.live.add(run.id);
+  }
+
   claimed(node: string, run: RunRow): void {
+    this.#know(node, run.owner);
     this.journal.note(`${node} claims ${run.id} epoch ${run.epoch}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ChangeSet, CommitResult, LoadedRun, RunRow, Store } from "@stepfast/store";
+import type { ChangeSet, CommitResult, LoadedRun, Store } from "@stepfast/store";
 import { checkCommit } from "./commit-check.ts";
 import type { History } from "./history.ts";
 
@@ -97,4 +97,3 @@ async function byId(loading: Promise<LoadedRun | null>[]): Promise<Map<string, L
   const loaded = await Promise.all(loading);
   return new Map(loaded.flatMap((run) => (run ? [[run.run.id, run] as const] : [])));
 }
-

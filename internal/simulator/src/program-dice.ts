@@ -12,8 +12,11 @@ interface Surroundings {
   deferrable: string[];
   /** Events that start functions further down: no program feeds itself. */
   triggers: string[];
-  /** Code may await something that is no step; not in a race, whose winner would be a matter of luck in each replay. */
-  mayThink: boolean;
+  /**
+   * Code may await what is no step, and may throw the first time only. Not in a race: its winner would be a matter of luck
+   * in each replay.
+   */
+  mayWander: boolean;
 }
 
 const durationsMs = [0, 1, 20, 400, 1_500, 4_000, 12_000];
@@ -43,7 +46,12 @@ export class ProgramDice {
       fn.trigger && fn.trigger.event !== trigger?.event ? [fn.trigger.event] : [],
     );
     const targets = [...below.map(({ id }) => id), "missing"];
-    const around: Surroundings = { targets, deferrable: deferred.map(({ id }) => id), triggers, mayThink: true };
+    const around: Surroundings = {
+      targets,
+      deferrable: deferred.map(({ id }) => id),
+      triggers,
+      mayWander: true,
+    };
     const base = this.#blank(`fn-${index}`, this.#body(around, dice.int(1, 6), 2));
     base.trigger = trigger;
     base.cancelOn = dice.chance(0.3) ? Array.from({ length: dice.int(1, 2) }, () => this.#cancelRule()) : [];
@@ -65,7 +73,7 @@ export class ProgramDice {
   }
 
   #deferred(id: string): ProgramFunction {
-    const around = { targets: ["missing"], deferrable: [], triggers: [], mayThink: true };
+    const around = { targets: ["missing"], deferrable: [], triggers: [], mayWander: true };
     return { ...this.#blank(id, this.#body(around, this.#dice.int(0, 2), 1)), isDeferred: true };
   }
 
@@ -95,8 +103,7 @@ export class ProgramDice {
     const dice = this.#dice;
     const roll = dice.fraction();
     if (depth > 0 && roll < 0.14) return { kind: "all", branches: this.#branches(around, depth) };
-    if (depth > 0 && roll < 0.21)
-      return this.#race(around, depth);
+    if (depth > 0 && roll < 0.21) return this.#race(around, depth);
     if (depth > 0 && roll < 0.29) {
       const body = this.#body(around, dice.int(1, 2), depth - 1);
       return { kind: "try", body, fallback: this.#body(around, dice.int(0, 2), depth - 1) };
@@ -105,7 +112,7 @@ export class ProgramDice {
   }
 
   #race(around: Surroundings, depth: number): ProgramOp {
-    const branches = this.#branches({ ...around, mayThink: false }, depth);
+    const branches = this.#branches({ ...around, mayWander: false }, depth);
     return { kind: "race", id: this.#id("race"), branches, raceMode: this.#dice.chance(0.3) };
   }
 
@@ -125,7 +132,8 @@ export class ProgramDice {
     if (roll < 0.8) return this.#send(around);
     if (roll < 0.88) return this.#invoke(around);
     if (roll < 0.94 && around.deferrable.length > 0) return this.#defer(around);
-    if (roll < 0.97 && around.mayThink) return { kind: "think", ms: dice.pick([0, 1, 30]) };
+    if (roll < 0.97 && around.mayWander) return { kind: "think", ms: dice.pick([0, 1, 30]) };
+    if (!around.mayWander) return this.#run();
     return { kind: "throw", place: this.#id("throw"), times: dice.int(1, 3), final: dice.chance(0.2) };
   }
 

@@ -71,8 +71,7 @@ export class StoreLink implements Store {
       // What waits may build on what was refused: it is refused with it.
       const refused = isRefused ? [...batch, ...this.#waiting.splice(0)] : [];
       for (const write of refused) write.reject(unavailable());
-      if (!isRefused)
-        for (const [i, write] of batch.entries()) results[i]?.then(write.resolve, write.reject);
+      if (!isRefused) for (const [i, write] of batch.entries()) results[i]?.then(write.resolve, write.reject);
       this.#writeSoon();
     };
     loop.schedule(this.#latency(), answer, process);

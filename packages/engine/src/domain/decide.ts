@@ -1,4 +1,4 @@
-import { type CallAnswer, isLazyOp, type Op } from "@stepfast/protocol";
+import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op } from "@stepfast/protocol";
 import type { MessageRow } from "@stepfast/store";
 import { applyOps, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
@@ -38,7 +38,9 @@ function takeIn(draft: Draft, input: RunInput): void {
       return takeMessage(draft, input.message);
     case "report": {
       const call = draft.state.calls.get(input.callId);
-      if (call) applyOps(draft, input.ops, sourceOf(call));
+      if (!call) return;
+      if (contradicts(draft, input.ops)) draft.out.refused = true;
+      else applyOps(draft, input.ops, sourceOf(call));
       return;
     }
     case "answer":
@@ -60,6 +62,10 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
     draft.out.run.requestVersion = answer.version;
   }
   if (answer.kind === "error") return takeError(draft, call, answer);
+  if (answer.kind === "ops" && contradicts(draft, answer.ops)) {
+    draft.out.news = true;
+    return;
+  }
   if (answer.kind === "complete") {
     if (!draft.cancelled) complete(draft, answer.output);
     return;
@@ -69,9 +75,27 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
   if (answer.ops.filter((op) => !isLazyOp(op)).length > 1) draft.out.forcePlan = true;
 }
 
+/**
+ * A request that arrived twice ran twice, and another result of a step was recorded than the one that this pass of the
+ * function went on with: what it came to says nothing of the run.
+ */
+function contradicts(draft: Draft, ops: Op[]): boolean {
+  if (draft.state.fn.inline) return false;
+  return ops.some((op) => {
+    if (op.op !== "StepRun" || op.id === COMPLETE_OP_ID) return false;
+    const step = draft.step(op.id);
+    return step !== undefined && isSettled(step) && step.output !== JSON.stringify({ data: op.data ?? null });
+  });
+}
+
 /** The function threw, or could not be reached. */
 function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, { kind: "error" }>): void {
   if (draft.cancelled) return;
+  // One of two deliveries of the request got ahead of this one: what is recorded decides how to go on.
+  if (answer.error.name === "StaleDispatchError") {
+    draft.out.news = true;
+    return;
+  }
   const step = call.stepId === "step" ? undefined : draft.step(call.stepId);
   if (step && !answer.noRetry) {
     failAttempt(draft, step, {

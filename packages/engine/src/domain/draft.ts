@@ -34,6 +34,8 @@ export class Draft {
   defers: number;
   deferBytes: number;
   stateBytes: number;
+  /** When the call began that was answered now; null: none was. */
+  answeredSince: number | null = null;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 
@@ -186,7 +188,9 @@ export class Draft {
   }
 
   answered(callId: number): void {
-    if (!this.state.calls.has(callId)) return;
+    const call = this.state.calls.get(callId);
+    if (!call) return;
+    this.answeredSince = call.startedAt;
     this.out.answered.push(callId);
     this.#calls--;
   }
@@ -195,7 +199,8 @@ export class Draft {
   tell(stepId: string, value: Json): void {
     this.out.news = true;
     if (!this.state.fn.inline) return;
-    for (const callId of this.state.calls.keys()) this.out.pushes.push({ callId, stepId, kind: "settle", value });
+    for (const callId of this.state.calls.keys())
+      this.out.pushes.push({ callId, stepId, kind: "settle", value });
   }
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */

@@ -87,7 +87,8 @@ function nextInline(draft: Draft, deadlines: boolean): void {
     if (deadlines && draft.openSteps > draft.waitingSteps) pushRetries(draft);
     return;
   }
-  const runnable = draft.openSteps > draft.waitingSteps ? runnableSteps(draft) : [];
+  const due = draft.openSteps > draft.waitingSteps ? runnableSteps(draft) : [];
+  const runnable = due.filter((step) => !wasOffered(draft, step));
   if (!draft.news && runnable.length === 0) return;
   const [only] = runnable;
   const stepAttempt = only && runnable.length === 1 ? only.attempt : 0;
@@ -99,13 +100,18 @@ function runnableSteps(draft: Draft): StepRow[] {
   return [...draft.allSteps()].filter((step) => isRunnable(draft, step));
 }
 
+/** The call that was answered now knew that the step was due: the function does not come to it, as things are. */
+function wasOffered({ answeredSince }: Draft, step: StepRow): boolean {
+  return answeredSince !== null && (step.dueAt ?? answeredSince) <= answeredSince;
+}
+
 /** What was due when the call began is running in it already. */
 function pushRetries(draft: Draft): void {
   const [call] = draft.state.calls.values();
   if (!call) return;
   for (const step of runnableSteps(draft)) {
     if (step.status !== "retrying" || (step.dueAt ?? 0) <= call.startedAt) continue;
-    draft.putStep({ ...step, status: "planned", dueAt: null });
+    draft.putStep({ ...step, status: "planned" });
     draft.out.pushes.push({ callId: call.id, stepId: step.stepId, kind: "retry", attempt: step.attempt });
   }
 }
@@ -176,9 +182,8 @@ export function earliestDeadline(draft: Draft): number | null {
   if (draft.openSteps > 0) {
     for (const step of draft.allSteps()) {
       if (isSettled(step) || step.dueAt === null) continue;
-      // Retries are for the function to make, and it rests until then.
-      const rests = step.status === "retrying" ? (draft.retryAt ?? 0) : 0;
-      earliest = Math.min(earliest, Math.max(step.dueAt, rests));
+      // A retry that is due is the function's to make: it rests, or does not come to it.
+      if (step.status === "waiting" || step.dueAt > draft.now) earliest = Math.min(earliest, step.dueAt);
     }
   }
   if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);

@@ -84,6 +84,8 @@ export interface Transition {
   answered: number[];
   news: boolean | null;
   forcePlan: boolean | null;
+  /** The report was not taken: its call has to stop. */
+  refused: boolean;
 }
 
 export function emptyTransition(): Transition {
@@ -108,6 +110,7 @@ export function emptyTransition(): Transition {
     answered: [],
     news: null,
     forcePlan: null,
+    refused: false,
   };
 }
 

@@ -40,7 +40,8 @@ export class FunctionCalls {
   }
 
   start(call: PlannedCall): void {
-    if (this.#state.fn.inline) this.#startInline(call);
+    if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
   }
 

@@ -34,6 +34,8 @@ export class RunActor {
   readonly #seen = new Set<string>();
   readonly #queue: (() => void)[] = [];
   #lookingUp = false;
+  /** The answer to the last report: the function hears of results in the order in which they were recorded. */
+  #reported: Promise<unknown> = APPLIED;
   /** The run's end or parking is being written: whatever comes now is for the store to keep. */
   #leaving = false;
   /** News was stored while the run was leaving. */
@@ -116,11 +118,13 @@ export class RunActor {
 
   #report(callId: number, ops: Op[]): Promise<void> {
     if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) return Promise.reject(staleDispatch());
-    return this.#input({ kind: "report", callId, ops }).then((isApplied) => {
+    const reported = this.#input({ kind: "report", callId, ops }).then((isApplied) => {
       // A remote call goes on by itself unless it is told not to; one in this process was told already.
       const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
       if (!isApplied || this.#gone || mustStop) throw staleDispatch();
     });
+    this.#reported = reported;
+    return reported;
   }
 
   #answer(callId: number, answer: CallAnswer): void {
@@ -171,24 +175,25 @@ export class RunActor {
     if (this.#gone || this.#leaving) return REFUSED;
     const now = this.#host.clock.now();
     const transition = this.#decide(input, signals, now);
-    if (!transition) return REFUSED;
+    if (!transition || transition.refused) return REFUSED;
     const rows = transitionRows(this.#state, transition);
+    const reported = this.#reported;
     applyTransition(this.#state, transition, now);
     if (transition.park || transition.ending) this.#leaving = true;
     if (writesNothing(transition)) {
-      this.#act(transition);
+      this.#act(transition, reported);
       return APPLIED;
     }
     return this.#writes.commit(transition, rows).then(
-      (result) => this.#committed(transition, result),
+      (result) => this.#committed(transition, result, reported),
       (error: unknown) => this.#diverge("a commit failed", error),
     );
   }
 
-  #committed(transition: Transition, result: CommitResult): boolean {
+  #committed(transition: Transition, result: CommitResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
-    this.#writes.landed(() => this.#act(transition));
+    this.#writes.landed(() => this.#act(transition, reported));
     return true;
   }
 
@@ -224,8 +229,8 @@ export class RunActor {
     return false;
   }
 
-  /** What follows from a transition that is durable. */
-  #act(transition: Transition): void {
+  /** What follows from a transition that is durable. `reported`: the answer to the report before it. */
+  #act(transition: Transition, reported: Promise<unknown>): void {
     if (transition.consumed.length > 0) this.#host.consumed(transition.consumed);
     for (const message of transition.messages) this.#host.deliver(message);
     for (const callId of transition.answered) this.#calls.ended(callId);
@@ -235,7 +240,12 @@ export class RunActor {
       this.#host.left(this, transition.park?.wakeAt ?? null);
       return;
     }
-    for (const push of transition.pushes) this.#calls.push(push);
+    if (transition.pushes.length > 0) {
+      const push = () => {
+        for (const news of transition.pushes) this.#calls.push(news);
+      };
+      reported.then(push, () => {});
+    }
     if (transition.cancelCalls) this.#calls.cancel();
     for (const call of transition.calls) this.#writes.whenDurable(() => this.#start(call));
     if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));
@@ -249,7 +259,10 @@ export class RunActor {
   /** News that was stored before the run's end was, and after that was decided. */
   #forgetLatecomers(): void {
     this.#host.store.commit({ endedMessages: [this.runId] }).catch((error: unknown) => {
-      this.#host.log.debug("news of an ended run was left behind", { runId: this.runId, error: String(error) });
+      this.#host.log.debug("news of an ended run was left behind", {
+        runId: this.runId,
+        error: String(error),
+      });
     });
   }
 
