@@ -14,9 +14,7 @@ import { Claimer } from "./claimer.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
-
-const RECOVER_MS = 1_000;
-const STRAYS_PAGE = 400;
+import { RECOVER_MS, RunReturns } from "./run-returns.ts";
 
 export interface RunKeeperOptions {
   store: Store;
@@ -53,6 +51,7 @@ export class RunKeeper implements ActorHost, Nursery {
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
   readonly #coming = new Arrivals();
+  readonly #returns: RunReturns;
   #running = false;
   #onEmpty: (() => void) | null = null;
 
@@ -68,7 +67,17 @@ export class RunKeeper implements ActorHost, Nursery {
     const { store, clock, log, pollMs, owner, neighbours } = options;
     const room = () => this.#room();
     const take = (run: RunRow) => this.#take(run);
-    const handBackStrays = () => this.#handBackStrays();
+    this.#returns = new RunReturns({
+      store,
+      clock,
+      log,
+      owner,
+      isOpen: () => this.#running,
+      holds: (runId) => this.#actors.has(runId),
+      expects: (runId) => this.#coming.has(runId),
+      claimer: () => this.#claimer,
+    });
+    const handBackStrays = () => this.#returns.handBackStrays();
     const look = () => neighbours.look();
     const exceptApps = () => neighbours.appsElsewhere;
     const around = { store, clock, log, pollMs, owner, look, exceptApps };
@@ -172,7 +181,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   doubt(publication: Publication): void {
     this.abandon(publication);
-    for (const { run } of publication.born) void this.#handBack(run);
+    for (const { run } of publication.born) void this.#returns.handBack(run);
   }
 
   adopt(publication: Publication): void {
@@ -266,44 +275,12 @@ export class RunKeeper implements ActorHost, Nursery {
 
   diverged(actor: HeldRun): void {
     this.#remove(actor);
-    void this.#handBack({ id: actor.runId, epoch: actor.epoch });
+    void this.#returns.handBack({ id: actor.runId, epoch: actor.epoch });
   }
 
   #remove(actor: HeldRun): void {
     if (this.#actors.get(actor.runId) === actor) this.#actors.delete(actor.runId);
     if (this.#actors.size === 0) this.#onEmpty?.();
-  }
-
-  /**
-   * Lets go of a run whose state here is in doubt, again and again until the store answers. Writes that are on their way
-   * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
-   */
-  async #handBack(run: Pick<RunRow, "id" | "epoch">): Promise<void> {
-    const { id, epoch } = run;
-    if (!this.#running || this.#actors.has(id)) return;
-    try {
-      const guards = [{ kind: "lease" as const, runId: id, owner: this.#options.owner(), epoch }];
-      const wakeAt = this.clock.now();
-      await this.store.commit({ guards, runs: [{ id, owner: null, wakeAt, blocked: null }] });
-      this.#claimer.claimSoon();
-    } catch (error) {
-      this.log.warn("a run could not be handed back; trying again", { runId: id, error: String(error) });
-      this.clock.after(RECOVER_MS, () => void this.#handBack(run));
-    }
-  }
-
-  /** A claim whose answer was lost left runs with this session that nobody here knows of. */
-  async #handBackStrays(): Promise<void> {
-    const status: RunRow["status"][] = ["queued", "running"];
-    let cursor: string | undefined;
-    do {
-      const page = await this.store.listRuns({ status, order: "asc", limit: STRAYS_PAGE, cursor });
-      const owner = this.#options.owner();
-      for (const run of page) {
-        if (run.owner === owner && !this.#coming.has(run.id)) void this.#handBack(run);
-      }
-      cursor = page.length === STRAYS_PAGE ? page.at(-1)?.id : undefined;
-    } while (cursor !== undefined);
   }
 
   async #take(run: RunRow): Promise<void> {
@@ -315,7 +292,7 @@ export class RunKeeper implements ActorHost, Nursery {
         runId: run.id,
         error: String(error),
       });
-      this.clock.after(RECOVER_MS, () => void this.#handBack(run));
+      this.clock.after(RECOVER_MS, () => void this.#returns.handBack(run));
     } finally {
       this.#coming.over(run.id);
     }
@@ -326,23 +303,12 @@ export class RunKeeper implements ActorHost, Nursery {
     // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
+    if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#parkWithoutFunction(loaded.run);
+    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkWithoutFunction(loaded.run);
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
-  }
-
-  /** The run waits until its function is registered. */
-  async #parkWithoutFunction(run: RunRow): Promise<void> {
-    const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
-    const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
-    const guards = [{ kind: "lease" as const, runId: run.id, owner: run.owner ?? "", epoch: run.epoch }];
-    await this.store.commit({
-      guards,
-      runs: [{ id: run.id, owner: null, wakeAt, blocked: "function_missing" }],
-    });
-    if (wakeAt !== null) this.#claimer.wakeBy(wakeAt);
   }
 }
 

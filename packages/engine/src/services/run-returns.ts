@@ -1,0 +1,75 @@
+import type { RunRow, Store } from "@stepfast/store";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Claimer } from "./claimer.ts";
+
+export const RECOVER_MS = 1_000;
+const STRAYS_PAGE = 400;
+
+export interface RunReturnsOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  owner: () => string;
+  isOpen: () => boolean;
+  /** Whether the run is in this node's memory. */
+  holds: (runId: string) => boolean;
+  /** Whether it is on its way there. */
+  expects: (runId: string) => boolean;
+  claimer: () => Claimer;
+}
+
+/** Gives back to the store what this node cannot go on with. */
+export class RunReturns {
+  readonly #options: RunReturnsOptions;
+
+  constructor(options: RunReturnsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lets go of a run whose state here is in doubt, again and again until the store answers. Writes that are on their way
+   * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
+   */
+  async handBack(run: Pick<RunRow, "id" | "epoch">): Promise<void> {
+    const { clock, log, isOpen, holds, claimer } = this.#options;
+    if (!isOpen() || holds(run.id)) return;
+    try {
+      await this.#release(run, { wakeAt: clock.now(), blocked: null });
+      claimer().claimSoon();
+    } catch (error) {
+      log.warn("a run could not be handed back; trying again", { runId: run.id, error: String(error) });
+      clock.after(RECOVER_MS, () => void this.handBack(run));
+    }
+  }
+
+  /** A claim whose answer was lost left runs with this session that nobody here knows of. */
+  async handBackStrays(): Promise<void> {
+    const { store, owner, expects } = this.#options;
+    const status: RunRow["status"][] = ["queued", "running"];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listRuns({ status, order: "asc", limit: STRAYS_PAGE, cursor });
+      for (const run of page) {
+        if (run.owner === owner() && !expects(run.id)) void this.handBack(run);
+      }
+      cursor = page.length === STRAYS_PAGE ? page.at(-1)?.id : undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** The run waits until its function is registered. */
+  async parkWithoutFunction(run: RunRow): Promise<void> {
+    const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
+    const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
+    await this.#release(run, { wakeAt, blocked: "function_missing" });
+    if (wakeAt !== null) this.#options.claimer().wakeBy(wakeAt);
+  }
+
+  async #release(
+    { id, epoch }: Pick<RunRow, "id" | "epoch">,
+    patch: Pick<RunRow, "wakeAt" | "blocked">,
+  ): Promise<void> {
+    const guards = [{ kind: "lease" as const, runId: id, owner: this.#options.owner(), epoch }];
+    await this.#options.store.commit({ guards, runs: [{ id, owner: null, ...patch }] });
+  }
+}
