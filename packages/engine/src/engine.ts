@@ -251,8 +251,11 @@ export class Engine implements EngineContract {
 
   async nodeOf(runId: string): Promise<string | null> {
     if (!isShared(this.#store) || this.#keeper.actor(runId)) return null;
-    const run = await this.#store.getRun(runId);
-    return run?.owner ? this.#neighbours.urlOf(run.owner) : null;
+    const owner = (await this.#store.getRun(runId))?.owner;
+    if (!owner || owner === this.#session.owner) return null;
+    // A node may hold runs before it has been seen here.
+    if (!this.#neighbours.knows(owner)) await this.#neighbours.look();
+    return this.#neighbours.urlOf(owner);
   }
 
   async checkpoint(params: {

@@ -141,4 +141,16 @@ describe("nodes on one store", () => {
     expect(await other.nodeOf(run.id)).toBeNull();
     expect(await app.engine.nodeOf("unknown")).toBeNull();
   });
+
+  it("tell so of a node that has only just begun", async () => {
+    const app = new RemoteApp({ isShared: true });
+    await app.register([
+      { id: "app-wait", triggers: [{ event: "go" }], script: () => new Promise(() => {}) },
+    ]);
+    const other = app.takeOver("http://10.0.0.2:8288");
+    await other.start();
+    await other.send([{ name: "go" }]);
+    const run = await app.onlyRun("app-wait");
+    expect(await app.engine.nodeOf(run.id)).toBe("http://10.0.0.2:8288");
+  });
 });

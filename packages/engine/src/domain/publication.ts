@@ -31,7 +31,7 @@ export interface PublishContext {
 export interface WaitFindings {
   guards: Guard[];
   /** By event row id. */
-  matches: Map<string, WaitRow[]>;
+  matches: ReadonlyMap<string, WaitRow[]>;
 }
 
 /** Rows of the events, the runs they start and the waits they resolve; and what follows once they are durable. */

@@ -39,23 +39,34 @@ function incoming(event: IncomingEvent, id: string, nowMs: number): Emission {
 /** The events of one request, less those that turn out to be known. */
 class Batch {
   readonly #all: Emission[];
-  readonly #known = new Map<string, string>();
+  /** Made for the first one that turns out to be known. */
+  #known: Map<string, string> | null = null;
   fresh: Emission[];
 
   constructor(events: Emission[]) {
     this.#all = events;
+    if (events.some(({ row }) => row.key !== null)) this.#findRepeated(events);
+    this.fresh = this.#filter();
+  }
+
+  #findRepeated(events: Emission[]): void {
     const byKey = new Map<string, string>();
     for (const { row } of events) {
       if (row.key === null) continue;
       const first = byKey.get(row.key);
       if (first === undefined) byKey.set(row.key, row.id);
-      else this.#known.set(row.id, first);
+      else this.#knowAs(row.id, first);
     }
-    this.fresh = this.#filter();
+  }
+
+  #knowAs(id: string, first: string): void {
+    this.#known ??= new Map();
+    this.#known.set(id, first);
   }
 
   #filter(): Emission[] {
-    return this.#known.size === 0 ? this.#all : this.#all.filter(({ row }) => !this.#known.has(row.id));
+    const known = this.#known;
+    return known ? this.#all.filter(({ row }) => !known.has(row.id)) : this.#all;
   }
 
   keys(now: number): KeyRow[] {
@@ -75,19 +86,20 @@ class Batch {
   }
 
   drop(conflict: Conflict): void {
-    const before = this.#known.size;
-    if (conflict.kind === "event") this.#known.set(conflict.id, conflict.id);
+    const before = this.#known?.size ?? 0;
+    if (conflict.kind === "event") this.#knowAs(conflict.id, conflict.id);
     if (conflict.kind === "key") {
-      for (const { row } of this.fresh) if (row.key === conflict.key) this.#known.set(row.id, conflict.value);
+      for (const { row } of this.fresh) if (row.key === conflict.key) this.#knowAs(row.id, conflict.value);
     }
-    if (this.#known.size === before) throw new Error(`events were refused: ${JSON.stringify(conflict)}`);
+    if ((this.#known?.size ?? 0) === before)
+      throw new Error(`events were refused: ${JSON.stringify(conflict)}`);
     this.fresh = this.#filter();
   }
 
   ids(): string[] {
     return this.#all.map(({ row }) => {
-      const known = this.#known.get(row.id);
-      return known === undefined ? row.id : (this.#known.get(known) ?? known);
+      const known = this.#known?.get(row.id);
+      return known === undefined ? row.id : (this.#known?.get(known) ?? known);
     });
   }
 }

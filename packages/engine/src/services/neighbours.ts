@@ -51,6 +51,10 @@ export class Neighbours {
     return [...apps].filter((appId) => !this.#options.hosts(appId));
   }
 
+  knows(owner: string): boolean {
+    return this.#peers.some((peer) => peer.owner === owner);
+  }
+
   /** Where the node of a session can be reached; null: it is not known to be alive, or cannot be. */
   urlOf(owner: string): string | null {
     return this.#peers.find((peer) => peer.owner === owner)?.url ?? null;

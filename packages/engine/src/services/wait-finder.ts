@@ -7,6 +7,7 @@ import type { Emission } from "../domain/transition.ts";
 import type { Log } from "../ports/log.ts";
 
 const MAX_CACHED_NAMES = 10_000;
+const NONE: ReadonlyMap<string, WaitRow[]> = new Map();
 
 /**
  * Finds the waits that events resolve. What it remembers is only which paths a name's waits use; the guards it adds
@@ -34,26 +35,25 @@ export class WaitFinder {
 
   /** Synchronous where no name of the events was ever waited for: the common case costs no read. */
   find(events: Emission[], now: number): WaitFindings | Promise<WaitFindings> {
-    const findings: WaitFindings = { guards: [], matches: new Map() };
-    const byName = groupByName(events);
-    let quiet = true;
-    for (const name of byName.keys()) {
+    const guards: Guard[] = [];
+    for (const name of namesOf(events)) {
       const guard = this.quietGuard(name);
-      if (guard) findings.guards.push(guard);
-      else quiet = false;
+      if (!guard) return this.#lookUp(groupByName(events), now);
+      guards.push(guard);
     }
-    return quiet ? findings : this.#lookUp(byName, now);
+    return { guards, matches: NONE };
   }
 
   async #lookUp(byName: Map<string, Emission[]>, now: number): Promise<WaitFindings> {
-    const findings: WaitFindings = { guards: [], matches: new Map() };
+    const matches = new Map<string, WaitRow[]>();
+    const findings: WaitFindings = { guards: [], matches };
     for (const [name, events] of byName) {
       const paths = await this.#pathsOf(name);
       const keys = new Set(events.flatMap((event) => keysOf(paths, event.payload)));
       const found = await this.#store.findWaits({ name, keys: [...keys], now });
       if (found.paths !== paths.length) this.forget(name);
       findings.guards.push(guardOf(name, [...keys], paths.length, found));
-      await this.#match(events, paths, found.waits, findings);
+      await this.#match(events, paths, found.waits, matches);
     }
     return findings;
   }
@@ -67,7 +67,12 @@ export class WaitFinder {
     return paths;
   }
 
-  async #match(events: Emission[], paths: string[], waits: WaitRow[], findings: WaitFindings): Promise<void> {
+  async #match(
+    events: Emission[],
+    paths: string[],
+    waits: WaitRow[],
+    matches: Map<string, WaitRow[]>,
+  ): Promise<void> {
     if (waits.length === 0) return;
     const triggers = await this.#triggersOf(waits);
     for (const event of events) {
@@ -75,7 +80,7 @@ export class WaitFinder {
       const matching = waits.filter(
         (wait) => keys.has(wait.key) && this.#holds(wait, triggers.get(wait.eventId), event.payload),
       );
-      if (matching.length > 0) findings.matches.set(event.row.id, matching);
+      if (matching.length > 0) matches.set(event.row.id, matching);
     }
   }
 
@@ -97,6 +102,11 @@ export class WaitFinder {
       return false;
     }
   }
+}
+
+function namesOf(events: Emission[]): Iterable<string> {
+  const [first] = events;
+  return first && events.length === 1 ? [first.row.name] : new Set(events.map(({ row }) => row.name));
 }
 
 function groupByName(events: Emission[]): Map<string, Emission[]> {

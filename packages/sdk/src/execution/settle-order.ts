@@ -30,7 +30,8 @@ export class SettleOrder {
   readonly #order: string[];
   readonly #memoised = new Map<string, Due>();
   readonly #live: Due[] = [];
-  readonly #done = new Set<string>();
+  /** Settled before it was their turn; made for the first. */
+  #done: Set<string> | undefined;
   #cursor = 0;
   #pumping = false;
   #stopped = false;
@@ -96,14 +97,17 @@ export class SettleOrder {
         this.#memoised.delete(id);
         return due;
       }
-      if (!this.#done.has(id)) break;
+      if (!this.#done?.has(id)) break;
       this.#cursor++;
     }
     return this.#memoised.size === 0 ? this.#live.shift() : undefined;
   }
 
   #settle({ step, settlement }: Due): void {
-    if (this.#cursor < this.#order.length) this.#done.add(step.id);
+    if (this.#cursor < this.#order.length) {
+      this.#done ??= new Set();
+      this.#done.add(step.id);
+    }
     this.#hooks.settling();
     step.settle(settlement);
     this.#pumping = false;

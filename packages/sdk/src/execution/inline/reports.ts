@@ -22,7 +22,7 @@ export class Reports {
   #made = 0;
   #durable = 0;
   /** Reports that became durable before an earlier one did. */
-  readonly #early = new Set<number>();
+  #early: Set<number> | undefined;
   #stopped = false;
 
   constructor(host: InlineHost, lazy: LazyOps, hooks: ReportsHooks) {
@@ -88,11 +88,12 @@ export class Reports {
   #acknowledge(report: number): void {
     if (this.#stopped) return;
     if (report !== this.#durable + 1) {
+      this.#early ??= new Set();
       this.#early.add(report);
       return;
     }
     this.#durable = report;
-    while (this.#early.delete(this.#durable + 1)) this.#durable++;
+    while (this.#early?.delete(this.#durable + 1)) this.#durable++;
     this.#hooks.durable();
   }
 
