@@ -1,1 +1,1 @@
-export { migratePostgres, type PostgresStoreOptions, openPostgresStore } from "./open.ts";
+export { migratePostgres, openPostgresStore, type PostgresStoreOptions } from "./open.ts";

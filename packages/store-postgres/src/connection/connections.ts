@@ -53,6 +53,16 @@ export class Connection {
     this.#client.release();
   }
 
+  /** Undoes the transaction in which the server refused something. */
+  async undo(): Promise<void> {
+    try {
+      await this.send([{ text: "ROLLBACK" }]);
+      this.release();
+    } catch {
+      this.discard();
+    }
+  }
+
   discard(): void {
     this.#client.release(true);
   }

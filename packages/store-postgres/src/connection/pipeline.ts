@@ -21,8 +21,9 @@ export interface Answer {
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(message: { text: string; name: string; types: number[] }): void;
-  bind(message: { statement: string; values: readonly Parameter[] }): void;
+  bind(message: { statement: string; values: readonly (string | null | Buffer)[] }): void;
   execute(message: object): void;
+  close(message: { type: "S"; name: string }): void;
   sync(): void;
 }
 
@@ -38,8 +39,14 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** Names known to a connection. One on which a pipeline failed is not used again. */
-const prepared = new WeakMap<object, Set<string>>();
+/** What a connection knows of statements. */
+interface Prepared {
+  known: Set<string>;
+  /** Sent with a pipeline that failed: nobody knows whether the server got to them. */
+  unsure: Set<string>;
+}
+
+const prepared = new WeakMap<object, Prepared>();
 
 /** How many rows a statement wrote. */
 export function rowCount(answer: Answer | undefined): number {
@@ -55,6 +62,9 @@ export class Pipeline {
   readonly #statements: readonly Statement[];
   readonly #isNamed: boolean;
   readonly #answers: Answer[] = [];
+  /** Prepared with this pipeline. */
+  readonly #fresh: string[] = [];
+  #prepared: Prepared = { known: new Set(), unsure: new Set() };
   #rows: SqlRow[] = [];
   #resolve: (answers: Answer[]) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -66,10 +76,15 @@ export class Pipeline {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    // Whoever sent it hears of it; if it could not be sent, there is nobody to hear.
+    this.done.catch(() => {});
   }
 
   submit(connection: Wire): void {
+    this.#prepared = preparedOn(connection);
     connection.stream.cork();
+    for (const name of this.#prepared.unsure) connection.close({ type: "S", name });
+    this.#prepared.unsure.clear();
     for (const statement of this.#statements) this.#send(connection, statement);
     connection.sync();
     connection.stream.uncork();
@@ -77,11 +92,12 @@ export class Pipeline {
 
   #send(connection: Wire, { text, values = [] }: Statement): void {
     const statement = this.#isNamed ? nameOf(text) : "";
-    if (statement === "" || !known(connection).has(statement)) {
+    if (!this.#prepared.known.has(statement)) {
       connection.parse({ text, name: statement, types: [] });
-      if (statement !== "") known(connection).add(statement);
+      if (statement !== "") this.#fresh.push(statement);
+      if (statement !== "") this.#prepared.known.add(statement);
     }
-    connection.bind({ statement, values });
+    connection.bind({ statement, values: values.map(sendable) });
     connection.execute({});
   }
 
@@ -99,6 +115,10 @@ export class Pipeline {
   }
 
   handleError(error: Error): void {
+    for (const name of this.#fresh) {
+      this.#prepared.known.delete(name);
+      this.#prepared.unsure.add(name);
+    }
     this.#reject(error);
   }
 
@@ -107,11 +127,15 @@ export class Pipeline {
   handlePortalSuspended(): void {}
 }
 
-function known(connection: object): Set<string> {
-  let set = prepared.get(connection);
-  if (set === undefined) {
-    set = new Set();
-    prepared.set(connection, set);
+function sendable(value: Parameter): string | null | Buffer {
+  return typeof value === "number" ? String(value) : value;
+}
+
+function preparedOn(connection: object): Prepared {
+  let state = prepared.get(connection);
+  if (state === undefined) {
+    state = { known: new Set(), unsure: new Set() };
+    prepared.set(connection, state);
   }
-  return set;
+  return state;
 }

@@ -104,14 +104,15 @@ CREATE TABLE {schema}.waits (
   kind TEXT COLLATE "C" NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
   path TEXT COLLATE "C" NOT NULL,
-  key TEXT COLLATE "C" NOT NULL,
+  key TEXT NOT NULL,
+  match TEXT COLLATE "C" NOT NULL,
   expression TEXT,
   event_id TEXT COLLATE "C" NOT NULL,
   created_at DOUBLE PRECISION NOT NULL,
   expires_at DOUBLE PRECISION,
   PRIMARY KEY (run_id, step_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX waits_by_key ON {schema}.waits (name, md5(key), seq);
+CREATE INDEX waits_by_key ON {schema}.waits (name, match, seq);
 
 CREATE TABLE {schema}.wait_paths (
   name TEXT COLLATE "C" NOT NULL,

@@ -1,0 +1,204 @@
+import type {
+  AppRow,
+  AttemptRow,
+  EventRow,
+  FunctionRow,
+  KeyRow,
+  MessageRow,
+  RunPatch,
+  RunRow,
+  StepRow,
+  WaitRow,
+} from "@stepfast/store";
+import { numberArray, textArray } from "./connection/arrays.ts";
+import type { SqlRow } from "./connection/pipeline.ts";
+
+type ColumnType = "text" | "number";
+
+/** The columns of a table, in one order for SQL and for rows. */
+export interface Columns<Row> {
+  readonly keys: readonly (keyof Row & string)[];
+  readonly types: readonly ColumnType[];
+  /** `a_column, "user"` */
+  readonly sql: string;
+  /** `a_column, "user"`, apart. */
+  readonly names: readonly string[];
+  /** `$1::text[], $2::float8[]` */
+  readonly arrays: string;
+}
+
+/** Every key of the row type must be there: the compiler sees to it. */
+function columns<Row>(all: Record<keyof Row & string, ColumnType>): Columns<Row> {
+  const keys = Object.keys(all) as (keyof Row & string)[];
+  const types = keys.map((key) => all[key]);
+  const names = keys.map(columnName);
+  const arrays = types.map((type, i) => `$${i + 1}::${type === "text" ? "text" : "float8"}[]`).join(", ");
+  return { keys, types, names, sql: names.join(", "), arrays };
+}
+
+/** `user` is a word of SQL's own. */
+export function columnName(key: string): string {
+  if (key === "user") return '"user"';
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export const eventColumns = columns<EventRow>({
+  id: "text",
+  key: "text",
+  name: "text",
+  data: "text",
+  user: "text",
+  v: "text",
+  meta: "text",
+  ts: "number",
+  receivedAt: "number",
+  runId: "text",
+});
+
+export const keyColumns = columns<KeyRow>({
+  scope: "text",
+  key: "text",
+  value: "text",
+  createdAt: "number",
+  expiresAt: "number",
+});
+
+export const runColumns = columns<RunRow>({
+  id: "text",
+  functionId: "text",
+  appId: "text",
+  status: "text",
+  origin: "text",
+  eventId: "text",
+  eventIds: "text",
+  parentRunId: "text",
+  parentStepId: "text",
+  queuedAt: "number",
+  startedAt: "number",
+  endedAt: "number",
+  output: "text",
+  attempt: "number",
+  retryAt: "number",
+  requestVersion: "number",
+  cancel: "text",
+  startBy: "number",
+  finishBy: "number",
+  wakeAt: "number",
+  owner: "text",
+  epoch: "number",
+  blocked: "text",
+});
+
+/** What a patch may change; its place is its bit in a patch's mask. */
+export const patchColumns = columns<Omit<RunPatch, "id">>({
+  status: "text",
+  startedAt: "number",
+  endedAt: "number",
+  output: "text",
+  attempt: "number",
+  retryAt: "number",
+  finishBy: "number",
+  requestVersion: "number",
+  cancel: "text",
+  wakeAt: "number",
+  owner: "text",
+  blocked: "text",
+});
+
+export const stepColumns = columns<StepRow>({
+  runId: "text",
+  no: "number",
+  stepId: "text",
+  op: "text",
+  name: "text",
+  userId: "text",
+  status: "text",
+  attempt: "number",
+  dueAt: "number",
+  opts: "text",
+  output: "text",
+  settledNo: "number",
+  queuedAt: "number",
+  startedAt: "number",
+  endedAt: "number",
+  childRunId: "text",
+});
+
+export const attemptColumns = columns<AttemptRow>({
+  runId: "text",
+  stepId: "text",
+  attempt: "number",
+  startedAt: "number",
+  endedAt: "number",
+  error: "text",
+});
+
+export const waitColumns = columns<WaitRow>({
+  runId: "text",
+  stepId: "text",
+  kind: "text",
+  name: "text",
+  path: "text",
+  key: "text",
+  expression: "text",
+  eventId: "text",
+  createdAt: "number",
+  expiresAt: "number",
+});
+
+export const messageColumns = columns<MessageRow>({
+  id: "text",
+  runId: "text",
+  kind: "text",
+  stepId: "text",
+  payload: "text",
+  createdAt: "number",
+});
+
+export const appColumns = columns<AppRow>({
+  id: "text",
+  url: "text",
+  sdk: "text",
+  framework: "text",
+  appVersion: "text",
+  error: "text",
+  checksum: "text",
+  createdAt: "number",
+  syncedAt: "number",
+});
+
+export const functionColumns = columns<FunctionRow>({
+  id: "text",
+  appId: "text",
+  name: "text",
+  config: "text",
+  version: "number",
+  createdAt: "number",
+  archivedAt: "number",
+});
+
+/** Reads a row whose first values are those of the columns. */
+export function toRow<Row>({ keys, types }: Columns<Row>, values: SqlRow, from = 0): Row {
+  const row: Record<string, string | number | null> = {};
+  for (let i = 0; i < keys.length; i++) {
+    const value = values[from + i] ?? null;
+    row[keys[i] as string] = value !== null && types[i] === "number" ? Number(value) : value;
+  }
+  return row as Row;
+}
+
+/** The rows as one array for each column. */
+export function toArrays<Row>({ keys, types }: Columns<Row>, rows: readonly Row[]): Buffer[] {
+  return keys.map((key, i) => {
+    const values = rows.map((row) => row[key] ?? null);
+    return types[i] === "text"
+      ? textArray(values as (string | null)[])
+      : numberArray(values as (number | null)[]);
+  });
+}
+
+/** `a = excluded.a, b = excluded.b` for all columns but these. */
+export function replaceAllBut<Row>({ names }: Columns<Row>, kept: readonly string[]): string {
+  const replaced = names.filter((name) => !kept.includes(name));
+  return replaced.map((name) => `${name} = excluded.${name}`).join(", ");
+}

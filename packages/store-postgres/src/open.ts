@@ -1,0 +1,80 @@
+import { StepfastError } from "@stepfast/protocol";
+import type { Store } from "@stepfast/store";
+import { checkServer } from "./boot-checks.ts";
+import { Connections } from "./connection/connections.ts";
+import { migrate } from "./migrate.ts";
+import { PostgresStore } from "./postgres-store.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. A pooler in transaction mode in between does no harm. */
+  url: string;
+  /** The schema that holds the tables; it is made if it does not exist. Default `stepfast`. */
+  schema?: string;
+  /** Connections at most; one of them writes. Default 6. */
+  maxConnections?: number;
+  /** Without an answer for so long a connection counts as lost. Default 10,000. */
+  answerTimeoutMs?: number;
+  /**
+   * Nobody else uses the database: opening gives every session up, and the runs they held are due at once. By default
+   * the sessions of other nodes live on, and those of nodes that died end with their leases.
+   */
+  isOnlyNode?: boolean;
+  /**
+   * In whose time sessions live: `database` (default), so that nodes whose clocks differ agree, or the `caller`'s `now`,
+   * for tests that move a clock.
+   */
+  leaseClock?: "database" | "caller";
+}
+
+const DEFAULT_SCHEMA = "stepfast";
+
+/**
+ * Opens the store on a PostgreSQL database, and brings its schema up to date. Throws `invalid_config` if the server
+ * cannot be used as it is set up, `schema_too_new` if a later release wrote the schema, `store_unavailable` if the
+ * server cannot be reached.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const schema = schemaOf(options);
+  const connections = connect(options);
+  try {
+    await checkServer(connections);
+    await migrate(connections, schema);
+    const newestWait = await newestWaitOf(connections, schema);
+    const leaseClock = options.leaseClock ?? "database";
+    const store = new PostgresStore({ connections, schema, leaseClock, newestWait });
+    if (options.isOnlyNode === true) await store.giveUpSessions();
+    return store;
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+}
+
+/** Brings the schema up to date and does no more. Throws as {@link openPostgresStore} does. */
+export async function migratePostgres(options: PostgresStoreOptions): Promise<void> {
+  const connections = connect(options);
+  try {
+    await checkServer(connections);
+    await migrate(connections, schemaOf(options));
+  } finally {
+    await connections.close();
+  }
+}
+
+async function newestWaitOf(connections: Connections, schema: string): Promise<number> {
+  const text = `SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${schema}.waits_seq_seq`;
+  const [answer] = await connections.read([{ text }]);
+  return Number(answer?.rows[0]?.[0] ?? 0);
+}
+
+function connect({ url, maxConnections = 6, answerTimeoutMs = 10_000 }: PostgresStoreOptions): Connections {
+  return new Connections({ url, max: Math.max(2, maxConnections), answerTimeoutMs });
+}
+
+function schemaOf({ schema = DEFAULT_SCHEMA }: PostgresStoreOptions): string {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) return schema;
+  throw new StepfastError(
+    "invalid_config",
+    `"${schema}" cannot be the schema's name: use lower-case letters, digits and underscores.`,
+  );
+}

@@ -1,0 +1,40 @@
+import type { ChangeSet, MessageRow, RunPatch, WaitRow } from "@stepfast/store";
+import type { Books } from "./books.ts";
+
+/** Applies a change-set against which nothing was found, field by field in the order of the contract. */
+export function apply(books: Books, changes: ChangeSet): void {
+  for (const row of changes.keys ?? []) books.keys.claim(row);
+  for (const row of changes.events ?? []) books.events.add(row);
+  for (const row of changes.newRuns ?? []) books.runs.insert(row);
+  for (const row of changes.steps ?? []) books.steps.write(row);
+  for (const row of changes.attempts ?? []) books.steps.addAttempt(row);
+  for (const row of changes.newWaits ?? []) openWait(books, row);
+  for (const id of changes.closedWaits ?? []) books.waits.close(id);
+  for (const runId of changes.endedWaits ?? []) books.waits.end(runId);
+  for (const row of changes.messages ?? []) deliver(books, row);
+  for (const { runId, id } of changes.consumed ?? []) books.inboxes.consume(runId, id);
+  for (const runId of changes.endedMessages ?? []) books.inboxes.end(runId);
+  for (const patch of changes.runs ?? []) patchRun(books, patch);
+}
+
+function openWait(books: Books, row: WaitRow): void {
+  books.waits.open(row);
+  if (row.kind !== "signal") books.paths.register(row.name, row.path);
+}
+
+function deliver(books: Books, row: MessageRow): void {
+  const head = books.runs.get(row.runId);
+  if (head?.isLive !== true) return;
+  books.inboxes.deliver(row);
+  if (head.owner === null) books.runs.wake(head, row.createdAt);
+}
+
+function patchRun(books: Books, patch: RunPatch): void {
+  books.runs.patch(patch);
+  const head = books.runs.require(patch.id);
+  if (patch.owner !== null || !head.isLive) return;
+  const takesAll = (patch.blocked ?? "waiting") === "waiting";
+  for (const { kind, createdAt } of books.inboxes.news(patch.id)) {
+    if (takesAll || kind === "cancel") books.runs.wake(head, createdAt);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Statement } from "../connection/pipeline.ts";
+import type { Query } from "../connection/transaction.ts";
+
+/**
+ * One kind of row in a batch: what must be read before its change-sets can be judged, how things stand after those
+ * that were applied, and what is to be written in the end. Each row is read once and written once, however many
+ * change-sets name it.
+ */
+export interface Book {
+  reads(schema: string): Query[];
+  writes(schema: string): Statement[];
+}

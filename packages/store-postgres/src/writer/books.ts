@@ -1,0 +1,136 @@
+import type { ChangeSet, Guard, WaitRow } from "@stepfast/store";
+import type { Statement } from "../connection/pipeline.ts";
+import type { Query } from "../connection/transaction.ts";
+import type { Looks } from "../looks.ts";
+import { EventBook } from "./event-book.ts";
+import type { HeldRuns } from "./held-runs.ts";
+import { InboxBook } from "./inbox-book.ts";
+import { KeyBook } from "./key-book.ts";
+import { type KnownPaths, PathBook } from "./path-book.ts";
+import { RunBook } from "./run-book.ts";
+import { StepBook } from "./step-book.ts";
+import { WaitBook } from "./wait-book.ts";
+import { WaitLocks } from "./wait-locks.ts";
+
+type WaitsGuard = Extract<Guard, { kind: "waits" }>;
+
+/** What a store remembers from batch to batch. */
+export interface Memory {
+  looks: Looks;
+  paths: KnownPaths;
+  held: HeldRuns;
+}
+
+/** Whether it is only about what the holder of its runs knows: steps, attempts, and the runs themselves. */
+function isPlain({ guards, steps, attempts, runs, ...others }: ChangeSet): boolean {
+  if (Object.values(others).some((rows) => rows !== undefined && rows.length > 0)) return false;
+  return (
+    (guards ?? []).every(({ kind }) => kind === "lease") &&
+    (runs ?? []).every(({ owner }) => owner === undefined)
+  );
+}
+
+/** All that some change-sets are about, as one view: read at once, judged and applied in order, written at once. */
+export class Books {
+  readonly runs = new RunBook();
+  readonly keys = new KeyBook();
+  readonly events = new EventBook();
+  readonly steps = new StepBook();
+  readonly waits: WaitBook;
+  readonly paths = new PathBook();
+  readonly inboxes = new InboxBook();
+  readonly looks: Looks;
+  readonly #locks = new WaitLocks();
+  readonly #knownPaths: KnownPaths;
+  readonly #held: HeldRuns;
+  #arePlain = true;
+
+  constructor({ looks, paths, held }: Memory) {
+    this.looks = looks;
+    this.#knownPaths = paths;
+    this.#held = held;
+    this.waits = new WaitBook((seq) => looks.saw(seq));
+  }
+
+  /** Notes what must be known to judge and apply the change-set. */
+  want(changes: ChangeSet): void {
+    this.#arePlain &&= isPlain(changes);
+    for (const guard of changes.guards ?? []) this.#wantGuard(guard);
+    for (const row of changes.keys ?? []) this.keys.want(row);
+    for (const { id } of changes.events ?? []) this.events.want(id);
+    for (const { id } of changes.newRuns ?? []) this.runs.want(id);
+    for (const row of changes.steps ?? []) this.steps.want(row);
+    for (const row of changes.newWaits ?? []) this.#wantWait(row);
+    const { steps, attempts, newWaits, closedWaits, messages, consumed } = changes;
+    for (const rows of [steps, attempts, newWaits, closedWaits, messages, consumed])
+      for (const { runId } of rows ?? []) this.runs.want(runId);
+    for (const ids of [changes.endedWaits, changes.endedMessages])
+      for (const id of ids ?? []) this.runs.want(id);
+    for (const { id, owner } of changes.runs ?? []) {
+      this.runs.want(id);
+      if (owner === null) this.inboxes.want(id);
+    }
+  }
+
+  #wantGuard(guard: Guard): void {
+    if (guard.kind === "waits") return this.#wantUnchanged(guard);
+    this.runs.want(guard.runId);
+    if (guard.kind === "wait") this.waits.want(guard);
+  }
+
+  #wantUnchanged({ name, keys, version }: WaitsGuard): void {
+    this.#locks.share(name, keys);
+    this.paths.want(name);
+    for (const key of keys) {
+      const newest = this.looks.newestSeen(version, name, key);
+      if (newest !== undefined) this.waits.wantNewer(name, key, newest);
+    }
+  }
+
+  #wantWait({ kind, name, path, key }: WaitRow): void {
+    this.#locks.open(name, key);
+    // Each signal has a name of its own and no paths: remembering those would grow for ever.
+    if (kind === "signal" || this.#knownPaths.has(name, path)) return;
+    this.#locks.openPath(name);
+    this.paths.want(name);
+  }
+
+  /**
+   * Takes things for what they were, without reading; false if that is not known. What is foretold is checked by
+   * `runs.expects`, and by the writes themselves.
+   */
+  foretell(): boolean {
+    return this.#arePlain && this.runs.foretell(this.#held) && this.steps.foretell(this.#held);
+  }
+
+  /** Locks first: what is read after them is so until the end. */
+  reads(schema: string): Query[] {
+    const { runs, keys, events, steps, waits, paths, inboxes } = this;
+    const books = [keys, events, steps, waits, paths, inboxes];
+    return [
+      ...runs.reads(schema),
+      ...this.#locks.reads(schema),
+      ...books.flatMap((book) => book.reads(schema)),
+    ];
+  }
+
+  writes(schema: string): (Query | Statement)[] {
+    const { runs, keys, events, steps, waits, paths, inboxes } = this;
+    return [keys, events, runs, steps, waits, paths, inboxes].flatMap((book) => book.writes(schema));
+  }
+
+  /** Whether nothing was opened since the look. */
+  isUnchanged({ name, keys, paths, version }: WaitsGuard): boolean {
+    if (this.paths.count(name) !== paths) return false;
+    return keys.every((key) => {
+      const newest = this.looks.newestSeen(version, name, key);
+      return newest !== undefined && !this.waits.hasNewer(name, key, newest);
+    });
+  }
+
+  /** Remembers what is durable now. */
+  publish(): void {
+    this.paths.publish(this.#knownPaths);
+    this.runs.publish(this.#held, (runId) => this.steps.lastNo(runId));
+  }
+}

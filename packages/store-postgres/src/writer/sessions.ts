@@ -1,0 +1,136 @@
+import type { RunRow } from "@stepfast/store";
+import { runColumns, toRow } from "../columns.ts";
+import { textArray } from "../connection/arrays.ts";
+import { rowCount, type SqlRow } from "../connection/pipeline.ts";
+import type { Call } from "./request.ts";
+
+/** As the partial indexes of `runs` have it. */
+const live = "status IN ('queued', 'running')";
+
+/** Whose time a session's lease is measured in. Both in milliseconds. */
+export type LeaseClock = "database" | "caller";
+
+/** The time of leases; the parameter is the caller's `now`, or null for the database's own. */
+const time = "coalesce($1::float8, extract(epoch FROM clock_timestamp())::float8 * 1000)";
+
+/** Calls about sessions and about who holds runs. Their runs' deadlines are always the caller's times. */
+export class SessionCalls {
+  readonly #schema: string;
+  readonly #clock: LeaseClock;
+
+  constructor(schema: string, clock: LeaseClock) {
+    this.#schema = schema;
+    this.#clock = clock;
+  }
+
+  #time(now: number): number | null {
+    return this.#clock === "caller" ? now : null;
+  }
+
+  heartbeat({ owner, now, until }: { owner: string; now: number; until: number }): Call {
+    const sessions = `${this.#schema}.sessions`;
+    const text = `INSERT INTO ${sessions} AS s (owner, until, given_up) VALUES ($2, ${time} + $3::float8, false)
+      ON CONFLICT (owner) DO UPDATE SET until = excluded.until WHERE NOT s.given_up`;
+    const values = [this.#time(now), owner, until - now];
+    return { kind: "call", statements: [{ text, values }], decode: ([answer]) => rowCount(answer) > 0 };
+  }
+
+  /** Runs that somebody is writing to at the moment are left for the next time. */
+  reclaim(now: number): Call {
+    const giveUp = `UPDATE ${this.#schema}.sessions SET given_up = true WHERE until <= ${time} AND NOT given_up`;
+    // The owners of live runs are found one by one in the index, however many runs each owns.
+    const free = `WITH RECURSIVE owners (owner) AS (
+        (SELECT owner FROM ${this.#schema}.runs WHERE owner IS NOT NULL AND ${live} ORDER BY owner LIMIT 1)
+        UNION ALL
+        SELECT (SELECT r.owner FROM ${this.#schema}.runs r
+          WHERE r.owner IS NOT NULL AND r.${live} AND r.owner > o.owner ORDER BY r.owner LIMIT 1)
+        FROM owners o WHERE o.owner IS NOT NULL),
+      dead AS MATERIALIZED (SELECT o.owner FROM owners o WHERE o.owner IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM ${this.#schema}.sessions s WHERE s.owner = o.owner AND NOT s.given_up)),
+      found AS MATERIALIZED (SELECT r.id FROM dead d JOIN ${this.#schema}.runs r ON r.owner = d.owner
+        WHERE r.owner IS NOT NULL AND r.${live} FOR UPDATE OF r SKIP LOCKED)
+      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $1::float8, blocked = NULL
+      FROM found WHERE r.id = found.id`;
+    return {
+      kind: "call",
+      statements: [
+        { text: giveUp, values: [this.#time(now)] },
+        { text: free, values: [now] },
+      ],
+      decode: ([, answer]) => rowCount(answer),
+    };
+  }
+
+  endSession({ owner, now }: { owner: string; now: number }): Call {
+    const end = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up) VALUES ($2, ${time}, true)
+      ON CONFLICT (owner) DO UPDATE SET until = excluded.until, given_up = true`;
+    const free = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
+        WHERE owner = $1 AND owner IS NOT NULL AND ${live} ORDER BY id FOR UPDATE)
+      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
+      FROM found WHERE r.id = found.id`;
+    return {
+      kind: "call",
+      statements: [
+        { text: end, values: [this.#time(now), owner] },
+        { text: free, values: [owner, now] },
+      ],
+      decode: () => undefined,
+    };
+  }
+
+  /** Every session, as if its lease had ended: their runs are due since the beginning of time. */
+  giveUpAll(): Call {
+    return {
+      kind: "call",
+      statements: [
+        { text: `UPDATE ${this.#schema}.sessions SET given_up = true WHERE NOT given_up` },
+        {
+          text: `UPDATE ${this.#schema}.runs SET owner = NULL, wake_at = 0, blocked = NULL
+            WHERE owner IS NOT NULL AND ${live}`,
+        },
+      ],
+      decode: () => undefined,
+    };
+  }
+
+  claim({ owner, now, limit }: { owner: string; now: number; limit: number }): Call {
+    const columns = runColumns.names.map((name) => `r.${name}`).join(", ");
+    const text = `WITH due AS MATERIALIZED (SELECT id, wake_at, blocked FROM ${this.#schema}.runs
+        WHERE wake_at IS NOT NULL AND owner IS NULL AND ${live} AND wake_at <= $2::float8
+          AND NOT EXISTS (SELECT 1 FROM ${this.#schema}.sessions s WHERE s.owner = $1 AND s.given_up)
+        ORDER BY wake_at, id LIMIT $3::int FOR UPDATE SKIP LOCKED)
+      UPDATE ${this.#schema}.runs r SET owner = $1, epoch = r.epoch + 1, wake_at = NULL, blocked = NULL
+      FROM due WHERE r.id = due.id RETURNING due.wake_at, due.blocked, ${columns}`;
+    return {
+      kind: "call",
+      statements: [{ text, values: [owner, now, Math.max(0, limit)] }],
+      decode: ([answer]) => claimedRuns(answer?.rows ?? []),
+    };
+  }
+
+  unblock({ functionIds, blocked, now }: { functionIds: string[]; blocked: string; now: number }): Call {
+    // Only these reasons are in the index; runs that wait for their steps are found by their function.
+    const isIndexed = blocked === "waiting" ? "" : "AND blocked IS NOT NULL AND blocked <> 'waiting'";
+    const text = `WITH found AS MATERIALIZED (SELECT id, wake_at FROM ${this.#schema}.runs
+        WHERE blocked = $1 AND function_id = ANY ($2::text[]) AND owner IS NULL AND ${live} ${isIndexed}
+        ORDER BY id FOR UPDATE),
+      woken AS (UPDATE ${this.#schema}.runs r SET wake_at = $3::float8 FROM found
+        WHERE r.id = found.id AND (found.wake_at IS NULL OR found.wake_at > $3::float8))
+      SELECT count(*) FROM found`;
+    return {
+      kind: "call",
+      statements: [{ text, values: [blocked, textArray([...new Set(functionIds)]), now] }],
+      decode: ([answer]) => Number(answer?.rows[0]?.[0] ?? 0),
+    };
+  }
+}
+
+/** In the order in which they were due. Each shows what blocked it before. */
+function claimedRuns(rows: SqlRow[]): RunRow[] {
+  const claimed = rows.map((values) => ({
+    dueAt: Number(values[0]),
+    run: { ...toRow(runColumns, values, 2), blocked: values[1] ?? null },
+  }));
+  claimed.sort((a, b) => a.dueAt - b.dueAt || (a.run.id < b.run.id ? -1 : 1));
+  return claimed.map(({ run }) => run);
+}

@@ -1,0 +1,36 @@
+import { MemoryStore } from "@stepfast/store/memory";
+import { differentialRun } from "@stepfast-internal/store-testkit";
+import { expect, it } from "vitest";
+import { useDatabase } from "./database.ts";
+
+const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 40);
+/** Fixed seeds repeat what was once found; fresh ones look further. */
+const FRESH = Number(process.env.STEPFAST_SEED ?? Math.floor(Math.random() * 1_000_000_000));
+
+const database = useDatabase();
+
+async function runSeed(seed: number): Promise<void> {
+  const model = new MemoryStore();
+  const opened = await database.openFresh();
+  let { store } = opened;
+  const reopen = async () => {
+    model.reopen();
+    store = await opened.reopen();
+    return { model, store };
+  };
+  try {
+    await differentialRun({ seed, model, store, rounds: 60, reopen });
+  } finally {
+    await store.close();
+  }
+}
+
+async function runSeeds(): Promise<void> {
+  for (let i = 0; i < SEEDS; i++) await runSeed(i % 2 === 0 ? i : FRESH + i);
+}
+
+it(`memory and PostgreSQL answer the same (${SEEDS} seeds, half of them from ${FRESH})`, {
+  timeout: 300_000,
+}, async () => {
+  await expect(runSeeds()).resolves.toBeUndefined();
+});
