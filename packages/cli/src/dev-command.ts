@@ -1,14 +1,7 @@
 import { consoleLog, type DevServer, type DevServerOptions, startDevServer, version } from "@stepfast/server";
 import pc from "picocolors";
 import type { DevOptions } from "./dev-options.ts";
-
-export interface DevIo {
-  /** Writes one line for people to read. */
-  tell(line: string): void;
-  /** Resolves when the user or the system asks to stop; a second request is not waited for. */
-  untilStopped(): Promise<string>;
-  color: boolean;
-}
+import type { ServerIo } from "./process-io.ts";
 
 const DRAIN_MS = 10_000;
 
@@ -54,7 +47,7 @@ export function startLines(
 }
 
 /** `stepfast dev`: serves until it is asked to stop, then lets running steps finish. */
-export async function runDev(options: DevOptions, io: DevIo): Promise<number> {
+export async function runDev(options: DevOptions, io: ServerIo): Promise<number> {
   // Asked for before anything is open, so that no request to stop is missed.
   const stopped = io.untilStopped();
   const server = await startDevServer(serverOptions(options, io.tell));

@@ -8,9 +8,13 @@ export interface Flag<T> {
   description: string;
   /** Name in the environment without its prefix, e.g. `PORT`. */
   env: string;
+  /** Whole names of further variables that count where no prefixed one is set, e.g. `DATABASE_URL`. */
+  aliases?: readonly string[];
   /** Throws where the text is no value. */
   parse(text: string): T;
   fallback: T;
+  /** The value is not repeated where it is wrong. */
+  isSecret?: boolean;
   /** How the default is shown. */
   shownFallback?: string;
   /** Adds what is given again to what was given before. */
@@ -41,6 +45,11 @@ export function seconds(text: string): number {
 export function text(value: string): string {
   if (value.trim() !== "") return value;
   throw new InvalidArgumentError("It must not be empty.");
+}
+
+/** Comma-separated texts. */
+export function texts(value: string): string[] {
+  return value.split(",").map((part) => text(part).trim());
 }
 
 /** Comma-separated HTTP addresses. A missing scheme is `http`, a missing path is where apps serve by default. */
@@ -74,20 +83,56 @@ export function choice<T extends string>(values: readonly T[]): (value: string) 
   };
 }
 
+/** The variables that may hold a flag, first come first served. */
+export function variablesOf(flag: Pick<Flag<unknown>, "env" | "aliases">): string[] {
+  return [...prefixes.map((prefix) => `${prefix}${flag.env}`), ...(flag.aliases ?? [])];
+}
+
+function parsed<T>({ parse, isSecret = false }: Flag<T>, given: string, where: string): T {
+  try {
+    return parse(given);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const shown = isSecret ? "not usable" : JSON.stringify(given);
+    throw new InvalidArgumentError(`${where} is ${shown}. ${reason}`);
+  }
+}
+
 /** The flag's value in the environment. Throws, naming the variable, where that is none. */
-function fromEnvironment<T>(flag: Flag<T>, env: Environment): { value: T } | undefined {
-  for (const prefix of prefixes) {
-    const name = `${prefix}${flag.env}`;
+function fromEnvironment<T>(flag: Flag<T>, env: Environment): Resolved<T> | undefined {
+  for (const name of variablesOf(flag)) {
     const given = env[name];
-    if (given === undefined) continue;
-    try {
-      return { value: flag.parse(given) };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new InvalidArgumentError(`environment variable ${name} is "${given}". ${reason}`);
-    }
+    // An orchestrator's way of leaving a variable out is to set it to nothing.
+    if (given === undefined || (given === "" && flag.aliases?.includes(name))) continue;
+    const rank = flag.aliases?.includes(name) ? ranks.alias : ranks.environment;
+    return { value: parsed(flag, given, `environment variable ${name}`), rank };
   }
   return undefined;
+}
+
+/** Texts by the long name of a flag, as a configuration file gives them. */
+export type ConfigValues = ReadonlyMap<string, readonly string[]>;
+
+/** A flag's name, as in `poll-interval`. */
+export function longName(flag: Pick<Flag<unknown>, "flags">): string {
+  return /--([\w-]+)/.exec(flag.flags)?.[1] ?? "";
+}
+
+function fromFile<T>(flag: Flag<T>, file: ConfigValues): Resolved<T> | undefined {
+  const values = file.get(longName(flag))?.map((text) => parsed(flag, text, `"${longName(flag)}"`));
+  if (!values || values.length === 0) return undefined;
+  const { join } = flag;
+  if (values.length > 1 && !join)
+    throw new InvalidArgumentError(`"${longName(flag)}" is a list. It must be one value.`);
+  return { value: values.reduce((before, next) => (join ? join(before, next) : next)), rank: ranks.file };
+}
+
+/** Where a value comes from; the higher one wins. */
+export const ranks = { fallback: 0, file: 1, alias: 2, environment: 3, flag: 4 } as const;
+
+export interface Resolved<T> {
+  value: T;
+  rank: (typeof ranks)[keyof typeof ranks];
 }
 
 /** A command's flags, by the name of the option they give. */
@@ -95,7 +140,7 @@ export type Flags<T> = { [K in keyof T]: Flag<T[K]> };
 
 function optionOf<T>(flag: Flag<T>): Option {
   const fallback = flag.shownFallback === undefined ? "" : `default: ${flag.shownFallback}, `;
-  const option = new Option(flag.flags, `${flag.description} (${fallback}env: ${prefixes[0]}${flag.env})`);
+  const option = new Option(flag.flags, `${flag.description} (${fallback}env: ${variablesOf(flag)[0]})`);
   if (!flag.flags.includes("<")) return option;
   const { join } = flag;
   return option.argParser((given: string, before: T | undefined) => {
@@ -109,17 +154,35 @@ export function addFlags<T extends object>(command: Command, flags: Flags<T>): C
   return command;
 }
 
-/** What each flag is: as given, else as in the environment, else the default. */
-export function resolveFlags<T extends object>(command: Command, flags: Flags<T>, env: Environment): T {
+export interface Sources {
+  env: Environment;
+  file?: ConfigValues;
+}
+
+/** Each flag's value and where it is from: as given, else as in the environment, else as in the file, else the default. */
+export function resolveRanked<T extends object>(
+  command: Command,
+  flags: Flags<T>,
+  { env, file = new Map() }: Sources,
+): { [K in keyof T]: Resolved<T[K]> } {
   const given: Record<string, unknown> = command.opts();
-  const values: Record<string, unknown> = {};
+  const resolved: Record<string, Resolved<unknown>> = {};
   for (const [key, flag] of Object.entries(flags) as [string, Flag<unknown>][]) {
     const name = optionOf(flag).attributeName();
     const isGiven = command.getOptionValueSource(name) === "cli";
     // `--no-poll` sets `poll` to false; the flag itself is then on.
     const isNegated = flag.flags.includes("--no-");
-    if (isGiven) values[key] = isNegated ? given[name] === false : given[name];
-    else values[key] = (fromEnvironment(flag, env) ?? { value: flag.fallback }).value;
+    const value = isNegated ? given[name] === false : given[name];
+    resolved[key] = isGiven
+      ? { value, rank: ranks.flag }
+      : (fromEnvironment(flag, env) ??
+        fromFile(flag, file) ?? { value: flag.fallback, rank: ranks.fallback });
   }
-  return values as T;
+  return resolved as { [K in keyof T]: Resolved<T[K]> };
+}
+
+/** Like {@link resolveRanked}, without where values are from. */
+export function resolveFlags<T extends object>(command: Command, flags: Flags<T>, sources: Sources): T {
+  const resolved = Object.entries(resolveRanked(command, flags, sources)) as [string, Resolved<unknown>][];
+  return Object.fromEntries(resolved.map(([key, { value }]) => [key, value])) as T;
 }

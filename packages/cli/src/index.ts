@@ -1,2 +1,4 @@
 export { type DevOptions, devFlags } from "./dev-options.ts";
+export { longName, variablesOf } from "./flag.ts";
 export { main } from "./main.ts";
+export { configFlag, type StartOptions, startFlags } from "./start-options.ts";

@@ -1,18 +1,33 @@
 import { StepfastError } from "@stepfast/protocol";
-import { version } from "@stepfast/server";
-import { Command, CommanderError } from "commander";
-import { type DevIo, runDev } from "./dev-command.ts";
+import { migrateDatabase, version } from "@stepfast/server";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
 import { addFlags, type Environment, resolveFlags } from "./flag.ts";
-import { processIo } from "./process-io.ts";
+import { processIo, type ServerIo } from "./process-io.ts";
+import { runStart } from "./start-command.ts";
+import {
+  configFlag,
+  databaseUrlFlag,
+  migrateUrl,
+  type StartOptions,
+  startFlags,
+  startOptions,
+} from "./start-options.ts";
 
 /** What the program touches of the world; tests pass their own. */
 export interface Surroundings {
   env: Environment;
-  io: DevIo;
+  /** Where relative paths begin and configuration files are looked for. */
+  cwd: string;
+  io: ServerIo;
   /** For help and the version. */
   print(text: string): void;
-  run: { dev(options: DevOptions, io: DevIo): Promise<number> };
+  run: {
+    dev(options: DevOptions, io: ServerIo): Promise<number>;
+    start(options: StartOptions, io: ServerIo): Promise<number>;
+    migrate(databaseUrl: string): Promise<void>;
+  };
 }
 
 const BAD_USAGE = 2;
@@ -21,30 +36,60 @@ const FAILED = 1;
 function surroundings(): Surroundings {
   return {
     env: process.env,
+    cwd: process.cwd(),
     io: processIo(),
     print: (text) => process.stdout.write(text),
-    run: { dev: runDev },
+    run: { dev: runDev, start: runStart, migrate: migrateDatabase },
   };
 }
 
-function program(around: Surroundings, finish: (code: number) => void): Command {
+type Finish = (code: number) => void;
+
+function addDev(root: Command, { env, io, run }: Surroundings, finish: Finish): void {
+  const dev = root.command("dev").description("start a server for development").allowExcessArguments(false);
+  addFlags(dev, devFlags);
+  dev.action(async () => finish(await run.dev(resolveFlags(dev, devFlags, { env }), io)));
+}
+
+function addStart(root: Command, { env, cwd, io, run }: Surroundings, finish: Finish): void {
+  const start = root
+    .command("start")
+    .description("start a server for production")
+    .allowExcessArguments(false);
+  addFlags(start, { ...startFlags, config: configFlag });
+  start.action(async () => finish(await run.start(startOptions(start, env, cwd), io)));
+}
+
+function addMigrate(root: Command, { env, cwd, io, run }: Surroundings): void {
+  const migrate = root
+    .command("migrate")
+    .description("bring a PostgreSQL database up to date")
+    .allowExcessArguments(false);
+  addFlags(migrate, { databaseUrl: databaseUrlFlag, config: configFlag });
+  migrate.action(async () => {
+    const url = migrateUrl(migrate, env, cwd);
+    if (url === undefined) throw new InvalidArgumentError("--database-url is missing. Name the database.");
+    await run.migrate(url);
+    io.tell("The database is up to date");
+  });
+}
+
+function program(around: Surroundings, finish: Finish): Command {
   const root = new Command("stepfast")
     .description("Durable functions on your machine")
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: around.print, writeErr: (text) => around.io.tell(text.trimEnd()) });
-  const dev = root.command("dev").description("start a server for development").allowExcessArguments(false);
-  addFlags(dev, devFlags);
-  dev.action(async () => finish(await around.run.dev(resolveFlags(dev, devFlags, around.env), around.io)));
+  addDev(root, around, finish);
+  addStart(root, around, finish);
+  addMigrate(root, around);
   return root;
 }
 
 function explain(error: unknown, around: Surroundings): number {
   if (error instanceof CommanderError) {
-    // Commander has told what is wrong, unless it is a variable of ours; help and version end this way too.
-    if (error.code === "commander.invalidArgument" && error.message.startsWith("environment")) {
-      around.io.tell(`error: ${error.message}`);
-    }
+    // Commander has told what is wrong, unless it was found by us; help and version end this way too.
+    if (error instanceof InvalidArgumentError) around.io.tell(`error: ${error.message}`);
     return error.exitCode === 0 ? 0 : BAD_USAGE;
   }
   if (StepfastError.is(error)) around.io.tell(`error: ${error.message} (${error.code})`);

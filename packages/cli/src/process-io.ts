@@ -1,5 +1,13 @@
 import pc from "picocolors";
-import type { DevIo } from "./dev-command.ts";
+
+/** What a command that serves touches of its surroundings. */
+export interface ServerIo {
+  /** Writes one line for people to read. */
+  tell(line: string): void;
+  /** Resolves when the user or the system asks to stop; a second request is not waited for. */
+  untilStopped(): Promise<string>;
+  color: boolean;
+}
 
 const STOPPED_AT_ONCE = 130;
 
@@ -18,7 +26,7 @@ function untilStopped(): Promise<string> {
 }
 
 /** The terminal and the signals of this process. */
-export function processIo(): DevIo {
+export function processIo(): ServerIo {
   return {
     tell: (line) => process.stderr.write(`${line}\n`),
     untilStopped,

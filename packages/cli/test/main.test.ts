@@ -28,7 +28,13 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
   const print = (text: string) => {
     printed += text;
   };
-  return main(args, { env, io, print, run: { dev } });
+  return main(args, {
+    env,
+    io,
+    cwd: "/nowhere",
+    print,
+    run: { dev, start: async () => 1, migrate: async () => {} },
+  });
 }
 
 const defaults: DevOptions = {

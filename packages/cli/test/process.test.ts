@@ -1,5 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -22,8 +24,8 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
 });
 
-function run(args: string[], cwd?: string): Program {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"], env: {} });
+function run(args: string[], cwd?: string, env: Record<string, string> = {}): Program {
+  const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"], env });
   cleanUps.push(() => child.kill("SIGKILL"));
   let text = "";
   const checks = new Set<() => void>();
@@ -91,4 +93,89 @@ test("wrong usage ends with 2 and says what is wrong", async () => {
   const program = run(["dev", "--port", "http"]);
   expect(await program.exited).toBe(2);
   expect(program.output()).toContain("--port");
+});
+
+/** Makes loading PostgreSQL's driver an error. */
+const noPostgres = `data:text/javascript,${encodeURIComponent(`
+  import { register } from "node:module";
+  register("data:text/javascript," + encodeURIComponent(
+    "export async function resolve(specifier, context, next) {" +
+    " if (/^pg$|store-postgres/.test(specifier)) throw new Error('loads ' + specifier); return next(specifier, context); }"));
+`)}`;
+
+const signingKey = "0a".repeat(16);
+const keys = { STEPFAST_SIGNING_KEY: signingKey, INNGEST_EVENT_KEY: "an-event-key-for-tests" };
+const production = ["start", "--port", "0"];
+
+test("a production server needs no PostgreSQL, is closed without keys, and ends well at SIGTERM", async () => {
+  const env = { ...keys, NODE_OPTIONS: `--import ${noPostgres}` };
+  const program = run(production, folder(), env);
+  const [, url] = await program.seen(/API +(http:\S+)/);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect((await fetch(`${url}/v2/runs`)).status).toBe(401);
+  const headers = { authorization: `Bearer ${signingKey}` };
+  expect((await fetch(`${url}/v2/runs`, { headers })).status).toBe(200);
+  const event = { method: "POST", body: '{"name":"order/placed"}' };
+  expect((await fetch(`${url}/e/wrong`, event)).status).toBe(401);
+  expect((await fetch(`${url}/e/an-event-key-for-tests`, event)).status).toBe(200);
+  program.child.kill("SIGTERM");
+  expect(await program.exited).toBe(0);
+  expect(program.output()).not.toContain(signingKey);
+});
+
+test("PostgreSQL's driver is loaded when it is chosen", async () => {
+  const env = { ...keys, NODE_OPTIONS: `--import ${noPostgres}` };
+  const program = run([...production, "--database-url", "postgres://localhost:1/x"], folder(), env);
+  expect(await program.exited).toBe(1);
+  expect(program.output()).toContain("loads @stepfast/store-postgres");
+});
+
+test("a database that cannot be reached is told with its code, without the password", async () => {
+  const url = "postgres://me:s3cret@127.0.0.1:1/x";
+  const program = run([...production, "--database-url", url], folder(), keys);
+  expect(await program.exited).toBe(1);
+  expect(program.output()).toContain("(store_unavailable)");
+  expect(program.output()).not.toContain("s3cret");
+  const migrate = run(["migrate", "--database-url", url], folder());
+  expect(await migrate.exited).toBe(1);
+  expect(migrate.output()).toContain("(store_unavailable)");
+});
+
+test("without keys nothing is served beyond this machine", async () => {
+  const program = run([...production, "--host", "0.0.0.0"], folder());
+  expect(await program.exited).toBe(1);
+  expect(program.output()).toContain("(invalid_config)");
+});
+
+test("a second signal ends it at once, while a call is under way", async () => {
+  const program = run(production, folder(), keys);
+  const [, url] = await program.seen(/API +(http:\S+)/);
+  let called: () => void = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    called = resolve;
+  });
+  const app = createServer((_request, _response) => called());
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(() => {
+    app.closeAllConnections();
+    app.close();
+  });
+  const serveUrl = `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/inngest`;
+  const step = {
+    id: "step",
+    name: "step",
+    runtime: { type: "http", url: `${serveUrl}?fnId=shop-pay&stepId=step` },
+  };
+  const functions = [{ id: "shop-pay", name: "Pay", triggers: [{ event: "order/placed" }], steps: { step } }];
+  await fetch(`${url}/fn/register`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${signingKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ url: serveUrl, appName: "shop", functions }),
+  });
+  await fetch(`${url}/e/an-event-key-for-tests`, { method: "POST", body: '{"name":"order/placed"}' });
+  await arrived;
+  program.child.kill("SIGTERM");
+  await program.seen(/SIGTERM: letting running steps finish/);
+  program.child.kill("SIGTERM");
+  expect(await program.exited).toBe(130);
 });

@@ -38,6 +38,8 @@ export type ErrorCode =
   | "unsupported_media_type"
   | "port_in_use"
   | "api_unreachable"
+  | "unauthorized"
+  | "invalid_signature"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -65,6 +67,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   unsupported_media_type: 415,
   port_in_use: 500,
   api_unreachable: 502,
+  unauthorized: 401,
+  invalid_signature: 502,
   internal: 500,
 };
 

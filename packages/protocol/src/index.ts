@@ -1,4 +1,5 @@
 export * from "./call.ts";
+export * from "./canonical-json.ts";
 export * from "./duration.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -9,5 +10,6 @@ export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./op.ts";
 export * from "./sha1.ts";
+export * from "./signature.ts";
 export * from "./step-id.ts";
 export * from "./ulid.ts";

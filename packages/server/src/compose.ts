@@ -4,6 +4,8 @@ import { type Clock, Engine, type EngineContract, type EngineOptions, type Log }
 import type { Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { openSqliteStore } from "@stepfast/store-sqlite";
+import type { SigningKeys } from "./auth/signing-keys.ts";
+import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
@@ -14,9 +16,19 @@ export type EngineTuning = Pick<EngineOptions, "maxHotRuns" | "retryIntervalMs" 
 export interface ComposeOptions {
   /** A SQLite file (its folder is made) or `:memory:`, which forgets everything at the end. */
   db: string;
+  /** `postgres://…`: used instead of `db`, by as many nodes as there are. */
+  databaseUrl?: string | undefined;
   /** Used instead of `db`; it stays open when the composition is closed. */
   store?: Store;
   log: Log;
+  /** Sign calls to apps; without them apps are told that this is a development server. */
+  keys?: SigningKeys | undefined;
+  /** What calls say of this server; default as for `httpRemote`. */
+  serverKind?: "dev" | "cloud";
+  /** Counts what is committed. */
+  counters?: StoreCounters;
+  /** Where the other nodes on the database reach this one. */
+  url?: string | undefined;
   /** Default: the machine's. */
   clock?: Clock;
   tuning?: EngineTuning;
@@ -26,23 +38,38 @@ export interface ComposeOptions {
 export interface Composition {
   engine: EngineContract;
   store: Store;
+  /** Runs held in memory. */
+  hotRuns(): number;
   /** Drains the engine, then closes what was opened for it. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
 
 export const MEMORY = ":memory:";
 
-async function openStore(db: string): Promise<Store> {
+/** Drivers are loaded when they are chosen: who uses one needs nothing of the other. */
+async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
+  if (databaseUrl !== undefined) {
+    const { openPostgresStore } = await import("@stepfast/store-postgres");
+    return await openPostgresStore({ url: databaseUrl });
+  }
   if (db === MEMORY) return new MemoryStore();
   const path = resolve(db);
   mkdirSync(dirname(path), { recursive: true });
   return await openSqliteStore({ path });
 }
 
+/** Brings the schema of a PostgreSQL database up to date. Throws `schema_too_new`, `store_unavailable`. */
+export async function migrateDatabase(databaseUrl: string): Promise<void> {
+  const { migratePostgres } = await import("@stepfast/store-postgres");
+  await migratePostgres({ url: databaseUrl });
+}
+
 /** Puts an engine together for this machine. The only place that names drivers. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
-  const store = options.store ?? (await openStore(options.db));
-  const remote = httpRemote();
+  const opened = options.store ?? (await openStore(options));
+  const store = options.counters ? countedStore(opened, options.counters) : opened;
+  const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
+  const remote = httpRemote({ keys: options.keys, ...kind });
   const engine = new Engine({
     ...options.tuning,
     store,
@@ -50,10 +77,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: options.log,
+    url: options.url,
   });
   return {
     engine,
     store,
+    hotRuns: () => engine.hotRuns,
     async close(drain) {
       await engine.close(drain);
       await remote.close();

@@ -1,8 +1,22 @@
-export { type ComposeOptions, type Composition, compose, type EngineTuning } from "./compose.ts";
-export type { ServerDeps } from "./deps.ts";
+export type { ServerKeys } from "./auth/access.ts";
+export { EventKeys } from "./auth/event-keys.ts";
+export { type SigningKeyOptions, SigningKeys } from "./auth/signing-keys.ts";
+export {
+  type ComposeOptions,
+  type Composition,
+  compose,
+  type EngineTuning,
+  migrateDatabase,
+} from "./compose.ts";
+export type { CloudDeps, DevDeps, ServerDeps } from "./deps.ts";
 export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
 export { type Embedded, type EmbedOptions, embed } from "./embed.ts";
 export { type Listener, type ListenOptions, listen } from "./listen.ts";
+export {
+  type ProductionOptions,
+  type ProductionServer,
+  startProductionServer,
+} from "./production-server.ts";
 export { type HttpRemoteOptions, httpRemote } from "./remote/remote.ts";
 export { createServer, type Server } from "./server.ts";
 export { consoleLog, type LogLevel, logLevels } from "./system/console-log.ts";

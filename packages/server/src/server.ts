@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { closedByDefault } from "./auth/access.ts";
 import type { ServerDeps } from "./deps.ts";
 import { failureOf } from "./http/failure.ts";
 import { guard } from "./http/guard.ts";
 import { unmatched } from "./http/unmatched.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
 import { eventRoutes } from "./routes/event-api.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
 import { v1Routes } from "./routes/v1.ts";
 import { v2AppRoutes } from "./routes/v2-apps.ts";
@@ -20,7 +22,8 @@ const DEFAULT_HOST = "127.0.0.1";
 /** The HTTP APIs over an engine and its store. docs/api.md lists the routes. */
 export function createServer(deps: ServerDeps): Server {
   const app = new Hono({ strict: false });
-  app.use("*", guard(deps.host ?? DEFAULT_HOST));
+  app.use("*", deps.mode === "cloud" ? closedByDefault(deps.keys) : guard(deps.host ?? DEFAULT_HOST));
+  app.route("/", healthRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));

@@ -1,5 +1,6 @@
 import type { Log } from "@stepfast/engine";
 import { MemoryStore } from "@stepfast/store/memory";
+import type { CloudDeps } from "../src/deps.ts";
 import { createServer, type Server } from "../src/server.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { appRow, functionRow, payConfig, T0 } from "./rows.ts";
@@ -14,8 +15,16 @@ export interface Api {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
+/** A production server's keys and what it tells of itself. */
+export type CloudOptions = Pick<CloudDeps, "keys"> & Partial<Pick<CloudDeps, "notReady" | "metrics">>;
+
+function kindOf(options: { host?: string } | CloudOptions) {
+  if ("keys" in options) return { mode: "cloud" as const, hasPeers: false, ...options };
+  return { mode: "dev" as const, ...options };
+}
+
 /** The API over a fake engine and a memory store that knows the app `shop` with the function `shop-pay`. */
-export async function openApi(options: { host?: string } = {}): Promise<Api> {
+export async function openApi(options: { host?: string } | CloudOptions = {}): Promise<Api> {
   const engine = new FakeEngine();
   const store = new MemoryStore();
   const errors: string[] = [];
@@ -23,7 +32,7 @@ export async function openApi(options: { host?: string } = {}): Promise<Api> {
   await store.putApp({ app: appRow(), functions: [functionRow()], now: T0 });
   engine.know(payConfig, "shop", "http://localhost:3000/api/inngest");
   const clock = { now: () => T0, after: () => () => {} };
-  const server = createServer({ engine, store, clock, log, mode: "dev", ...options });
+  const server = createServer({ engine, store, clock, log, ...kindOf(options) });
   const request = (path: string, init: RequestInit) =>
     server.fetch(new Request(`http://localhost:8288${path}`, init));
   return {

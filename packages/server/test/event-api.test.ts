@@ -1,5 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
+import { failureOf } from "../src/http/failure.ts";
 import { type Api, openApi } from "./api-fixture.ts";
 
 let api: Api;
@@ -110,6 +111,15 @@ describe("POST /e/:key", () => {
     expect(text).not.toContain("secret detail");
     expect(text).not.toContain("at ");
     expect(api.errors).toEqual(["A request failed"]);
+  });
+
+  test("does not log the key", () => {
+    const logged: unknown[] = [];
+    const error = (...what: unknown[]) => void logged.push(what);
+    const log = { debug: error, info: error, warn: error, error };
+    failureOf("/e/the-key", new Error("x"), log);
+    expect(JSON.stringify(logged)).toContain('"/e"');
+    expect(JSON.stringify(logged)).not.toContain("the-key");
   });
 });
 

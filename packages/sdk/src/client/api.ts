@@ -1,6 +1,5 @@
-import { headers } from "@stepfast/protocol";
+import { hashedSigningKey, headers } from "@stepfast/protocol";
 import { sdkHeaderValue } from "../version.ts";
-import { hashedSigningKey } from "./signing-key.ts";
 
 export interface ApiSettings {
   fetch: typeof fetch;

@@ -1,5 +1,4 @@
-import { StepfastError } from "@stepfast/protocol";
-import { hashedSigningKey } from "../client/signing-key.ts";
+import { hashedSigningKey, StepfastError } from "@stepfast/protocol";
 import type { ServeClient } from "./contract.ts";
 import type { ResponseHeaders } from "./exchange.ts";
 

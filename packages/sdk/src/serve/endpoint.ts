@@ -1,6 +1,6 @@
 import { headers as names, StepfastError } from "@stepfast/protocol";
 import type { Environment } from "../client/environment.ts";
-import { refusal } from "./authority.ts";
+import { signed, verdict } from "./authority.ts";
 import { type Sleep, sleep } from "./backoff.ts";
 import { answerCall } from "./call.ts";
 import { FunctionCatalog } from "./catalog.ts";
@@ -8,7 +8,7 @@ import type { Reply, ServeRequest, ServeResponse, StreamedResponse } from "./exc
 import { syncInBand } from "./in-band-sync.ts";
 import { introspection } from "./introspection.ts";
 import { accessOf, isInBandSync, isStreamedCall } from "./policy.ts";
-import { register } from "./registration.ts";
+import { register, type SyncSource } from "./registration.ts";
 import { internalFailure, methodNotAllowed, responseOf, unknownProbe } from "./response.ts";
 import { anonymousHeaders, identityHeaders } from "./response-headers.ts";
 import type { ServeHandlerOptions } from "./serve-options.ts";
@@ -33,6 +33,8 @@ interface Exchange {
   request: ServeRequest;
   env: Environment;
   timing: Timing;
+  /** Verified the request, and signs the response; none in dev mode. */
+  key: string | undefined;
 }
 
 /**
@@ -62,15 +64,13 @@ export class Endpoint {
     const { client } = this.#options;
     if (request.env) client.setEnvVars(request.env);
     const env = client.environment;
-    const exchange = {
-      request: { ...request, method: request.method.toUpperCase() },
-      env,
-      timing: new Timing(this.#nowMs),
-    };
-    const refused = refusal(exchange.request, client, accessOf(exchange.request, this.#options, env));
-    exchange.timing.end("handler");
-    if (refused)
-      return responseOf(refused, { ...anonymousHeaders(), "server-timing": exchange.timing.header });
+    const received = { ...request, method: request.method.toUpperCase() };
+    const timing = new Timing(this.#nowMs);
+    const access = accessOf(received, this.#options, env);
+    const { refused, ...verified } = await verdict(received, client, { access, nowMs: this.#nowMs() });
+    timing.end("handler");
+    if (refused) return responseOf(refused, { ...anonymousHeaders(), "server-timing": timing.header });
+    const exchange: Exchange = { request: received, env, timing, key: undefined, ...verified };
     if (!isStreamedCall(exchange.request, this.#options, env)) return this.#respond(exchange);
     return canStream
       ? this.#stream(exchange)
@@ -94,11 +94,12 @@ export class Endpoint {
       reply = internalFailure(error);
     }
     exchange.timing.end("action");
-    return responseOf(reply, {
+    const response = responseOf(reply, {
       ...this.#headers(exchange),
       "server-timing": exchange.timing.header,
       [names.requestVersion]: String(DEFAULT_VERSION),
     });
+    return signed(response, { key: exchange.key, nowMs: this.#nowMs() });
   }
 
   #stream(exchange: Exchange): StreamedResponse {
@@ -109,7 +110,7 @@ export class Endpoint {
   async #reply({ request, env }: Exchange): Promise<Reply> {
     switch (request.method) {
       case "GET":
-        return { status: 200, json: introspection(this.#options.client, this.#catalog.size) };
+        return { status: 200, json: await introspection(this.#source(env)) };
       case "PUT":
         return this.#sync(request, env);
       case "POST":
@@ -119,9 +120,13 @@ export class Endpoint {
     }
   }
 
-  async #sync(request: ServeRequest, env: Environment): Promise<Reply> {
+  #source(env: Environment): SyncSource {
     const { client, frameworkName } = this.#options;
-    const source = { client, frameworkName, env, catalog: this.#catalog };
+    return { client, frameworkName, env, catalog: this.#catalog, options: this.#options };
+  }
+
+  async #sync(request: ServeRequest, env: Environment): Promise<Reply> {
+    const source = this.#source(env);
     if (isInBandSync(request, env)) return syncInBand(source, request);
     return register(source, request, serveUrl(request.url, this.#options, env));
   }

@@ -7,13 +7,13 @@ import { introspection } from "./introspection.ts";
 import { capabilities, type SyncSource } from "./registration.ts";
 
 /** Registers by answering: the server asked with the URL it knows this endpoint by (PROTOCOL §2.2). */
-export function syncInBand(source: SyncSource, request: ServeRequest): Reply {
+export async function syncInBand(source: SyncSource, request: ServeRequest): Promise<Reply> {
   const url = requestedUrl(parseBody(request.body));
   if (!url) {
     const message = 'an in-band sync needs the body {"url": "<URL of this endpoint>"} and nothing else';
     return { status: 400, json: { code: "invalid_request", message } };
   }
-  return { status: 200, headers: { [names.syncKind]: "in_band" }, json: description(source, url) };
+  return { status: 200, headers: { [names.syncKind]: "in_band" }, json: await description(source, url) };
 }
 
 function requestedUrl(body: unknown): URL | undefined {
@@ -25,7 +25,8 @@ function requestedUrl(body: unknown): URL | undefined {
   }
 }
 
-function description({ client, catalog, env, frameworkName }: SyncSource, url: URL): Record<string, unknown> {
+async function description(source: SyncSource, url: URL): Promise<Record<string, unknown>> {
+  const { client, catalog, env, frameworkName } = source;
   return {
     app_id: client.id,
     appVersion: client.appVersion,
@@ -33,7 +34,7 @@ function description({ client, catalog, env, frameworkName }: SyncSource, url: U
     env: client.env ?? null,
     framework: frameworkName,
     functions: catalog.configs(url.href),
-    inspection: introspection(client, catalog.size),
+    inspection: await introspection(source),
     platform: platformOf(env),
     sdk_author: "stepfast",
     sdk_language: "js",

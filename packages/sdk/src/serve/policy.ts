@@ -21,5 +21,10 @@ export function accessOf(request: ServeRequest, options: RegisterOptions, env: E
 /** Whether a request is a call whose answer should be streamed. */
 export function isStreamedCall(request: ServeRequest, options: RegisterOptions, env: Environment): boolean {
   if (request.method !== "POST" || request.url.searchParams.has("probe")) return false;
+  return isStreaming({ options, env });
+}
+
+/** Whether answers to calls are streamed. */
+export function isStreaming({ options, env }: { options: RegisterOptions; env: Environment }): boolean {
   return options.streaming ?? isEnabled(env.INNGEST_STREAMING, false);
 }

@@ -5,9 +5,11 @@ import { isRecord } from "./body.ts";
 import type { FunctionCatalog } from "./catalog.ts";
 import type { Reply, ServeRequest } from "./exchange.ts";
 import { type HeaderSource, identityHeaders } from "./response-headers.ts";
+import type { RegisterOptions } from "./serve-options.ts";
 
 export interface SyncSource extends HeaderSource {
   catalog: FunctionCatalog;
+  options: RegisterOptions;
 }
 
 /** What this SDK can do, as it tells the server. */

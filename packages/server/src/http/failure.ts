@@ -6,7 +6,7 @@ type Dialect = "events" | "v1" | "v2";
 
 export function dialectOf(path: string): Dialect {
   if (path.startsWith("/v2/") || path.startsWith("/api/v2/")) return "v2";
-  if (path.startsWith("/e/")) return "events";
+  if (path === "/e" || path.startsWith("/e/")) return "events";
   return "v1";
 }
 
@@ -29,11 +29,16 @@ export function failure(
   });
 }
 
+/** A path as a log may hold it: that of an event names a key. */
+function loggable(path: string): string {
+  return dialectOf(path) === "events" ? "/e" : path;
+}
+
 /** Any thrown value as an answer. What is not one of ours is logged and told to nobody. */
 export function failureOf(path: string, thrown: unknown, log: Log): Response {
   if (StepfastError.is(thrown) && thrown.code !== "internal") return failure(path, thrown);
   log.error("A request failed", {
-    path,
+    path: loggable(path),
     error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown,
   });
   return failure(path, new StepfastError("internal", "The server failed to answer; its log tells why"));

@@ -1,15 +1,18 @@
-import { type CallAnswer, headers, type Json, StepfastError, type WireError } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  type ErrorCode,
+  headers,
+  type Json,
+  StepfastError,
+  type WireError,
+} from "@stepfast/protocol";
 import { isRecord } from "../http/body.ts";
 import { parseOps } from "./ops.ts";
 import type { Reply } from "./reply.ts";
 import { parseWireError } from "./wire-error.ts";
 
 /** A retriable error of our own making, for an answer that never came or that nobody can use. */
-export function callFailure(
-  code: "sdk_unreachable" | "not_an_sdk" | "output_too_large" | "invalid_request" | "step_limit",
-  message: string,
-  noRetry = false,
-): CallAnswer {
+export function callFailure(code: ErrorCode, message: string, noRetry = false): CallAnswer {
   return { kind: "error", error: { name: "Error", message, code, stack: "" }, noRetry };
 }
 

@@ -1,12 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { Remote, RemoteCall } from "@stepfast/engine";
-import { type CallAnswer, headers, limits, StepfastError } from "@stepfast/protocol";
+import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
+import type { SigningKeys } from "../auth/signing-keys.ts";
 import { version } from "../version.ts";
 import { answerOf, callFailure, isFromSdk, unwrapped } from "./answer.ts";
 import { callBody } from "./call-body.ts";
-import { post } from "./http-exchange.ts";
+import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
+import { isAuthentic, postSigned } from "./signed-exchange.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_APP = 512;
@@ -14,6 +16,10 @@ const CONNECTIONS_PER_APP = 512;
 export interface HttpRemoteOptions {
   /** How long one call may take. Default 2 hours. */
   timeoutMs?: number;
+  /** Sign calls, and take no answer with a wrong signature: a production server. Default: a development server. */
+  keys?: SigningKeys | undefined;
+  /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
+  serverKind?: "dev" | "cloud";
 }
 
 function stepUrl(call: RemoteCall): URL {
@@ -24,12 +30,12 @@ function stepUrl(call: RemoteCall): URL {
 }
 
 /** Headers of a call (PROTOCOL §1.2). */
-function callHeaders(call: RemoteCall): Record<string, string> {
+function callHeaders(call: RemoteCall, serverKind: string): Record<string, string> {
   const { ctx, version: requestVersion } = call.request;
   return {
     "content-type": "application/json",
     "user-agent": `stepfast/${version}`,
-    [headers.serverKind]: "dev",
+    [headers.serverKind]: serverKind,
     [headers.requestVersion]: String(requestVersion),
     [headers.runId]: ctx.run_id,
     [headers.stepId]: call.stepId,
@@ -39,16 +45,22 @@ function callHeaders(call: RemoteCall): Record<string, string> {
   };
 }
 
-function read(call: RemoteCall, reply: Reply): CallAnswer {
+function read(call: RemoteCall, reply: Reply, keys: SigningKeys | undefined): CallAnswer {
   if (!isFromSdk(reply)) {
     const message = `${call.url} answered with status ${reply.status}, but not as an app that serves functions: is the path right?`;
     return callFailure("not_an_sdk", message);
   }
-  if (reply.status !== 201) return answerOf(reply);
-  const inner = unwrapped(reply);
-  return inner
-    ? answerOf(inner)
-    : callFailure("sdk_unreachable", `${call.url} ended its streamed answer too early`);
+  const final = reply.status === 201 ? unwrapped(reply) : reply;
+  if (!final) return callFailure("sdk_unreachable", `${call.url} ended its streamed answer too early`);
+  if (!keys) return answerOf(final);
+  if (final.status === 401) return callFailure("unauthorized", refusedByApp(call));
+  if (isAuthentic(final, keys)) return answerOf(final);
+  const message = `The answer of ${call.url} has a wrong signature: give the app this server's signing key, and both the right time`;
+  return callFailure("invalid_signature", message);
+}
+
+function refusedByApp(call: RemoteCall): string {
+  return `${call.url} refused this server's signature: give the app this server's signing key, and both the right time`;
 }
 
 function unreachable(call: RemoteCall, error: unknown): CallAnswer {
@@ -82,7 +94,10 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close(): Promise<void> } {
-  const timeoutMs = options.timeoutMs ?? limits.sdkRequestMs;
+  const { keys, timeoutMs = limits.sdkRequestMs } = options;
+  const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
+  // What is signed is the canonical form: sent in it, the text is made once.
+  const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
   const dispatcher = new Agent({
     connections: CONNECTIONS_PER_APP,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -94,8 +109,14 @@ export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close():
     async call(call) {
       const limit = limited(call, timeoutMs);
       try {
-        const target = { url: stepUrl(call), headers: callHeaders(call), body: callBody(call.request) };
-        return read(call, await post({ ...target, signal: limit.signal, dispatcher }));
+        const target: Exchange = {
+          url: stepUrl(call),
+          headers: callHeaders(call, serverKind),
+          body: bodyOf(call),
+          signal: limit.signal,
+          dispatcher,
+        };
+        return read(call, await (keys ? postSigned(target, keys) : post(target)), keys);
       } catch (error) {
         return unreachable(call, error);
       } finally {

@@ -10,9 +10,11 @@ import { version } from "../version.ts";
 function checkServerKind(context: Context, mode: ServerDeps["mode"]): void {
   const expected = context.req.header(headers.expectedServerKind);
   if (expected === undefined || expected === mode) return;
+  const advice =
+    mode === "dev" ? "set INNGEST_DEV=1 in the app to use it" : "run the app without INNGEST_DEV";
   throw new StepfastError(
     "wrong_server_kind",
-    `The app expects a "${expected}" server and this is a "${mode}" server: set INNGEST_DEV=1 in the app to use it`,
+    `The app expects a "${expected}" server and this is a "${mode}" server: ${advice}`,
   );
 }
 
@@ -42,7 +44,7 @@ async function describeServer(deps: ServerDeps): Promise<Response> {
   const apps = await deps.store.listApps();
   return Response.json({
     version,
-    authed: false,
+    authed: deps.mode === "cloud",
     startOpts: deps.startOptions ?? {},
     functions: deps.engine.functions().map((fn) => ({ ...fn.config, url: fn.url })),
     handlers: apps.map((app) => ({
@@ -52,9 +54,9 @@ async function describeServer(deps: ServerDeps): Promise<Response> {
       framework: app.framework,
       error: app.error,
     })),
-    isSingleNodeService: true,
-    isMissingSigningKey: false,
-    isMissingEventKeys: false,
+    isSingleNodeService: !(deps.mode === "cloud" && deps.hasPeers),
+    isMissingSigningKey: deps.mode === "cloud" && deps.keys.signing === undefined,
+    isMissingEventKeys: deps.mode === "cloud" && deps.keys.event.isEmpty,
   });
 }
 

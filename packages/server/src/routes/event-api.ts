@@ -37,11 +37,12 @@ async function invoke(context: Context, deps: ServerDeps): Promise<Response> {
   return Response.json({ id: eventId, run_id: runId, status: 200 });
 }
 
-/** `POST /e/:key`, `POST /invoke/:slug`, `GET /health` (PROTOCOL §6, SERVER §1.1). */
+/** `POST /e/:key` (or `/e` with the key as bearer), `POST /invoke/:slug`, `GET /health` (PROTOCOL §6, SERVER §1.1). */
 export function eventRoutes(deps: ServerDeps): Hono {
   const app = new Hono({ strict: false });
   app.get("/health", () => Response.json({ status: 200, message: "OK" }));
-  app.use("/e/*", allowLoopbackPages());
+  if (deps.mode === "dev") app.use("/e/*", allowLoopbackPages());
+  app.post("/e", (context) => receive(context, deps));
   app.post("/e/:key", (context) => receive(context, deps));
   app.post("/invoke/:slug", (context) => invoke(context, deps));
   return app;

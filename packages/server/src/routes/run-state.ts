@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import type { ServerDeps } from "../deps.ts";
 import { readObject } from "../http/body.ts";
 import { failure } from "../http/failure.ts";
+import { forward, isForwarded } from "../http/forward.ts";
 import { parseOps } from "../remote/ops.ts";
 import { eventPayloadView } from "../views/event.ts";
 import { isLive } from "../views/waiting.ts";
@@ -27,8 +28,24 @@ async function checkpoint(context: Context, deps: ServerDeps): Promise<Response>
   const params: Parameters<typeof deps.engine.checkpoint>[0] = { runId, ops };
   if (typeof body.request_id === "string" && body.request_id !== "") params.requestId = body.request_id;
   if (typeof body.generation_id === "number") params.generation = body.generation_id;
-  await deps.engine.checkpoint(params);
+  try {
+    await deps.engine.checkpoint(params);
+  } catch (error) {
+    const node = await holderElsewhere(context.req.raw, deps, { runId, error });
+    if (node === null) throw error;
+    return await forward(context.req.raw, node, body);
+  }
   return Response.json({ data: { run_id: runId, steps: ops.length }, status: 200 });
+}
+
+/** An SDK reports to the API's address: behind it may be another node than the one that called. */
+async function holderElsewhere(
+  request: Request,
+  deps: ServerDeps,
+  { runId, error }: { runId: string; error: unknown },
+): Promise<string | null> {
+  const isStale = StepfastError.is(error) && error.code === "stale_dispatch";
+  return isStale && !isForwarded(request) ? await deps.engine.nodeOf(runId) : null;
 }
 
 /** What a call left out because it was too large; gone once the run has ended. */

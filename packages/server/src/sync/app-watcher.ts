@@ -1,5 +1,6 @@
 import type { Clock, EngineContract, Log } from "@stepfast/engine";
 import { StepfastError } from "@stepfast/protocol";
+import type { SigningKeys } from "../auth/signing-keys.ts";
 import { AppFinder, type SearchScope } from "./app-finder.ts";
 import { appKey, byApp, serveUrls } from "./serve-url.ts";
 import { syncApp } from "./sync.ts";
@@ -17,6 +18,8 @@ export interface WatcherOptions {
   /** Ports never looked at: our own. */
   ownPorts: number[];
   intervalMs: number;
+  /** Sign what is asked of apps. */
+  keys?: SigningKeys | undefined;
 }
 
 /** Syncs apps as they come, change and go. What goes wrong with an app is told once, until it changes. */
@@ -93,8 +96,9 @@ export class AppWatcher {
   }
 
   async #sync(url: string): Promise<void> {
+    const { engine, keys } = this.#options;
     try {
-      const { modified } = await syncApp(this.#options.engine, url, this.#stop.signal);
+      const { modified } = await syncApp(engine, url, this.#stop.signal, keys);
       // From here on the app is known by its functions, for as long as it is registered.
       this.#pending.delete(url);
       if (modified) this.#told.delete(appKey(url));

@@ -1,0 +1,36 @@
+import { StepfastError } from "@stepfast/protocol";
+
+/** Marks a request that another node handed on: it goes no further. */
+const FORWARDED = "x-stepfast-forwarded";
+const PATIENCE_MS = 10_000;
+
+export function isForwarded(request: Request): boolean {
+  return request.headers.has(FORWARDED);
+}
+
+/**
+ * Hands a request on to the node at `base`, with the credentials it came with. Throws `api_unreachable` where that node
+ * does not answer: whoever asked may ask again.
+ */
+export async function forward(request: Request, base: string, body: unknown): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const authorization = request.headers.get("authorization");
+  const headers = {
+    "content-type": "application/json",
+    [FORWARDED]: "1",
+    ...(authorization === null ? {} : { authorization }),
+  };
+  try {
+    return await fetch(new URL(`${pathname}${search}`, base), {
+      method: request.method,
+      headers,
+      body: JSON.stringify(body),
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch (error) {
+    throw new StepfastError("api_unreachable", `The node at ${base} does not answer: try again`, {
+      cause: error,
+    });
+  }
+}

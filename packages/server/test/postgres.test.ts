@@ -1,0 +1,52 @@
+import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { migrateDatabase } from "../src/compose.ts";
+import type { ProductionServer } from "../src/production-server.ts";
+import { placeOrder, productionNode, register, reportingApp, runOf, withKey } from "./production-node.ts";
+
+let database: PostgresServer;
+beforeAll(async () => {
+  database = await PostgresServer.start();
+});
+afterAll(() => database?.destroy());
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function node(): Promise<ProductionServer> {
+  const server = await productionNode({ databaseUrl: database.url });
+  opened.push(() => server.close({ drainMs: 0 }));
+  return server;
+}
+
+test("nodes that start at once on an empty database all serve, and what one did the other tells", async () => {
+  const [first, second] = await Promise.all([node(), node()]);
+  const app = await reportingApp(() => first.url);
+  opened.push(() => app.close());
+  await register(first, app.url);
+  const eventId = await placeOrder(first);
+  const isDone = async () => (await runOf(second, eventId))?.status === "COMPLETED";
+  await vi.waitUntil(isDone, { timeout: 10_000 });
+  expect(await runOf(second, eventId)).toMatchObject({ output: "done" });
+  expect(app.checkpoints).toEqual([200]);
+  const dev = await (await fetch(`${first.url}/dev`, { headers: withKey })).text();
+  expect(dev).not.toContain(new URL(database.url).password);
+});
+
+test("readiness follows the database", async () => {
+  const server = await node();
+  const ready = async () => (await fetch(`${server.url}/readyz`)).status;
+  expect(await ready()).toBe(200);
+  await database.stop();
+  await vi.waitUntil(async () => (await ready()) === 503, { timeout: 20_000 });
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  await database.resume();
+  await vi.waitUntil(async () => (await ready()) === 200, { timeout: 20_000 });
+});
+
+test("a database is brought up to date, again and again", async () => {
+  await migrateDatabase(database.url);
+  await migrateDatabase(database.url);
+});
