@@ -1,7 +1,7 @@
 // tidy: allow asks another process again and again until it answers as wanted
 import { setTimeout as pause } from "node:timers/promises";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const BETWEEN_MS = 5;
 
 /** Asks again and again until the answer is as wanted; throws, naming what was wanted, when patience ends. */
