@@ -61,6 +61,11 @@ TABLE messages (
   created_at double precision NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
+TABLE registry (
+  id integer NOT NULL,
+  version bigint NOT NULL
+) WITH (fillfactor=50);
+
 TABLE runs (
   id text COLLATE "C" NOT NULL,
   function_id text COLLATE "C" NOT NULL,
@@ -95,7 +100,9 @@ TABLE schema_version (
 TABLE sessions (
   owner text COLLATE "C" NOT NULL,
   until double precision NOT NULL,
-  given_up boolean NOT NULL
+  given_up boolean NOT NULL,
+  url text,
+  apps text NOT NULL
 ) WITH (fillfactor=50);
 
 TABLE steps (
@@ -150,6 +157,7 @@ CREATE UNIQUE INDEX functions_pkey ON functions USING btree (id);
 CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (scope, key);
 CREATE UNIQUE INDEX messages_pkey ON messages USING btree (run_id, id);
+CREATE UNIQUE INDEX registry_pkey ON registry USING btree (id);
 CREATE INDEX runs_by_block ON runs USING btree (blocked, function_id) WHERE ((blocked IS NOT NULL) AND (blocked <> 'waiting'::text));
 CREATE INDEX runs_by_event ON runs USING btree (event_id);
 CREATE INDEX runs_by_function ON runs USING btree (function_id, id);

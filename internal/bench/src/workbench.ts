@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Embedded, embed } from "@stepfast/server";
+import type { Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { Inngest } from "stepfast";
@@ -48,8 +49,12 @@ export interface Workbench {
 
 /** On SQLite with `synchronous=FULL`, or in memory where no folder is given. */
 export async function openWorkbench(folder: string | undefined): Promise<Workbench> {
-  const store =
-    folder === undefined ? new MemoryStore() : await openSqliteStore({ path: join(folder, "bench.db") });
+  if (folder === undefined) return await workbenchOn(new MemoryStore());
+  return await workbenchOn(await openSqliteStore({ path: join(folder, "bench.db") }));
+}
+
+/** On a store of which nobody else makes use; it is closed with the bench. */
+export async function workbenchOn(store: Store): Promise<Workbench> {
   const watch = new RunWatch();
   watch.watch(store);
   const app = await embed({ client, functions, store });

@@ -1,4 +1,5 @@
 export { type OpenedStore, type OpenStore, storeConformance } from "./conformance.ts";
 export { differentialRun } from "./differential/differential.ts";
 export * from "./rows.ts";
+export { type SharedNodes, sharedStoreConformance } from "./shared-conformance.ts";
 export { type Snapshot, snapshotOf } from "./snapshot.ts";

@@ -4,16 +4,11 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
 import { addFlags, type Environment, resolveFlags } from "./flag.ts";
+import { type MoveTask, migrateFlags, migrateTask } from "./migrate-options.ts";
+import { runMove } from "./move-command.ts";
 import { processIo, type ServerIo } from "./process-io.ts";
 import { runStart } from "./start-command.ts";
-import {
-  configFlag,
-  databaseUrlFlag,
-  migrateUrl,
-  type StartOptions,
-  startFlags,
-  startOptions,
-} from "./start-options.ts";
+import { configFlag, type StartOptions, startFlags, startOptions } from "./start-options.ts";
 
 /** What the program touches of the world; tests pass their own. */
 export interface Surroundings {
@@ -27,6 +22,7 @@ export interface Surroundings {
     dev(options: DevOptions, io: ServerIo): Promise<number>;
     start(options: StartOptions, io: ServerIo): Promise<number>;
     migrate(databaseUrl: string): Promise<void>;
+    move(task: MoveTask, io: ServerIo): Promise<void>;
   };
 }
 
@@ -39,7 +35,7 @@ function surroundings(): Surroundings {
     cwd: process.cwd(),
     io: processIo(),
     print: (text) => process.stdout.write(text),
-    run: { dev: runDev, start: runStart, migrate: migrateDatabase },
+    run: { dev: runDev, start: runStart, migrate: migrateDatabase, move: runMove },
   };
 }
 
@@ -63,13 +59,13 @@ function addStart(root: Command, { env, cwd, io, run }: Surroundings, finish: Fi
 function addMigrate(root: Command, { env, cwd, io, run }: Surroundings): void {
   const migrate = root
     .command("migrate")
-    .description("bring a PostgreSQL database up to date")
+    .description("bring a PostgreSQL database up to date, or move a SQLite file to one")
     .allowExcessArguments(false);
-  addFlags(migrate, { databaseUrl: databaseUrlFlag, config: configFlag });
+  addFlags(migrate, { ...migrateFlags, config: configFlag });
   migrate.action(async () => {
-    const url = migrateUrl(migrate, env, cwd);
-    if (url === undefined) throw new InvalidArgumentError("--database-url is missing. Name the database.");
-    await run.migrate(url);
+    const task = migrateTask(migrate, env, cwd);
+    if (task.kind === "move") return await run.move(task, io);
+    await run.migrate(task.databaseUrl);
     io.tell("The database is up to date");
   });
 }

@@ -36,7 +36,7 @@ export interface StartOptions {
   logLevel: LogLevel;
 }
 
-function postgresUrl(value: string): string {
+export function postgresUrl(value: string): string {
   const url = text(value);
   if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return url;
   throw new InvalidArgumentError("It must be an address such as postgres://user:password@host:5432/name.");
@@ -116,7 +116,7 @@ export const startFlags: Flags<StartOptions> = {
   logLevel: devFlags.logLevel,
 };
 
-const knownNames = Object.values(startFlags).map((flag) => longName(flag));
+export const knownNames = Object.values(startFlags).map((flag) => longName(flag));
 
 /** Flags win over the environment, which wins over the file. Throws where what is given cannot be. */
 export function startOptions(command: Command, env: Environment, cwd: string): StartOptions {
@@ -129,11 +129,4 @@ export function startOptions(command: Command, env: Environment, cwd: string): S
   }
   const values = resolveFlags<StartOptions>(command, startFlags, { env, file });
   return { ...values, databaseUrl: databaseUrl.rank > db.rank ? databaseUrl.value : undefined };
-}
-
-/** The database of `stepfast migrate`. */
-export function migrateUrl(command: Command, env: Environment, cwd: string): string | undefined {
-  const { config } = resolveFlags(command, { config: configFlag }, { env });
-  const file = configFile(config, cwd, knownNames);
-  return resolveFlags(command, { databaseUrl: databaseUrlFlag }, { env, file }).databaseUrl;
 }

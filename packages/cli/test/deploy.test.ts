@@ -5,6 +5,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { devFlags } from "../src/dev-options.ts";
 import { longName, variablesOf } from "../src/flag.ts";
 import { main } from "../src/main.ts";
+import { migrateFlags } from "../src/migrate-options.ts";
 import { configFlag, type StartOptions, startFlags } from "../src/start-options.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -25,7 +26,7 @@ async function optionsOf(args: string[], env: Env): Promise<StartOptions> {
     return 0;
   };
   const io = { tell: (line: string) => void told.push(line), untilStopped: async () => "", color: false };
-  const run = { start, dev: async () => 1, migrate: async () => {} };
+  const run = { start, dev: async () => 1, migrate: async () => {}, move: async () => {} };
   await main(args, { env, cwd: "/nowhere", io, print: () => {}, run });
   if (!options) throw new Error(told.join("\n"));
   return options;
@@ -89,7 +90,8 @@ describe("what the files name exists", () => {
       "INNGEST_DEV",
     ]);
     expect(named.filter((name) => !variables.has(name) && !ofApps.has(name))).toEqual([]);
-    const known = new Set(Object.values(startFlags).map((flag) => `--${longName(flag)}`)).add("--config");
+    const flags = Object.values({ ...startFlags, ...migrateFlags, config: configFlag });
+    const known = new Set(flags.map((flag) => `--${longName(flag)}`));
     const flagsNamed = text.match(/(?<=stepfast (?:start|migrate)[^\n`]*)--[a-z-]+/g) ?? [];
     expect(flagsNamed.length).toBeGreaterThan(3);
     expect(flagsNamed.filter((name) => !known.has(name))).toEqual([]);

@@ -33,7 +33,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
     io,
     cwd: "/nowhere",
     print,
-    run: { dev, start: async () => 1, migrate: async () => {} },
+    run: { dev, start: async () => 1, migrate: async () => {}, move: async () => {} },
   });
 }
 

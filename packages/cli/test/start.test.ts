@@ -30,7 +30,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
   };
   const migrate = async (url: string) => void migrated.push(url);
   const dev = async () => 0;
-  return main(args, { env, cwd, io, print: () => {}, run: { dev, start, migrate } });
+  return main(args, { env, cwd, io, print: () => {}, run: { dev, start, migrate, move: async () => {} } });
 }
 
 const file = (name: string, text: string) => writeFileSync(join(cwd, name), text);

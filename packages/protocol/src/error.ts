@@ -40,6 +40,7 @@ export type ErrorCode =
   | "api_unreachable"
   | "unauthorized"
   | "invalid_signature"
+  | "store_moved"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -61,6 +62,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   method_not_allowed: 405,
   store_unavailable: 503,
   store_locked: 503,
+  store_moved: 503,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,

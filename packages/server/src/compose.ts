@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Clock, Engine, type EngineContract, type EngineOptions, type Log } from "@stepfast/engine";
-import type { Store } from "@stepfast/store";
+import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
-import { openSqliteStore } from "@stepfast/store-sqlite";
+import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
@@ -34,6 +34,20 @@ export interface ComposeOptions {
   tuning?: EngineTuning;
 }
 
+export interface MoveEndsOptions {
+  /** The SQLite file that is moved. */
+  db: string;
+  /** `postgres://…`: where to. */
+  databaseUrl: string;
+}
+
+export interface MoveEnds {
+  source: MoveSource;
+  target: MoveTarget;
+  /** Of the target, without user and password. */
+  address: string;
+}
+
 /** An engine and what it stands on. Not started. */
 export interface Composition {
   engine: EngineContract;
@@ -62,6 +76,20 @@ async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const { migratePostgres } = await import("@stepfast/store-postgres");
   await migratePostgres({ url: databaseUrl });
+}
+
+/** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */
+export async function openMoveEnds(options: MoveEndsOptions): Promise<MoveEnds> {
+  const { addressOf, openPostgresTarget } = await import("@stepfast/store-postgres");
+  const address = addressOf(options.databaseUrl);
+  const source = await openSqliteSource({ path: resolve(options.db), address });
+  try {
+    const target = await openPostgresTarget({ url: options.databaseUrl });
+    return { source, target, address };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 /** Puts an engine together for this machine. The only place that names drivers. */

@@ -12,6 +12,8 @@ export type { CloudDeps, DevDeps, ServerDeps } from "./deps.ts";
 export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
 export { type Embedded, type EmbedOptions, embed } from "./embed.ts";
 export { type Listener, type ListenOptions, listen } from "./listen.ts";
+export { type DatabaseMoveOptions, moveDatabase } from "./move/database-move.ts";
+export { type MoveOutcome, moveStore, type TableProgress } from "./move/move.ts";
 export {
   type ProductionOptions,
   type ProductionServer,

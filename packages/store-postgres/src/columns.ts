@@ -10,8 +10,8 @@ import type {
   StepRow,
   WaitRow,
 } from "@stepfast/store";
-import { numberArray, textArray } from "./connection/arrays.ts";
-import type { SqlRow } from "./connection/pipeline.ts";
+import { numberArray, storable, textArray } from "./connection/arrays.ts";
+import type { Parameter, SqlRow } from "./connection/pipeline.ts";
 
 type ColumnType = "text" | "number";
 
@@ -25,15 +25,18 @@ export interface Columns<Row> {
   readonly names: readonly string[];
   /** `$1::text[], $2::float8[]` */
   readonly arrays: string;
+  /** `$1::text, $2::float8` */
+  readonly scalars: string;
 }
 
 /** Every key of the row type must be there: the compiler sees to it. */
-function columns<Row>(all: Record<keyof Row & string, ColumnType>): Columns<Row> {
+export function columns<Row>(all: Record<keyof Row & string, ColumnType>): Columns<Row> {
   const keys = Object.keys(all) as (keyof Row & string)[];
   const types = keys.map((key) => all[key]);
   const names = keys.map(columnName);
-  const arrays = types.map((type, i) => `$${i + 1}::${type === "text" ? "text" : "float8"}[]`).join(", ");
-  return { keys, types, names, sql: names.join(", "), arrays };
+  const scalars = types.map((type, i) => `$${i + 1}::${type === "text" ? "text" : "float8"}`);
+  const arrays = scalars.map((scalar) => `${scalar}[]`).join(", ");
+  return { keys, types, names, sql: names.join(", "), arrays, scalars: scalars.join(", ") };
 }
 
 /** `user` is a word of SQL's own. */
@@ -195,6 +198,24 @@ export function toArrays<Row>({ keys, types }: Columns<Row>, rows: readonly Row[
       ? textArray(values as (string | null)[])
       : numberArray(values as (number | null)[]);
   });
+}
+
+function toScalars<Row>({ keys, types }: Columns<Row>, row: Row): Parameter[] {
+  return keys.map((key, i) => {
+    const value = (row[key] ?? null) as string | number | null;
+    return value === null || types[i] === "number" ? value : storable(String(value));
+  });
+}
+
+/** Rows to insert: where they come from, and the parameters for that. A single one costs the server less without arrays. */
+export function source<Row>(
+  columns: Columns<Row>,
+  rows: readonly Row[],
+): { from: string; values: Parameter[] } {
+  const [row] = rows;
+  if (row !== undefined && rows.length === 1)
+    return { from: `VALUES (${columns.scalars})`, values: toScalars(columns, row) };
+  return { from: `SELECT * FROM unnest(${columns.arrays})`, values: toArrays(columns, rows) };
 }
 
 /** `a = excluded.a, b = excluded.b` for all columns but these. */

@@ -1,1 +1,2 @@
+export { addressOf, openPostgresTarget, type PostgresTargetOptions } from "./move/open.ts";
 export { migratePostgres, openPostgresStore, type PostgresStoreOptions } from "./open.ts";

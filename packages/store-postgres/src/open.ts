@@ -1,7 +1,8 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { Store } from "@stepfast/store";
+import type { SharedStore } from "@stepfast/store";
 import { checkServer } from "./boot-checks.ts";
 import { Connections } from "./connection/connections.ts";
+import { HintFeed } from "./hint-feed.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresStore } from "./postgres-store.ts";
 
@@ -24,6 +25,12 @@ export interface PostgresStoreOptions {
    * for tests that move a clock.
    */
   leaseClock?: "database" | "caller";
+  /**
+   * Whether nodes tell each other of news by NOTIFY, and listen for it on one connection more. Default true. Set it to
+   * false behind a pooler in transaction mode, where nothing is heard, and on databases that have no NOTIFY; then nodes
+   * find news when they look for it, every second.
+   */
+  hints?: boolean;
 }
 
 const DEFAULT_SCHEMA = "stepfast";
@@ -33,18 +40,22 @@ const DEFAULT_SCHEMA = "stepfast";
  * cannot be used as it is set up, `schema_too_new` if a later release wrote the schema, `store_unavailable` if the
  * server cannot be reached.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
   const schema = schemaOf(options);
   const connections = connect(options);
+  const hints = options.hints === false ? undefined : new HintFeed(options.url, schema);
   try {
     await checkServer(connections);
+    connections.requirePrimary();
     await migrate(connections, schema);
+    await hints?.open();
     const newestWait = await newestWaitOf(connections, schema);
     const leaseClock = options.leaseClock ?? "database";
-    const store = new PostgresStore({ connections, schema, leaseClock, newestWait });
+    const store = new PostgresStore({ connections, schema, leaseClock, newestWait, hints });
     if (options.isOnlyNode === true) await store.giveUpSessions();
     return store;
   } catch (error) {
+    await hints?.close();
     await connections.close();
     throw error;
   }
@@ -68,10 +79,11 @@ async function newestWaitOf(connections: Connections, schema: string): Promise<n
 }
 
 function connect({ url, maxConnections = 6, answerTimeoutMs = 10_000 }: PostgresStoreOptions): Connections {
-  return new Connections({ url, max: Math.max(2, maxConnections), answerTimeoutMs });
+  return new Connections({ url, max: Math.max(2, maxConnections), answerTimeoutMs, isTuned: true });
 }
 
-function schemaOf({ schema = DEFAULT_SCHEMA }: PostgresStoreOptions): string {
+/** Throws `invalid_config` for a name that would have to be quoted. */
+export function schemaOf({ schema = DEFAULT_SCHEMA }: Pick<PostgresStoreOptions, "schema">): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) return schema;
   throw new StepfastError(
     "invalid_config",

@@ -9,20 +9,28 @@ import {
   type FunctionRow,
   GroupCommit,
   type LoadedRun,
+  type News,
   type RunFilter,
   type RunRow,
-  type Store,
+  type SharedStore,
   type WaitMatches,
 } from "@stepfast/store";
 import type { Connections } from "./connection/connections.ts";
+import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
 import { Reader } from "./reader/reader.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
 import { KnownPaths } from "./writer/path-book.ts";
-import { deleteApp, putApp } from "./writer/registry.ts";
+import { type AppParams, deleteApp, putApp } from "./writer/registry.ts";
 import { bytesOf, type Call, commitRequest, type Request } from "./writer/request.ts";
-import { type LeaseClock, SessionCalls } from "./writer/sessions.ts";
+import {
+  type Claim,
+  type Heartbeat,
+  type LeaseClock,
+  RECLAIM_CHUNK,
+  SessionCalls,
+} from "./writer/sessions.ts";
 import { Writer } from "./writer/writer.ts";
 
 export interface PostgresStoreParts {
@@ -32,12 +40,16 @@ export interface PostgresStoreParts {
   leaseClock: LeaseClock;
   /** Of the newest wait at the start. */
   newestWait: number;
+  /** Undefined: there are no hints. */
+  hints: HintFeed | undefined;
 }
 
 /** The storage contract on PostgreSQL. Writes share transactions, one at a time; reads are made as they are asked. */
-export class PostgresStore implements Store {
+export class PostgresStore implements SharedStore {
   readonly #connections: Connections;
   readonly #schema: string;
+  readonly #hints: HintFeed | undefined;
+  readonly #leaseClock: LeaseClock;
   readonly #sessions: SessionCalls;
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
@@ -45,14 +57,16 @@ export class PostgresStore implements Store {
   #reads = 0;
   #onLastRead = () => {};
 
-  constructor({ connections, schema, leaseClock, newestWait }: PostgresStoreParts) {
+  constructor({ connections, schema, leaseClock, newestWait, hints }: PostgresStoreParts) {
     this.#connections = connections;
     this.#schema = schema;
+    this.#hints = hints;
+    this.#leaseClock = leaseClock;
     this.#sessions = new SessionCalls(schema, leaseClock);
     const looks = new Looks(newestWait);
     const doubts = new Doubts(connections, schema);
     this.#reader = new Reader({ connections, schema, doubts, looks });
-    const memory = { looks, paths: new KnownPaths(), held: new HeldRuns() };
+    const memory = { looks, paths: new KnownPaths(), held: new HeldRuns(), channel: hints?.channel };
     const writer = new Writer({ connections, schema, doubts, memory });
     this.#commits = new GroupCommit((batch) => writer.write(batch), { bytesOf });
   }
@@ -62,16 +76,23 @@ export class PostgresStore implements Store {
     return this.#submit(commitRequest(changes)) as Promise<CommitResult>;
   }
 
-  heartbeat(params: { owner: string; now: number; until: number }): Promise<boolean> {
+  heartbeat(params: Heartbeat): Promise<boolean> {
+    this.#hints?.channel.own.add(params.owner);
     return this.#call(this.#sessions.heartbeat(params));
   }
 
-  reclaim({ now }: { now: number }): Promise<number> {
-    return this.#call(this.#sessions.reclaim(now));
+  /** In small transactions. */
+  async reclaim({ now }: { now: number }): Promise<number> {
+    for (let count = 0; ; ) {
+      const chunk = await this.#call<number>(this.#sessions.reclaim(now));
+      count += chunk;
+      if (chunk < RECLAIM_CHUNK) return count;
+    }
   }
 
   endSession(params: { owner: string; now: number }): Promise<void> {
-    return this.#call(this.#sessions.endSession(params));
+    this.#hints?.channel.own.delete(params.owner);
+    return this.#call(this.#sessions.endSession(params, this.#hints?.channel));
   }
 
   /** As if every lease had ended: for the only node there is. */
@@ -79,7 +100,7 @@ export class PostgresStore implements Store {
     return this.#call(this.#sessions.giveUpAll());
   }
 
-  claim(params: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
+  claim(params: Claim): Promise<RunRow[]> {
     return this.#call(this.#sessions.claim(params));
   }
 
@@ -87,12 +108,21 @@ export class PostgresStore implements Store {
     return this.#call(this.#sessions.unblock(params));
   }
 
-  putApp({ app, functions, now }: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void> {
-    return this.#call(putApp(this.#schema, app, functions, now));
+  putApp(params: AppParams): Promise<void> {
+    return this.#call(putApp(this.#place, params));
   }
 
   deleteApp({ appId, now }: { appId: string; now: number }): Promise<void> {
-    return this.#call(deleteApp(this.#schema, appId, now));
+    return this.#call(deleteApp(this.#place, appId, now));
+  }
+
+  news({ owner, now }: { owner: string; now: number }): Promise<News> {
+    const leaseNow = this.#leaseClock === "caller" ? now : null;
+    return this.#read((reader) => reader.news(owner, leaseNow));
+  }
+
+  onHint(listener: () => void): () => void {
+    return this.#hints?.listen(listener) ?? (() => {});
   }
 
   nextWakeAt(): Promise<number | null> {
@@ -145,6 +175,7 @@ export class PostgresStore implements Store {
   }
 
   async #close(): Promise<void> {
+    await this.#hints?.close();
     await this.#commits.idle();
     if (this.#reads > 0) {
       await new Promise<void>((resolve) => {
@@ -152,6 +183,10 @@ export class PostgresStore implements Store {
       });
     }
     await this.#connections.close();
+  }
+
+  get #place() {
+    return { schema: this.#schema, channel: this.#hints?.channel };
   }
 
   #call<Result>(call: Call): Promise<Result> {

@@ -1,4 +1,4 @@
-import type { Store } from "@stepfast/store";
+import type { SharedStore } from "@stepfast/store";
 import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
@@ -51,7 +51,7 @@ export class TestDatabase {
   }
 
   /** Another store on the same database: a node more. */
-  open(options: Partial<PostgresStoreOptions> = {}): Promise<Store> {
+  open(options: Partial<PostgresStoreOptions> = {}): Promise<SharedStore> {
     const url = new URL(options.url ?? this.url);
     // So that a test finds its own connections among those of others.
     url.searchParams.set("application_name", this.schema);
@@ -60,7 +60,7 @@ export class TestDatabase {
   }
 
   /** A store without rows that is alone, and what opens it again. */
-  async openFresh(): Promise<{ store: Store; reopen: () => Promise<Store> }> {
+  async openFresh(): Promise<{ store: SharedStore; reopen: () => Promise<SharedStore> }> {
     let store = await this.open({ isOnlyNode: true });
     await this.#empty();
     const reopen = async () => {

@@ -149,6 +149,20 @@ describe("a store whose connection is lost", () => {
     expect((await store.getRun("r0"))?.attempt).toBe(7);
     expect(await store.commit({ runs: [{ id: "r0", attempt: 8 }] })).toEqual({ ok: true });
   });
+
+  it("to a server that comes back as a replica, neither writes nor reads what may be out of date", async () => {
+    if (process.env.TEST_DATABASE_URL !== undefined) return;
+    await database.server.stop("SIGQUIT");
+    await database.server.resumeAsReplica();
+    const replica = { ...unavailable, message: expect.stringMatching(/replica/) };
+    await expect(store.getRun("r0")).rejects.toMatchObject(replica);
+    await expect(write()).rejects.toMatchObject(replica);
+    await database.server.stop();
+    await database.server.resume();
+    await database.connect();
+    expect((await store.getRun("r0"))?.id).toBe("r0");
+    expect(await write()).toEqual({ ok: true });
+  });
 });
 
 describe("a batch", () => {
@@ -192,6 +206,46 @@ it("behind a pooler that loses prepared statements, statements are sent without 
   const [answer] = await connections.read(question);
   expect([answer?.rows, connections.isNamed]).toEqual([[["1"]], false]);
   await connections.close();
+});
+
+/** A server's last words. */
+function fatal(code: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.alloc(5, "E");
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
+describe("a pooler", () => {
+  async function isTunedBehind(onRequest: FaultyLink["onRequest"]): Promise<boolean[]> {
+    const link = await FaultyLink.start(database.url);
+    link.onRequest = onRequest;
+    const connections = new Connections({ url: link.url, max: 2, answerTimeoutMs: 5_000, isTuned: true });
+    const both = await Promise.all([connections.open(), connections.open()]);
+    for (const connection of both) connection.release();
+    await connections.close();
+    await link.stop();
+    return both.map(({ isTuned }) => isTuned);
+  }
+
+  it("that passes startup options on spares each transaction its settings", async () => {
+    expect(await isTunedBehind(() => "pass")).toEqual([true, true]);
+  });
+
+  it("that refuses them is used without", async () => {
+    const refusal = fatal("08P01", "unsupported startup parameter: options");
+    const refuse = (chunk: Buffer) => (chunk.includes("options\0") ? refusal : "pass");
+    expect(await isTunedBehind(refuse)).toEqual([false, false]);
+  });
+
+  it("that drops them is found out", async () => {
+    const drop = (chunk: Buffer) => {
+      const from = chunk.indexOf("-c plan_cache_mode");
+      if (from !== -1) chunk.fill(" ", from, chunk.indexOf("\0", from));
+      return "pass" as const;
+    };
+    expect(await isTunedBehind(drop)).toEqual([false, false]);
+  });
 });
 
 it("leases live in the database's time, whatever the nodes' clocks say", async () => {

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** What to do with a chunk on its way: let it pass, end both sides, or end one and leave the other as it is. */
-export type Verdict = "pass" | "cut" | "cut client" | "hold";
+/**
+ * What to do with a chunk on its way: let it pass, end both sides, or end one and leave the other as it is; or say these
+ * last words to the client.
+ */
+export type Verdict = "pass" | "cut" | "cut client" | "hold" | Buffer;
 
 /** Stands between a store and its server, and interferes. */
 export class FaultyLink {
@@ -47,6 +50,7 @@ export class FaultyLink {
   }
 
   #carry(verdict: Verdict, chunk: Buffer, ends: { client: Socket; server: Socket; to: Socket }): void {
+    if (Buffer.isBuffer(verdict)) ends.client.end(verdict);
     if (verdict === "pass") ends.to.write(chunk);
     if (verdict === "cut" || verdict === "cut client") ends.client.destroy();
     if (verdict === "cut") ends.server.destroy();

@@ -9,6 +9,7 @@ export interface Statement {
   run(...parameters: SqlValue[]): { changes: number | bigint };
   get(...parameters: SqlValue[]): unknown;
   all(...parameters: SqlValue[]): unknown[];
+  iterate(...parameters: SqlValue[]): Iterable<unknown>;
   setReturnArrays(returnArrays: boolean): void;
 }
 

@@ -1,1 +1,2 @@
+export { openSqliteSource, type SqliteSourceOptions } from "./move/source.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./open.ts";

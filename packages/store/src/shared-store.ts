@@ -24,7 +24,7 @@ export interface News {
   registryVersion: number;
   /** Sessions of others that are alive, in order of their names. */
   peers: Peer[];
-  /** Whether a session's time is over and nobody has given it up yet: `reclaim` has work. */
+  /** Whether `reclaim` has work: a session's time is over and nobody has given it up yet, or has left some of its runs. */
   hasLapsed: boolean;
 }
 

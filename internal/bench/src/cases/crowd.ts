@@ -6,13 +6,13 @@ import type { Figure } from "../figure.ts";
 import { median } from "../statistics.ts";
 import { openWorkbench, type Submission, timedCrowd } from "../workbench.ts";
 
-interface Crowd {
+export interface Crowd {
   runs: number;
   steps: number;
   unit: "runs/s" | "steps/s";
   goal: number;
-  aim: number;
-  peer: number;
+  aim?: number;
+  peer?: number;
 }
 
 const crowds: Crowd[] = [
@@ -25,7 +25,8 @@ const WARM_UP = 2;
 
 type Time = (runs: number, steps: number) => Promise<number>;
 
-async function rate(crowd: Crowd, smoke: boolean, time: Time): Promise<number> {
+/** How many a second, in the middle of some rounds. */
+export async function rate(crowd: Crowd, smoke: boolean, time: Time): Promise<number> {
   const runs = smoke ? crowd.runs / 20 : crowd.runs;
   const perSecond: number[] = [];
   for (let round = smoke ? 0 : -WARM_UP; round < (smoke ? 1 : ROUNDS); round++) {
@@ -54,7 +55,7 @@ async function engineRates(smoke: boolean, folder: string | undefined, how: Subm
   return rates;
 }
 
-function title({ runs, steps }: Crowd, what: string): string {
+export function title({ runs, steps }: Crowd, what: string): string {
   return `${runs.toLocaleString("en-US")} runs of ${steps === 1 ? "1 step" : `${steps} steps`}, ${what}`;
 }
 
@@ -67,9 +68,9 @@ async function measure(options: CaseOptions, how: Submission): Promise<Figure[]>
     unit: crowd.unit,
     better: "more",
     limit: { name: "their rows, no engine", value: rows[i] ?? 0 },
+    ...(crowd.aim === undefined ? {} : { aim: crowd.aim }),
+    ...(crowd.peer === undefined ? {} : { peer: crowd.peer }),
     goal: crowd.goal,
-    aim: crowd.aim,
-    peer: crowd.peer,
   }));
 }
 

@@ -3,6 +3,7 @@ import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
+import { postgres } from "./postgres.ts";
 import { sequential } from "./sequential.ts";
 import { sleepers } from "./sleepers.ts";
 import { storeAlone } from "./store.ts";
@@ -17,4 +18,5 @@ export const cases: readonly Case[] = [
   parallel,
   longRun,
   sleepers,
+  postgres,
 ];

@@ -2,17 +2,18 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Inngest } from "stepfast";
-import { Api } from "./api.ts";
-import { Courier } from "./courier.ts";
-import { Dice } from "./dice.ts";
-import { collectEvidence, type Evidence } from "./evidence.ts";
+import { Api } from "../campaign/api.ts";
+import { Courier } from "../campaign/courier.ts";
+import { Dice } from "../campaign/dice.ts";
+import { collectEvidence } from "../campaign/evidence.ts";
+import { Ledger, ledgerSize } from "../campaign/ledger.ts";
+import { APP, type Scenario } from "../campaign/scenario.ts";
+import { allScenarios } from "../campaign/scenarios/index.ts";
+import { settle } from "../campaign/settling.ts";
+import { workshop } from "../campaign/workshop.ts";
 import type { Kill } from "./kill.ts";
-import { Ledger, ledgerSize } from "./ledger.ts";
-import { APP, type Scenario } from "./scenario.ts";
-import { GATE } from "./scenarios/gate.ts";
-import { allScenarios } from "./scenarios/index.ts";
+import type { CrashEvidence } from "./report.ts";
 import { type Life, type StoreKind, Victim, type VictimFiles } from "./victim.ts";
-import { workshop } from "./workshop.ts";
 
 export interface CampaignOptions {
   kills: number;
@@ -63,7 +64,7 @@ export class Campaign {
     this.#next = new Victim(this.#files, options.kills === 0 ? lastLife : this.#life());
   }
 
-  async run(): Promise<Evidence> {
+  async run(): Promise<CrashEvidence> {
     while (this.#kills.length < this.#options.kills) {
       await this.#liveAndDie();
       this.#options.onKill?.(this.#kills.length);
@@ -71,8 +72,8 @@ export class Campaign {
     const victim = this.#next;
     const api = await openApi(victim.open());
     try {
-      await this.#courier.sendRest(api);
-      await this.#settle(api);
+      await this.#courier.finish(api);
+      await settle(api, this.#courier, this.#options.settleMs ?? DEFAULT_SETTLE_MS);
       const known = { scenarios: this.#scenarios, courier: this.#courier, kills: this.#kills };
       return await collectEvidence(api, known, this.#files.ledger);
     } finally {
@@ -132,22 +133,6 @@ export class Campaign {
       }
     };
     await Promise.all([count().catch(() => {}), act(), act()]);
-  }
-
-  /** Opens the gates that are still shut and waits until no run is live. */
-  async #settle(api: Api): Promise<void> {
-    const until = performance.now() + (this.#options.settleMs ?? DEFAULT_SETTLE_MS);
-    for (;;) {
-      const live = await api.runs("status=queued,running");
-      if (live.length === 0) return;
-      if (performance.now() > until) return;
-      for (const run of live) {
-        if (run.trigger.eventName !== GATE) continue;
-        const { data } = await api.event(run.trigger.eventIds[0] ?? "");
-        await this.#courier.open(api, String(data.key));
-      }
-      await pause(50);
-    }
   }
 }
 

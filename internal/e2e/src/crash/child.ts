@@ -3,13 +3,13 @@ import { consoleLog, type Embedded, embed } from "@stepfast/server";
 import type { Store } from "@stepfast/store";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { Inngest } from "stepfast";
+import { forgetfulStore } from "../campaign/forgetful-store.ts";
+import { Ledger } from "../campaign/ledger.ts";
+import { APP } from "../campaign/scenario.ts";
+import { auditor } from "../campaign/scenarios/audit.ts";
+import { allScenarios } from "../campaign/scenarios/index.ts";
+import { workshop } from "../campaign/workshop.ts";
 import { faultyStore } from "./faulty-store.ts";
-import { forgetfulStore } from "./forgetful-store.ts";
-import { Ledger } from "./ledger.ts";
-import { APP } from "./scenario.ts";
-import { auditor } from "./scenarios/audit.ts";
-import { allScenarios } from "./scenarios/index.ts";
-import { workshop } from "./workshop.ts";
 
 /*
  * The process that is killed. Arguments: database file, ledger file, runs it may hold in memory, kind of store. On its

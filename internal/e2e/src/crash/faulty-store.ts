@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
-import { withCommit } from "./store-proxy.ts";
+import { withCommit } from "../campaign/store-proxy.ts";
 
 /** How often a commit fails. */
 export interface Faults {

@@ -1,4 +1,4 @@
-import type { Execution } from "./ledger.ts";
+import type { Execution } from "../campaign/ledger.ts";
 
 /** A life of the process that ended by SIGKILL: the part of the ledger that was written in it. */
 export interface Kill {

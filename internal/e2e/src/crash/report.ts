@@ -1,6 +1,10 @@
-import { judge } from "./checks/index.ts";
-import type { Evidence } from "./evidence.ts";
-import { countHits, type Hits } from "./kill.ts";
+import { judge } from "../campaign/checks/index.ts";
+import type { Evidence } from "../campaign/evidence.ts";
+import { countHits, type Hits, type Kill } from "./kill.ts";
+
+export interface CrashEvidence extends Evidence {
+  kills: Kill[];
+}
 
 export interface Report extends Hits {
   kills: number;
@@ -22,7 +26,7 @@ export interface Report extends Hits {
   problems: string[];
 }
 
-export function reportOn(evidence: Evidence): Report {
+export function reportOn(evidence: CrashEvidence): Report {
   const { kills, courier, executions, events, runs } = evidence;
   const steps = new Set(executions.map(({ runId, step }) => `${runId} ${step}`));
   const attempts = new Set(executions.map(({ runId, step, attempt }) => `${runId} ${step} ${attempt}`));

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { judge } from "../../src/campaign/checks/index.ts";
 import { Campaign } from "../../src/crash/campaign.ts";
-import { judge } from "../../src/crash/checks/index.ts";
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 

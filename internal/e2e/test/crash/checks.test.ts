@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { judge } from "../../src/crash/checks/index.ts";
-import { parseLedger } from "../../src/crash/ledger.ts";
-import { sightingOf } from "../../src/crash/record.ts";
+import { judge } from "../../src/campaign/checks/index.ts";
+import { parseLedger } from "../../src/campaign/ledger.ts";
+import { sightingOf } from "../../src/campaign/record.ts";
+import { slug } from "../../src/campaign/scenario.ts";
 import { reportOn } from "../../src/crash/report.ts";
-import { slug } from "../../src/crash/scenario.ts";
 import { type Forgery, goodStory } from "./forged.ts";
 
 test("a good story has no problems, and its counts are right", () => {
@@ -87,7 +87,7 @@ const forgeries: [string, (story: Forgery) => void, RegExp][] = [
   [
     "an event is there twice",
     (story) => story.event("e-twin", "work/sequence", { key: "k1" }),
-    /the event with key k1 is there 2 times/,
+    /the event work\/sequence k1 is there 2 times/,
   ],
   [
     "half a batch arrives",
@@ -137,6 +137,25 @@ test.each(forgeries)("noticed: %s", (_, forge, complaint) => {
   expect(judge(story.evidence)).toContainEqual(expect.stringMatching(complaint));
 });
 
+test("what a call still does after its run was taken over is not counted against the run", () => {
+  const story = takenOver();
+  story.journal.push("begin seq last 0 v-late 1", "end seq last 0 v-late");
+  expect(judge(story.evidence)).toEqual([]);
+});
+
+test("noticed: what a call did after its run was taken over is recorded", () => {
+  const story = takenOver();
+  story.journal.push("begin seq last 0 v-late 1", "end seq last 0 v-late");
+  story.recorded("seq", "last", "v-late");
+  expect(judge(story.evidence)).toContainEqual(expect.stringMatching(/recorded as v-late and not as v-last/));
+});
+
+test("noticed: a step that was recorded runs again for the node that took over", () => {
+  const story = takenOver();
+  story.journal.push("begin seq last 0 v-late 3", "end seq last 0 v-late");
+  expect(judge(story.evidence)).toContainEqual(expect.stringMatching(/ran again after it was recorded/));
+});
+
 test.each([
   ["end seq first 0 v1"],
   ["begin seq first 0 v1\nbegin seq first 0 v1"],
@@ -146,6 +165,16 @@ test.each([
 ])("no ledger: %j", (text) => {
   expect(() => parseLedger(text)).toThrow(/ledger/);
 });
+
+/** The good story, told by two nodes: `seq` was taken over when it had been cut off. */
+function takenOver(): Forgery {
+  const story = goodStory();
+  story.journal = story.journal.map((line, i) =>
+    line.startsWith("begin seq ") ? `${line} ${i === 0 ? 1 : 2}` : line,
+  );
+  for (const cancellation of story.courier.cancellations) cancellation.ledgerBytes = story.ledgerBytes;
+  return story;
+}
 
 function cutOffAgain(story: Forgery): void {
   story.journal.push("begin seq last 0 v-again");

@@ -1,12 +1,14 @@
 import type { Span, Trace } from "@stepfast/server";
 import { Inngest } from "stepfast";
-import type { ApiEvent, ApiRun } from "../../src/crash/api.ts";
-import type { Evidence } from "../../src/crash/evidence.ts";
-import { Ledger, parseLedger } from "../../src/crash/ledger.ts";
-import { APP, slug } from "../../src/crash/scenario.ts";
-import { AUDITOR } from "../../src/crash/scenarios/audit.ts";
-import { allScenarios } from "../../src/crash/scenarios/index.ts";
-import { workshop } from "../../src/crash/workshop.ts";
+import type { ApiEvent, ApiRun } from "../../src/campaign/api.ts";
+import type { Evidence } from "../../src/campaign/evidence.ts";
+import { Ledger, parseLedger } from "../../src/campaign/ledger.ts";
+import { APP, slug } from "../../src/campaign/scenario.ts";
+import { AUDITOR } from "../../src/campaign/scenarios/audit.ts";
+import { allScenarios } from "../../src/campaign/scenarios/index.ts";
+import { workshop } from "../../src/campaign/workshop.ts";
+import { withoutZombies } from "../../src/campaign/zombies.ts";
+import type { CrashEvidence } from "../../src/crash/report.ts";
 
 const blank: Omit<Span, "id" | "name" | "children"> = {
   status: "COMPLETED",
@@ -26,7 +28,7 @@ export class Forgery {
   events: ApiEvent[] = [];
   runs: ApiRun[] = [];
   courier: Evidence["courier"] = { receipts: [], cancellations: [], doubtful: [], sightings: [] };
-  kills: Evidence["kills"] = [];
+  kills: CrashEvidence["kills"] = [];
   readonly #traces = new Map<string, Trace>();
 
   event(id: string, name: string, data: ApiEvent["data"]): void {
@@ -102,10 +104,10 @@ export class Forgery {
     return this.#ledgerText.length;
   }
 
-  get evidence(): Evidence {
+  get evidence(): CrashEvidence {
     const { events, runs, courier, kills } = this;
     const scenarios = allScenarios(workshop(new Inngest({ id: APP }), new Ledger("/dev/null")));
-    const executions = parseLedger(this.#ledgerText);
+    const executions = withoutZombies(parseLedger(this.#ledgerText));
     return { scenarios, courier, kills, executions, events, runs, traces: this.#traces };
   }
 

@@ -83,8 +83,21 @@ export class PostgresServer {
     return { ...this.#account, env: this.#programs.env, cwd: this.#folder };
   }
 
+  /** Starts it again where it stopped, as one that can only be read: what an old primary is after a fail-over. */
+  async resumeAsReplica(): Promise<void> {
+    const signal = join(this.#data, "standby.signal");
+    writeFileSync(signal, "");
+    give(signal, this.#account);
+    await this.#launch({});
+  }
+
   /** Starts it again where it stopped. Resolves when it takes connections. */
   async resume(given: Record<string, string> = {}): Promise<void> {
+    rmSync(join(this.#data, "standby.signal"), { force: true });
+    await this.#launch(given);
+  }
+
+  async #launch(given: Record<string, string>): Promise<void> {
     const all = Object.entries({ ...settings, ...given }).flatMap(([name, value]) => [
       "-c",
       `${name}=${value}`,
@@ -126,7 +139,7 @@ async function untilReady(started: ChildProcess): Promise<void> {
     started.once("exit", () => reject(new Error(`PostgreSQL did not start:\n${said.join("\n")}`)));
     createInterface(started.stderr as NodeJS.ReadableStream).on("line", (line) => {
       if (said.length < 100) said.push(line);
-      if (line.includes("ready to accept connections")) resolve();
+      if (/ready to accept (read-only )?connections/.test(line)) resolve();
     });
   });
 }

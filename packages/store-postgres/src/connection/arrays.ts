@@ -16,7 +16,7 @@ function writeHeader(target: Buffer, oid: number, length: number): void {
 }
 
 /** What follows a U+0000 is not kept: PostgreSQL has no such text. */
-function storable(value: string): string {
+export function storable(value: string): string {
   const end = value.indexOf("\0");
   return end === -1 ? value : value.slice(0, end);
 }

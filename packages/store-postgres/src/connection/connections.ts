@@ -2,6 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import pg from "pg";
 import { failureKind, reasonOf } from "./failure.ts";
 import { type Answer, Pipeline, type Statement } from "./pipeline.ts";
+import { admission, refusesOptions, startupOptions } from "./tuning.ts";
 
 export interface ConnectionsOptions {
   url: string;
@@ -9,21 +10,33 @@ export interface ConnectionsOptions {
   max: number;
   /** Without an answer for so long a connection counts as lost. */
   answerTimeoutMs: number;
+  /** Ask for plans and timeouts that suit short transactions, when connections are made. */
+  isTuned?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
+interface ConnectionParts {
+  owner: Connections;
+  client: pg.PoolClient;
+  answerTimeoutMs: number;
+  isTuned: boolean;
+}
+
 /** A connection in use. Give it back with {@link release}, or {@link discard} it after a failure. */
 export class Connection {
+  /** Whether the server plans as it should on this connection; if not, each transaction has to ask for it. */
+  readonly isTuned: boolean;
   readonly #owner: Connections;
   readonly #client: pg.PoolClient;
   readonly #answerTimeoutMs: number;
   readonly #ignore = () => {};
 
-  constructor(owner: Connections, client: pg.PoolClient, answerTimeoutMs: number) {
+  constructor({ owner, client, answerTimeoutMs, isTuned }: ConnectionParts) {
     this.#owner = owner;
     this.#client = client;
     this.#answerTimeoutMs = answerTimeoutMs;
+    this.isTuned = isTuned;
     // Whoever waits for an answer is told that the connection is lost; the client's own event says no more.
     client.on("error", this.#ignore);
   }
@@ -77,33 +90,70 @@ export class Connection {
 export class Connections {
   /** Whether statements are prepared under names; not behind a pooler that does not keep them. */
   isNamed = true;
-  readonly #pool: pg.Pool;
+  #pool: pg.Pool;
   readonly #options: ConnectionsOptions;
+  #mustBePrimary = false;
+  readonly #tuned = new WeakSet<object>();
+  #hasOptions: boolean;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.max,
+    this.#hasOptions = options.isTuned === true;
+    this.#pool = this.#newPool(this.#hasOptions ? { options: startupOptions } : {});
+  }
+
+  #newPool(given: { options?: string }): pg.Pool {
+    const pool = new pg.Pool({
+      ...given,
+      connectionString: this.#options.url,
+      max: this.#options.max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       application_name: "stepfast",
+      onConnect: (client: pg.ClientBase) => this.#admit(client),
     });
     // An idle connection that is lost is taken out of the pool: the next one asked for is new.
-    this.#pool.on("error", () => {});
+    pool.on("error", () => {});
+    return pool;
+  }
+
+  /** From now on no new connection may be to a replica: after a fail-over an address may lead to one. */
+  requirePrimary(): void {
+    this.#mustBePrimary = true;
+  }
+
+  async #admit(client: pg.ClientBase): Promise<void> {
+    const question = { text: admission, query_timeout: CONNECT_TIMEOUT_MS };
+    const { rows } = await client.query(question);
+    if (rows[0]?.tuned === true) this.#tuned.add(client);
+    if (this.#mustBePrimary && rows[0]?.replica === true) throw new Error("it is a read-only replica now");
   }
 
   async open(): Promise<Connection> {
     try {
-      return new Connection(this, await this.#pool.connect(), this.#options.answerTimeoutMs);
+      const client = await this.#pool.connect();
+      const { answerTimeoutMs } = this.#options;
+      return new Connection({ owner: this, client, answerTimeoutMs, isTuned: this.#tuned.has(client) });
     } catch (cause) {
+      if (refusesOptions(cause)) return await this.#openPlainly();
       throw new StepfastError(
         "store_unavailable",
         `PostgreSQL cannot be reached: ${reasonOf(cause)}; check the database URL and that the server runs.`,
         { cause },
       );
     }
+  }
+
+  /** Without options at the start, from now on. */
+  async #openPlainly(): Promise<Connection> {
+    if (this.#hasOptions) {
+      this.#hasOptions = false;
+      const refused = this.#pool;
+      this.#pool = this.#newPool({});
+      await refused.end();
+    }
+    return await this.open();
   }
 
   /** Lends a connection. After a failure it is not used again. */

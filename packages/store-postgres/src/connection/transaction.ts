@@ -1,5 +1,6 @@
 import type { Connection } from "./connections.ts";
 import type { Answer, Statement } from "./pipeline.ts";
+import { transactionSettings } from "./tuning.ts";
 
 /** A statement, and who wants to see what it answers. */
 export interface Query extends Statement {
@@ -8,24 +9,14 @@ export interface Query extends Statement {
 
 const begin: Statement = { text: "BEGIN ISOLATION LEVEL READ COMMITTED" };
 
-/**
- * For this transaction only, so that it also holds behind a pooler. Plans go by index whatever the tables' size was when
- * they were made. A node that stops in the middle, or that waits for one that has, does not keep others waiting long.
- */
-const settings: Statement = {
-  text: `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-    set_config('jit', 'off', true), set_config('lock_timeout', '5s', true),
-    set_config('idle_in_transaction_session_timeout', '5s', true)`,
-};
-
 const xidOf: Statement = { text: "SELECT pg_current_xact_id()" };
 const commit: Statement = { text: "COMMIT" };
 
 /** A transaction. What is added travels with the next {@link flush}, in one round trip. */
 export class Transaction {
   readonly #connection: Connection;
-  #queued: Query[] = [begin, settings];
+  #queued: Query[];
+  readonly #settings: Query[];
   /** By which the server can tell later what became of it. */
   xid: string | undefined;
   /** Whether the server may have seen the end of it. */
@@ -33,6 +24,8 @@ export class Transaction {
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#settings = connection.isTuned ? [] : [transactionSettings];
+    this.#queued = [begin, ...this.#settings];
   }
 
   add(...queries: Query[]): void {
@@ -45,6 +38,13 @@ export class Transaction {
       this.xid = rows[0]?.[0] ?? undefined;
     };
     if (this.xid === undefined) this.add({ ...xidOf, take });
+  }
+
+  /** These and nothing else: the server makes one transaction of what travels together. */
+  async alone(...queries: Query[]): Promise<void> {
+    this.#queued = [...this.#settings, ...queries];
+    this.isCommitting = true;
+    await this.flush();
   }
 
   async flush(): Promise<void> {

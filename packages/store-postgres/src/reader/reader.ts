@@ -6,6 +6,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  News,
   RunFilter,
   RunRow,
   WaitMatches,
@@ -29,6 +30,7 @@ import type { Looks } from "../looks.ts";
 import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
 import { eventQuery, runQuery } from "./filters.ts";
+import { newsOf, newsQuery } from "./news.ts";
 import { attemptQuery, inOrder, loadedRun, loadQueries } from "./run-queries.ts";
 
 /** Reads. Each method sees the database as it is at one moment. */
@@ -106,6 +108,12 @@ export class Reader {
     const [answer] = await this.#ask([{ text }]);
     const wakeAt = answer?.rows[0]?.[0] ?? null;
     return wakeAt === null ? null : Number(wakeAt);
+  }
+
+  /** `now`: of leases; null is the database's own. */
+  async news(owner: string, now: number | null): Promise<News> {
+    const [answer] = await this.#ask([newsQuery(this.#schema, owner, now)]);
+    return newsOf(answer);
   }
 
   listApps(): Promise<AppRow[]> {

@@ -137,8 +137,16 @@ CREATE TABLE {schema}.messages (
 CREATE TABLE {schema}.sessions (
   owner TEXT COLLATE "C" PRIMARY KEY,
   until DOUBLE PRECISION NOT NULL,
-  given_up BOOLEAN NOT NULL
+  given_up BOOLEAN NOT NULL,
+  url TEXT,
+  apps TEXT NOT NULL
 ) WITH (fillfactor = 50);
+
+CREATE TABLE {schema}.registry (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version BIGINT NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO {schema}.registry (id, version) VALUES (1, 0);
 
 CREATE TABLE {schema}.apps (
   id TEXT COLLATE "C" PRIMARY KEY,

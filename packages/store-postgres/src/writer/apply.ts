@@ -1,11 +1,11 @@
-import type { ChangeSet, MessageRow, RunPatch, WaitRow } from "@stepfast/store";
+import type { ChangeSet, MessageRow, RunPatch, RunRow, WaitRow } from "@stepfast/store";
 import type { Books } from "./books.ts";
 
 /** Applies a change-set against which nothing was found, field by field in the order of the contract. */
 export function apply(books: Books, changes: ChangeSet): void {
   for (const row of changes.keys ?? []) books.keys.claim(row);
   for (const row of changes.events ?? []) books.events.add(row);
-  for (const row of changes.newRuns ?? []) books.runs.insert(row);
+  for (const row of changes.newRuns ?? []) insertRun(books, row);
   for (const row of changes.steps ?? []) books.steps.write(row);
   for (const row of changes.attempts ?? []) books.steps.addAttempt(row);
   for (const row of changes.newWaits ?? []) openWait(books, row);
@@ -17,6 +17,11 @@ export function apply(books: Books, changes: ChangeSet): void {
   for (const patch of changes.runs ?? []) patchRun(books, patch);
 }
 
+function insertRun(books: Books, row: RunRow): void {
+  books.runs.insert(row);
+  if (row.owner === null) books.hints.tell(null);
+}
+
 function openWait(books: Books, row: WaitRow): void {
   books.waits.open(row);
   if (row.kind !== "signal") books.paths.register(row.name, row.path);
@@ -26,6 +31,7 @@ function deliver(books: Books, row: MessageRow): void {
   const head = books.runs.get(row.runId);
   if (head?.isLive !== true) return;
   books.inboxes.deliver(row);
+  books.hints.tell(head.owner);
   if (head.owner === null) books.runs.wake(head, row.createdAt);
 }
 

@@ -4,6 +4,7 @@ import type { Query } from "../connection/transaction.ts";
 import type { Looks } from "../looks.ts";
 import { EventBook } from "./event-book.ts";
 import type { HeldRuns } from "./held-runs.ts";
+import { type HintChannel, Hints } from "./hints.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { KeyBook } from "./key-book.ts";
 import { type KnownPaths, PathBook } from "./path-book.ts";
@@ -19,6 +20,8 @@ export interface Memory {
   looks: Looks;
   paths: KnownPaths;
   held: HeldRuns;
+  /** Undefined: the other nodes are not told of news. */
+  channel: HintChannel | undefined;
 }
 
 /** Whether it is only about what the holder of its runs knows: steps, attempts, and the runs themselves. */
@@ -39,13 +42,15 @@ export class Books {
   readonly waits: WaitBook;
   readonly paths = new PathBook();
   readonly inboxes = new InboxBook();
+  readonly hints: Hints;
   readonly looks: Looks;
   readonly #locks = new WaitLocks();
   readonly #knownPaths: KnownPaths;
   readonly #held: HeldRuns;
   #arePlain = true;
 
-  constructor({ looks, paths, held }: Memory) {
+  constructor({ looks, paths, held, channel }: Memory) {
+    this.hints = new Hints(channel);
     this.looks = looks;
     this.#knownPaths = paths;
     this.#held = held;
@@ -116,7 +121,8 @@ export class Books {
 
   writes(schema: string): (Query | Statement)[] {
     const { runs, keys, events, steps, waits, paths, inboxes } = this;
-    return [keys, events, runs, steps, waits, paths, inboxes].flatMap((book) => book.writes(schema));
+    const books = [keys, events, runs, steps, waits, paths, inboxes];
+    return [...books.flatMap((book) => book.writes(schema)), ...this.hints.writes()];
   }
 
   /** Whether nothing was opened since the look. */

@@ -1,5 +1,5 @@
 import type { EventRow } from "@stepfast/store";
-import { eventColumns, toArrays } from "../columns.ts";
+import { eventColumns, source } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
@@ -41,7 +41,7 @@ export class EventBook implements Book {
 
   writes(schema: string): Statement[] {
     if (this.#rows.length === 0) return [];
-    const text = `INSERT INTO ${schema}.events (${eventColumns.sql}) SELECT * FROM unnest(${eventColumns.arrays})`;
-    return [{ text, values: toArrays(eventColumns, this.#rows) }];
+    const { from, values } = source(eventColumns, this.#rows);
+    return [{ text: `INSERT INTO ${schema}.events (${eventColumns.sql}) ${from}`, values }];
   }
 }

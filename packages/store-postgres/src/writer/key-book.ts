@@ -107,7 +107,7 @@ function identity(row: KeyRow): string {
  * or cannot index (too long). They are only ever compared, so those go as JSON or as a hash; so do those that look as if
  * they had.
  */
-function storedKey(key: string): string {
+export function storedKey(key: string): string {
   if (key.length > LONGEST_PLAIN) {
     return `"sha256:${createHash("sha256").update(JSON.stringify(key)).digest("hex")}`;
   }

@@ -2,20 +2,43 @@ import type { AppRow, FunctionRow } from "@stepfast/store";
 import { appColumns, functionColumns, replaceAllBut, toArrays } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
+import { type HintChannel, hintAll } from "./hints.ts";
 import type { Call } from "./request.ts";
+
+export interface Place {
+  schema: string;
+  channel: HintChannel | undefined;
+}
+
+export interface AppParams {
+  app: AppRow;
+  functions: FunctionRow[];
+  now: number;
+}
 
 const done = () => undefined;
 
-export function putApp(schema: string, app: AppRow, functions: FunctionRow[], now: number): Call {
-  const listed = new Map(functions.map((row) => [row.id, { ...row, version: 1, archivedAt: null }]));
-  const statements = [upsertApp(schema, app), archiveBut(schema, app.id, [...listed.keys()], now)];
-  if (listed.size > 0) statements.push(upsertFunctions(schema, [...listed.values()]));
-  return { kind: "call", statements, decode: done };
+/** First of all: who changes apps waits here for others who do, and versions are seen in their order. */
+function countChange(schema: string): Statement {
+  return { text: `UPDATE ${schema}.registry SET version = version + 1 WHERE id = 1` };
 }
 
-export function deleteApp(schema: string, appId: string, now: number): Call {
+export function putApp({ schema, channel }: Place, params: AppParams): Call {
+  const { app, functions, now } = params;
+  const listed = new Map(functions.map((row) => [row.id, { ...row, version: 1, archivedAt: null }]));
+  const statements = [
+    countChange(schema),
+    upsertApp(schema, app),
+    archiveBut(schema, app.id, [...listed.keys()], now),
+  ];
+  if (listed.size > 0) statements.push(upsertFunctions(schema, [...listed.values()]));
+  return { kind: "call", statements: [...statements, ...hintAll(channel)], decode: done };
+}
+
+export function deleteApp({ schema, channel }: Place, appId: string, now: number): Call {
   const remove = { text: `DELETE FROM ${schema}.apps WHERE id = $1`, values: [appId] };
-  return { kind: "call", statements: [remove, archiveBut(schema, appId, [], now)], decode: done };
+  const statements = [countChange(schema), remove, archiveBut(schema, appId, [], now), ...hintAll(channel)];
+  return { kind: "call", statements, decode: done };
 }
 
 function upsertApp(schema: string, app: AppRow): Statement {

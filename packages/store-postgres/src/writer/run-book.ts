@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { RunPatch, RunRow, RunStatus } from "@stepfast/store";
-import { patchColumns, runColumns, toArrays } from "../columns.ts";
+import { patchColumns, runColumns, source, toArrays } from "../columns.ts";
 import { numberArray, textArray } from "../connection/arrays.ts";
 import type { SqlRow, Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
@@ -75,6 +75,8 @@ export class RunBook implements Book {
   /** Locks the runs, and fails if one is not as it was foretold. */
   expects(schema: string): Query {
     const heads = [...this.#heads.values()];
+    const [head] = heads;
+    if (head !== undefined && heads.length === 1) return expectsOne(schema, head);
     // The rows are found by their ids alone: by their owner would be by many.
     const text = `SELECT 1 / (count(*) FILTER (WHERE owner = given_owner AND epoch = given_epoch
         AND wake_at IS NOT DISTINCT FROM given_wake AND status IN ('queued', 'running')) = $5::int)::int
@@ -151,9 +153,17 @@ export class RunBook implements Book {
   }
 }
 
+/** The same for a single run: it costs the server a tenth. */
+function expectsOne(schema: string, { id, owner, epoch, wakeAt }: Head): Query {
+  const text = `SELECT 1 / (count(*) FILTER (WHERE owner = $2 AND epoch = $3::float8
+      AND wake_at IS NOT DISTINCT FROM $4::float8 AND status IN ('queued', 'running')))::int
+    FROM (SELECT owner, epoch, wake_at, status FROM ${schema}.runs WHERE id = $1 FOR UPDATE) AS found`;
+  return { text, values: [id, owner, epoch, wakeAt] };
+}
+
 function insertRuns(schema: string, rows: RunRow[]): Statement {
-  const text = `INSERT INTO ${schema}.runs (${runColumns.sql}) SELECT * FROM unnest(${runColumns.arrays})`;
-  return { text, values: toArrays(runColumns, rows) };
+  const { from, values } = source(runColumns, rows);
+  return { text: `INSERT INTO ${schema}.runs (${runColumns.sql}) ${from}`, values };
 }
 
 const patchCount = patchColumns.names.length;

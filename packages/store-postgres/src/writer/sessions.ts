@@ -1,7 +1,8 @@
-import type { RunRow } from "@stepfast/store";
+import type { NodeFacts, RunRow } from "@stepfast/store";
 import { runColumns, toRow } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import { rowCount, type SqlRow } from "../connection/pipeline.ts";
+import { type HintChannel, hintAll } from "./hints.ts";
 import type { Call } from "./request.ts";
 
 /** As the partial indexes of `runs` have it. */
@@ -10,8 +11,28 @@ const live = "status IN ('queued', 'running')";
 /** Whose time a session's lease is measured in. Both in milliseconds. */
 export type LeaseClock = "database" | "caller";
 
-/** The time of leases; the parameter is the caller's `now`, or null for the database's own. */
-const time = "coalesce($1::float8, extract(epoch FROM clock_timestamp())::float8 * 1000)";
+/** The time of leases; the first parameter is the caller's `now`, or null for the database's own. */
+export const leaseTime = "coalesce($1::float8, extract(epoch FROM clock_timestamp())::float8 * 1000)";
+
+export interface Heartbeat {
+  owner: string;
+  now: number;
+  until: number;
+  node?: NodeFacts;
+}
+
+export interface Claim {
+  owner: string;
+  now: number;
+  limit: number;
+  exceptApps?: string[];
+}
+
+const UNKNOWN: NodeFacts = { url: null, apps: [] };
+const REMEMBERED_MS = 24 * 3_600_000;
+
+/** Runs that a `reclaim` takes away at most: its locks are held for a moment only. */
+export const RECLAIM_CHUNK = 500;
 
 /** Calls about sessions and about who holds runs. Their runs' deadlines are always the caller's times. */
 export class SessionCalls {
@@ -27,42 +48,46 @@ export class SessionCalls {
     return this.#clock === "caller" ? now : null;
   }
 
-  heartbeat({ owner, now, until }: { owner: string; now: number; until: number }): Call {
+  heartbeat({ owner, now, until, node = UNKNOWN }: Heartbeat): Call {
     const sessions = `${this.#schema}.sessions`;
-    const text = `INSERT INTO ${sessions} AS s (owner, until, given_up) VALUES ($2, ${time} + $3::float8, false)
-      ON CONFLICT (owner) DO UPDATE SET until = excluded.until WHERE NOT s.given_up`;
-    const values = [this.#time(now), owner, until - now];
+    const text = `INSERT INTO ${sessions} AS s (owner, until, given_up, url, apps)
+      VALUES ($2, ${leaseTime} + $3::float8, false, $4, $5)
+      ON CONFLICT (owner) DO UPDATE SET until = excluded.until, url = excluded.url, apps = excluded.apps
+      WHERE NOT s.given_up`;
+    const values = [this.#time(now), owner, until - now, node.url, JSON.stringify(node.apps)];
     return { kind: "call", statements: [{ text, values }], decode: ([answer]) => rowCount(answer) > 0 };
   }
 
-  /** Runs that somebody is writing to at the moment are left for the next time. */
+  /**
+   * Takes {@link RECLAIM_CHUNK} runs away at most. Those that somebody is writing to at the moment are left for the next
+   * time. Sessions that were given up are remembered for a day: a node that slept longer finds its runs gone anyway.
+   */
   reclaim(now: number): Call {
-    const giveUp = `UPDATE ${this.#schema}.sessions SET given_up = true WHERE until <= ${time} AND NOT given_up`;
+    const sessions = `${this.#schema}.sessions`;
     // The owners of live runs are found one by one in the index, however many runs each owns.
-    const free = `WITH RECURSIVE owners (owner) AS (
+    const text = `WITH RECURSIVE
+      given_up AS (UPDATE ${sessions} SET given_up = true WHERE until <= ${leaseTime} AND NOT given_up RETURNING owner),
+      forgotten AS (DELETE FROM ${sessions} WHERE given_up AND until < ${leaseTime} - ${REMEMBERED_MS}),
+      owners (owner) AS (
         (SELECT owner FROM ${this.#schema}.runs WHERE owner IS NOT NULL AND ${live} ORDER BY owner LIMIT 1)
         UNION ALL
         SELECT (SELECT r.owner FROM ${this.#schema}.runs r
           WHERE r.owner IS NOT NULL AND r.${live} AND r.owner > o.owner ORDER BY r.owner LIMIT 1)
         FROM owners o WHERE o.owner IS NOT NULL),
       dead AS MATERIALIZED (SELECT o.owner FROM owners o WHERE o.owner IS NOT NULL AND NOT EXISTS
-        (SELECT 1 FROM ${this.#schema}.sessions s WHERE s.owner = o.owner AND NOT s.given_up)),
+        (SELECT 1 FROM ${sessions} s WHERE s.owner = o.owner AND NOT s.given_up
+          AND s.owner NOT IN (SELECT g.owner FROM given_up g))),
       found AS MATERIALIZED (SELECT r.id FROM dead d JOIN ${this.#schema}.runs r ON r.owner = d.owner
-        WHERE r.owner IS NOT NULL AND r.${live} FOR UPDATE OF r SKIP LOCKED)
-      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $1::float8, blocked = NULL
+        WHERE r.owner IS NOT NULL AND r.${live} LIMIT ${RECLAIM_CHUNK} FOR UPDATE OF r SKIP LOCKED)
+      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
       FROM found WHERE r.id = found.id`;
-    return {
-      kind: "call",
-      statements: [
-        { text: giveUp, values: [this.#time(now)] },
-        { text: free, values: [now] },
-      ],
-      decode: ([, answer]) => rowCount(answer),
-    };
+    const statements = [{ text, values: [this.#time(now), now] }];
+    return { kind: "call", statements, decode: ([answer]) => rowCount(answer) };
   }
 
-  endSession({ owner, now }: { owner: string; now: number }): Call {
-    const end = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up) VALUES ($2, ${time}, true)
+  /** What it held is for others now: they are told. */
+  endSession({ owner, now }: { owner: string; now: number }, channel?: HintChannel): Call {
+    const end = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up, apps) VALUES ($2, ${leaseTime}, true, '[]')
       ON CONFLICT (owner) DO UPDATE SET until = excluded.until, given_up = true`;
     const free = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
         WHERE owner = $1 AND owner IS NOT NULL AND ${live} ORDER BY id FOR UPDATE)
@@ -73,6 +98,7 @@ export class SessionCalls {
       statements: [
         { text: end, values: [this.#time(now), owner] },
         { text: free, values: [owner, now] },
+        ...hintAll(channel),
       ],
       decode: () => undefined,
     };
@@ -93,17 +119,17 @@ export class SessionCalls {
     };
   }
 
-  claim({ owner, now, limit }: { owner: string; now: number; limit: number }): Call {
+  claim({ owner, now, limit, exceptApps = [] }: Claim): Call {
     const columns = runColumns.names.map((name) => `r.${name}`).join(", ");
     const text = `WITH due AS MATERIALIZED (SELECT id, wake_at, blocked FROM ${this.#schema}.runs
         WHERE wake_at IS NOT NULL AND owner IS NULL AND ${live} AND wake_at <= $2::float8
-          AND NOT EXISTS (SELECT 1 FROM ${this.#schema}.sessions s WHERE s.owner = $1 AND s.given_up)
+          AND NOT (app_id = ANY ($4::text[])) AND NOT EXISTS (SELECT 1 FROM ${this.#schema}.sessions s WHERE s.owner = $1 AND s.given_up)
         ORDER BY wake_at, id LIMIT $3::int FOR UPDATE SKIP LOCKED)
       UPDATE ${this.#schema}.runs r SET owner = $1, epoch = r.epoch + 1, wake_at = NULL, blocked = NULL
       FROM due WHERE r.id = due.id RETURNING due.wake_at, due.blocked, ${columns}`;
     return {
       kind: "call",
-      statements: [{ text, values: [owner, now, Math.max(0, limit)] }],
+      statements: [{ text, values: [owner, now, Math.max(0, limit), textArray(exceptApps)] }],
       decode: ([answer]) => claimedRuns(answer?.rows ?? []),
     };
   }

@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { AttemptRow, StepRow } from "@stepfast/store";
-import { attemptColumns, replaceAllBut, stepColumns, toArrays } from "../columns.ts";
+import { attemptColumns, replaceAllBut, source, stepColumns, toArrays } from "../columns.ts";
 import { numberArray, textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
@@ -85,9 +85,10 @@ export class StepBook implements Book {
     const rows = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
     const statements: Statement[] = [];
     if (rows.length > 0) {
-      const text = `INSERT INTO ${schema}.steps (${stepColumns.sql}) SELECT * FROM unnest(${stepColumns.arrays})
+      const { from, values } = source(stepColumns, rows);
+      const text = `INSERT INTO ${schema}.steps (${stepColumns.sql}) ${from}
         ${this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`}`;
-      statements.push({ text, values: toArrays(stepColumns, rows) });
+      statements.push({ text, values });
     }
     if (this.#attempts.length > 0) {
       const text = `INSERT INTO ${schema}.attempts (${attemptColumns.sql}) SELECT * FROM unnest(${attemptColumns.arrays})`;

@@ -29,4 +29,13 @@ export class Dice {
     if (picked === undefined) throw new Error("there is nothing to pick from");
     return picked;
   }
+
+  /** So many different ones, in an order of chance. */
+  sample<T>(list: readonly T[], count: number): T[] {
+    const left = [...list];
+    return Array.from({ length: Math.min(count, left.length) }, () => {
+      const [taken] = left.splice(this.between(0, left.length - 1), 1);
+      return taken as T;
+    });
+  }
 }

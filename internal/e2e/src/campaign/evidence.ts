@@ -1,19 +1,19 @@
 import type { Trace } from "@stepfast/server";
 import type { Api, ApiEvent, ApiRun } from "./api.ts";
 import type { Courier } from "./courier.ts";
-import type { Kill } from "./kill.ts";
 import { type Execution, readLedger } from "./ledger.ts";
 import type { Scenario } from "./scenario.ts";
+import { withoutZombies } from "./zombies.ts";
 
 /** What the driver itself knows. */
 export interface Known {
   scenarios: Scenario[];
   courier: Pick<Courier, "receipts" | "cancellations" | "doubtful" | "sightings">;
-  kills: Kill[];
 }
 
 /** All that can be seen from outside once everything has ended. */
 export interface Evidence extends Known {
+  /** Without those of calls whose run had been taken over: see `zombies.ts`. */
   executions: Execution[];
   events: ApiEvent[];
   runs: ApiRun[];
@@ -23,11 +23,15 @@ export interface Evidence extends Known {
 
 const TRACES_AT_ONCE = 8;
 
-export async function collectEvidence(api: Api, known: Known, ledger: string): Promise<Evidence> {
+export async function collectEvidence<K extends Known>(
+  api: Api,
+  known: K,
+  ledger: string,
+): Promise<K & Evidence> {
   const runs = await api.runs();
   return {
     ...known,
-    executions: readLedger(ledger),
+    executions: withoutZombies(readLedger(ledger)),
     events: await api.events(),
     runs,
     traces: await collectTraces(api, runs),

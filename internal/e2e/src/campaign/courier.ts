@@ -4,6 +4,7 @@ import type { Dice } from "./dice.ts";
 import { ledgerSize } from "./ledger.ts";
 import { type Sighting, sightingOf } from "./record.ts";
 import type { Scenario } from "./scenario.ts";
+import { BEACON } from "./scenarios/beacon.ts";
 import { GATE, OPENING } from "./scenarios/gate.ts";
 
 interface Letter {
@@ -22,7 +23,7 @@ export interface Receipt {
   eventId: string;
 }
 
-/** A run whose cancellation was acknowledged when the ledger was this long. */
+/** A run whose cancellation was acknowledged, and in force, when the ledger was this long. */
 export interface Cancellation {
   runId: string;
   ledgerBytes: number;
@@ -42,35 +43,48 @@ export class Courier {
   readonly #scenarios: Scenario[];
   readonly #ledger: string;
   #unacknowledged: Letter[] = [];
+  readonly #untilInForce: () => Promise<void>;
+  readonly #cancelled = new Map<string, Promise<void>>();
   /** Keys of gates that nobody has opened yet. */
   readonly #shut = new Set<string>();
+  /** Keys of beacons that nobody has lit yet. */
+  readonly #dark = new Set<string>();
   #letters = 0;
 
-  constructor(dice: Dice, scenarios: Scenario[], ledger: string) {
+  /** `untilInForce` resolves when a cancellation that is acknowledged now must have reached its run. Default: at once. */
+  constructor(dice: Dice, scenarios: Scenario[], ledger: string, untilInForce = async () => {}) {
     this.#dice = dice;
     this.#scenarios = scenarios;
     this.#ledger = ledger;
+    this.#untilInForce = untilInForce;
   }
 
   /** Does one thing; `mayStart`: also what makes more work. Rejects if the other side is gone. */
   async act(api: Api, mayStart: boolean): Promise<void> {
     const choice = this.#dice.fraction() * (mayStart ? 1 : STARTING_FROM);
-    if (choice < 0.15) await this.#openGate(api);
+    if (choice < 0.1) await this.#openGate(api);
+    else if (choice < 0.15) await this.#lightBeacon(api);
     else if (choice < 0.3) await this.#cancelMarathon(api);
     else if (choice < STARTING_FROM) await this.#lookAtRun(api);
     else if (choice < 0.6) await this.#sendCarefully(api, this.#batch());
     else await this.#sendOnce(api, this.#batch());
   }
 
-  /** Sends what must arrive until it has. */
-  async sendRest(api: Api): Promise<void> {
+  /** Sends what must arrive, and waits for the cancellations to be in force. */
+  async finish(api: Api): Promise<void> {
     await this.#sendCarefully(api, []);
+    await Promise.all(this.#cancelled.values());
   }
 
   async open(api: Api, key: string): Promise<void> {
     const [eventId = ""] = await api.send([{ name: OPENING, data: { key } }]);
     this.receipts.push({ name: OPENING, key, eventId });
     this.#shut.delete(key);
+  }
+
+  async light(api: Api, key: string): Promise<void> {
+    await api.signal(key);
+    this.#dark.delete(key);
   }
 
   #batch(): Letter[] {
@@ -108,6 +122,7 @@ export class Courier {
     for (const [i, { name, key }] of letters.entries()) {
       this.receipts.push({ name, key, eventId: ids[i] ?? "" });
       if (name === GATE) this.#shut.add(key);
+      if (name === BEACON) this.#dark.add(key);
     }
   }
 
@@ -129,12 +144,21 @@ export class Courier {
     if (this.#shut.size > 0) await this.open(api, this.#dice.pick([...this.#shut]));
   }
 
+  async #lightBeacon(api: Api): Promise<void> {
+    if (this.#dark.size > 0) await this.light(api, this.#dice.pick([...this.#dark]));
+  }
+
   async #cancelMarathon(api: Api): Promise<void> {
     const receipt = this.#receipt("work/marathon");
     if (!receipt) return;
     const [run] = await api.runsOf(receipt.eventId);
-    if (!run || this.cancellations.some((known) => known.runId === run.run_id)) return;
+    if (!run || this.#cancelled.has(run.run_id)) return;
     await api.cancel(run.run_id);
-    this.cancellations.push({ runId: run.run_id, ledgerBytes: ledgerSize(this.#ledger) });
+    this.#cancelled.set(run.run_id, this.#noteCancelled(run.run_id));
+  }
+
+  async #noteCancelled(runId: string): Promise<void> {
+    await this.#untilInForce();
+    this.cancellations.push({ runId, ledgerBytes: ledgerSize(this.#ledger) });
   }
 }

@@ -26,23 +26,42 @@ interface Page<T> {
 const PATIENCE_MS = 60_000;
 const EVENTS_PER_PAGE = 100;
 
+export interface ApiOptions {
+  /** Of a production server. */
+  signingKey?: string;
+  eventKey?: string;
+  /** How long to wait for an answer. */
+  patienceMs?: number;
+}
+
 /** The HTTP API, as anybody may use it. */
 export class Api {
   readonly #url: string;
+  readonly #eventKey: string;
+  readonly #patienceMs: number;
+  readonly #headers: Record<string, string>;
 
-  constructor(url: string) {
+  constructor(url: string, { signingKey, eventKey = "key", patienceMs = PATIENCE_MS }: ApiOptions = {}) {
     this.#url = url;
+    this.#eventKey = eventKey;
+    this.#patienceMs = patienceMs;
+    this.#headers = signingKey === undefined ? {} : { authorization: `Bearer ${signingKey}` };
   }
 
   /** Resolves with the events' ids once they are acknowledged; rejects if that is not known. */
   async send(events: { name: string; data: JsonObject; id?: string }[]): Promise<string[]> {
-    const { ids } = await this.#ask<{ ids: string[] }>("POST", "/e/key", events);
+    const { ids } = await this.#ask<{ ids: string[] }>("POST", `/e/${this.#eventKey}`, events);
     return ids;
   }
 
   /** Rejects unless the cancellation is acknowledged. */
   async cancel(runId: string): Promise<void> {
     await this.#ask("DELETE", `/v1/runs/${runId}`);
+  }
+
+  /** Rejects unless it is acknowledged that a step has got the signal. */
+  async signal(signal: string): Promise<void> {
+    await this.#ask("POST", "/v1/signals", { signal, data: { signal } });
   }
 
   async runsOf(eventId: string): Promise<{ run_id: string; function_id: string }[]> {
@@ -91,10 +110,9 @@ export class Api {
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(this.#url + path, {
       method,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      signal: AbortSignal.timeout(this.#patienceMs),
+      headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
+import { beacon } from "./beacon.ts";
 import { family } from "./family.ts";
 import { gate } from "./gate.ts";
 import { handshake } from "./handshake.ts";
@@ -9,6 +10,6 @@ import { saga } from "./saga.ts";
 import { sequence } from "./sequence.ts";
 
 export function allScenarios(workshop: Workshop): Scenario[] {
-  const made = [sequence, parallel, handshake, gate, family, saga, marathon];
+  const made = [sequence, parallel, handshake, gate, beacon, family, saga, marathon];
   return made.map((make) => make(workshop));
 }

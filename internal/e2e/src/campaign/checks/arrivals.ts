@@ -1,4 +1,5 @@
 import { type Evidence, groupBy } from "../evidence.ts";
+import { OPENING } from "../scenarios/gate.ts";
 
 /** Every acknowledged event is there, a batch is there as a whole or not at all, and none is there twice. */
 export function* checkArrivals({ events, courier, scenarios }: Evidence): Generator<string> {
@@ -8,16 +9,17 @@ export function* checkArrivals({ events, courier, scenarios }: Evidence): Genera
     if (!event) yield `event ${eventId} (${name} ${key}) was acknowledged and is lost`;
     else if (event.name !== name || event.data.key !== key) yield `event ${eventId} is not what was sent`;
   }
-  const sent = new Set(scenarios.map((scenario) => scenario.event));
-  const byKey = groupBy(
-    events.filter((event) => sent.has(event.name)),
-    (event) => String(event.data.key),
-  );
-  for (const [key, copies] of byKey) {
-    if (copies.length > 1) yield `the event with key ${key} is there ${copies.length} times`;
+  // Those that steps send, too. Only an opening may be sent more than once.
+  const sent = new Set(scenarios.flatMap(({ starts }) => Object.keys(starts)));
+  sent.delete(OPENING);
+  const once = events.filter((event) => sent.has(event.name));
+  const copies = groupBy(once, ({ name, data }) => `${name} ${data.key}`);
+  for (const [about, { length }] of copies) {
+    if (length > 1) yield `the event ${about} is there ${length} times`;
   }
+  const keys = new Set(once.map(({ data }) => data.key));
   for (const batch of courier.doubtful) {
-    const arrived = batch.filter((key) => byKey.has(key));
+    const arrived = batch.filter((key) => keys.has(key));
     if (arrived.length > 0 && arrived.length < batch.length)
       yield `of the batch ${batch.join(" ")} only ${arrived.join(" ")} arrived`;
   }

@@ -12,6 +12,8 @@ export interface Execution {
   begunAt: number;
   /** Where the line of its end stands; undefined: it was cut off in the middle. */
   endedAt?: number;
+  /** How often the run had been taken by a node when the call was made; undefined: the node called in its process. */
+  generation?: number;
 }
 
 /** Of which execution, and which side of it. */
@@ -23,16 +25,21 @@ type Line = Omit<Execution, "begunAt" | "endedAt"> & { mark: "begin" | "end"; of
  */
 export class Ledger {
   readonly #path: string;
+  readonly #generation: () => number | undefined;
   #file: number | undefined;
 
-  constructor(path: string) {
+  /** `generation`: that of the call under way. */
+  constructor(path: string, generation: () => number | undefined = () => undefined) {
     this.#path = path;
+    this.#generation = generation;
   }
 
   /** Notes that an execution begins, and returns its value. */
   begin(runId: string, step: string, attempt: number): string {
     const value = randomUUID();
-    this.#write(`begin ${runId} ${step} ${attempt} ${value}\n`);
+    const generation = this.#generation();
+    const of = generation === undefined ? "" : ` ${generation}`;
+    this.#write(`begin ${runId} ${step} ${attempt} ${value}${of}\n`);
     return value;
   }
 
@@ -76,8 +83,9 @@ function enter(byValue: Map<string, Execution>, { mark, offset, ...about }: Line
 }
 
 function parseLine(line: string, offset: number): Line {
-  const [mark = "", runId = "", step = "", attempt = "", value = "", ...rest] = line.split(" ");
+  const [mark = "", runId = "", step = "", attempt = "", value = "", generation, ...rest] = line.split(" ");
   if ((mark !== "begin" && mark !== "end") || value === "" || rest.length > 0)
     throw new Error(`"${line}" is no line of a ledger`);
-  return { mark, runId, step, attempt: Number(attempt), value, offset };
+  const of = generation === undefined ? {} : { generation: Number(generation) };
+  return { mark, runId, step, attempt: Number(attempt), value, offset, ...of };
 }

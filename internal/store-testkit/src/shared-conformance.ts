@@ -1,0 +1,34 @@
+import type { SharedStore } from "@stepfast/store";
+import { afterEach, beforeEach, describe } from "vitest";
+import { sharedClaimSuite } from "./suites/shared/claims.ts";
+import { hintSuite } from "./suites/shared/hints.ts";
+import { newsSuite } from "./suites/shared/news.ts";
+import { peerSuite } from "./suites/shared/peers.ts";
+
+/** Two nodes' views of one empty store; a store in memory is the same for both. Sessions live in the caller's time. */
+export interface SharedNodes {
+  here: SharedStore;
+  there: SharedStore;
+}
+
+/** What every store that nodes share must do, as a suite. Each test gets an empty one. */
+export function sharedStoreConformance(name: string, open: () => Promise<SharedNodes>): void {
+  describe(`${name} is shared by nodes`, () => {
+    let opened: SharedNodes;
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(async () => {
+      await Promise.all([opened.here.close(), opened.there.close()]);
+    });
+    const nodes: SharedNodes = {
+      get here() {
+        return opened.here;
+      },
+      get there() {
+        return opened.there;
+      },
+    };
+    for (const suite of [sharedClaimSuite, newsSuite, peerSuite, hintSuite]) suite(nodes);
+  });
+}
