@@ -107,9 +107,9 @@ describe("engines on one PostgreSQL", () => {
     expect(laterSteps).toBe(0);
   });
 
-  it("take the runs of a node that crashed over within its lease and a second", async () => {
+  it("take over the runs of a node that crashed", async () => {
     const stuck = gate();
-    const taken = gate<number>();
+    const taken = gate<string>();
     const firstOn: string[] = [];
     const functions = (name: string) => (client: Inngest) => [
       client.createFunction({ id: "order", triggers: [{ event: "placed" }] }, async ({ step }) => {
@@ -119,7 +119,7 @@ describe("engines on one PostgreSQL", () => {
         await step.run("second", async () => {
           if (name === "a") stuck.open();
           if (name === "a") await new Promise(() => {});
-          taken.open(performance.now());
+          taken.open(name);
         });
         return name;
       }),
@@ -130,8 +130,8 @@ describe("engines on one PostgreSQL", () => {
     await a.client.send({ name: "placed" });
     await stuck.opened;
     (a.app.engine as Engine).crash();
-    const crashedAt = performance.now();
-    expect((await taken.opened) - crashedAt).toBeLessThan(LEASE_MS + 1_000);
+    // How soon is for virtual time to tell: packages/engine/test/nodes.test.ts.
+    expect(await taken.opened).toBe("b");
     await expect.poll(async () => (await onlyRun(b)).status).toBe("completed");
     expect([firstOn, (await onlyRun(b)).output, (await onlyRun(b)).epoch]).toEqual([["a"], '"b"', 2]);
   });

@@ -15,6 +15,8 @@ export interface Blow {
   lagMs?: number;
   /** More than it may take. */
   isLate?: boolean;
+  /** Nobody took over for as long as anybody waited. */
+  isLost?: boolean;
   /** Whether it hit what it was aimed at. */
   hasHit: boolean;
 }
@@ -52,6 +54,7 @@ export async function measured(
   const recoveryMs = Math.round(performance.now() - lostAt);
   const whom = nodes.map(({ name }) => name).join("+");
   if (held.size === 0) return { whom, held: 0, hasHit: false };
-  const isLate = !isOver || recoveryMs > limitMs + LAGS * lagMs;
-  return { whom, held: held.size, hasHit: true, recoveryMs, lagMs: Math.round(lagMs), isLate };
+  const isLate = recoveryMs > limitMs + LAGS * lagMs;
+  const hit = { whom, held: held.size, hasHit: true, recoveryMs, lagMs: Math.round(lagMs) };
+  return { ...hit, isLate, isLost: !isOver };
 }

@@ -38,6 +38,6 @@ const kinds = values.kinds === undefined ? {} : { kinds: values.kinds.split(",")
 const campaign = new ChaosCampaign({ ...kinds, seed, stormMs: minutes * MINUTE_MS, leaseMs, folder, onBlow });
 const report = reportOn(await campaign.run());
 console.log(JSON.stringify({ ...report, problems: report.problems.slice(0, MOST_SHOWN) }, null, 2));
-console.log(`${report.problems.length} problems, ${seconds()}`);
-if (report.problems.length > 0) process.exitCode = 1;
+console.log(`${report.problems.length} problems, ${report.late.length} late take-overs, ${seconds()}`);
+if (report.problems.length + report.late.length > 0) process.exitCode = 1;
 else rmSync(folder, { recursive: true });
