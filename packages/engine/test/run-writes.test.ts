@@ -55,7 +55,7 @@ describe("the writes of a run", () => {
     void writes.commit(plain, rows("2"));
     answers[0]?.({ ok: true });
     await first;
-    await vi.waitFor(() => expect(asked).toEqual([rows("1"), rows("2")]));
+    await vi.waitFor(() => expect(asked).toEqual([rows("1"), rows("2")]), { timeout: 60_000 });
   });
 
   it("hold back what must know all of them", () => {
