@@ -1,4 +1,13 @@
-import type { AttemptRow, EventRow, KeyRow, MessageRow, RunRow, StepRow, WaitRow } from "./records.ts";
+import type {
+  AttemptRow,
+  EventRow,
+  GateRow,
+  KeyRow,
+  MessageRow,
+  RunRow,
+  StepRow,
+  WaitRow,
+} from "./records.ts";
 
 /** Columns of a run that change after it was made. */
 export type RunPatch = { id: string } & Partial<
@@ -16,6 +25,9 @@ export type RunPatch = { id: string } & Partial<
     | "wakeAt"
     | "owner"
     | "blocked"
+    | "rank"
+    | "flow"
+    | "gate"
   >
 >;
 
@@ -31,7 +43,11 @@ export type Guard =
    * No wait was opened since `version` under this name and one of these keys, and no new path for the name: `paths` is
    * the length of the `waitPaths` list that the keys were made from, `version` what `findWaits` answered.
    */
-  | { kind: "waits"; name: string; keys: string[]; paths: number; version: number };
+  | { kind: "waits"; name: string; keys: string[]; paths: number; version: number }
+  /** The gate has this stamp; null: there is no such gate. */
+  | { kind: "gate"; id: string; stamp: string | null }
+  /** The run is live and waits at this gate. */
+  | { kind: "parked"; runId: string; gate: string };
 
 /**
  * One atomic change. A driver checks every guard and every key first; if all hold it applies everything, in the
@@ -41,7 +57,8 @@ export type Guard =
  * - a message for a live run that nobody owns sets its `wakeAt` to the earlier of itself and the message's time;
  * - a run patch that releases a live run (`owner: null`) while it still has messages sets `wakeAt` to the earlier of
  *   the patch's and the earliest message's time: news that crossed with parking is never lost. If the patch blocks the
- *   run for another reason than `waiting`, only messages of kind `cancel` count: it could not take in the others;
+ *   run for another reason than `waiting`, only messages of the kinds `cancel` and `slot` count: it could not take in the
+ *   others;
  * - a step that is already completed or failed is never overwritten: the write is a conflict of kind `step`.
  *
  * Conflicts are looked for in the order guards, keys, events, steps; the first one found is reported. Change-sets apply
@@ -71,6 +88,10 @@ export interface ChangeSet {
   consumed?: { runId: string; id: string }[];
   /** All messages of these runs (they ended). */
   endedMessages?: string[];
+  /** Inserted, or replaced by id. */
+  gates?: GateRow[];
+  /** Gates that are gone, by id; applied after `gates`. */
+  endedGates?: string[];
   /** Columns that are undefined stay as they are. Applied last: a patch's `wakeAt` wins over that of a new message. */
   runs?: RunPatch[];
 }

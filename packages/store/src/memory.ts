@@ -2,8 +2,9 @@ import { StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult } from "./change-set.ts";
 import { apply } from "./memory/apply.ts";
 import { findConflict } from "./memory/check.ts";
-import { getEvents, listEvents, listRuns, loadRun } from "./memory/listing.ts";
-import { deleteApp, putApp, sortedById } from "./memory/registry.ts";
+import { getEvents, listEvents, listParked, listRuns, loadRun } from "./memory/listing.ts";
+import { prune } from "./memory/prune.ts";
+import { deleteApp, putApp, setFunction, sortedById } from "./memory/registry.ts";
 import {
   type Claim,
   claim,
@@ -15,9 +16,18 @@ import {
 } from "./memory/sessions.ts";
 import { news } from "./memory/shared.ts";
 import { Tables } from "./memory/tables.ts";
-import type { AppRow, AttemptRow, EventRow, FunctionRow, RunRow } from "./records.ts";
+import type { AppRow, AttemptRow, EventRow, FunctionRow, GateRow, ParkedRun, RunRow } from "./records.ts";
 import type { News, NodeFacts, SharedStore } from "./shared-store.ts";
-import type { EventFilter, LoadedRun, RunFilter, Store, WaitMatches } from "./store.ts";
+import type {
+  EventFilter,
+  GateFilter,
+  LoadedRun,
+  PruneParams,
+  PruneResult,
+  RunFilter,
+  Store,
+  WaitMatches,
+} from "./store.ts";
 
 /**
  * The store in memory, and the model that every driver is compared with. A call takes effect before it returns its
@@ -110,8 +120,36 @@ export class MemoryStore implements Store {
     return this.open().waits.find(params);
   }
 
+  async getGates(ids: string[]): Promise<GateRow[]> {
+    return this.open().gates.getAll(ids);
+  }
+
+  async listGates(filter: GateFilter): Promise<GateRow[]> {
+    return this.open().gates.list(filter);
+  }
+
+  async dueGates(params: { now: number; limit: number }): Promise<GateRow[]> {
+    return this.open().gates.due(params);
+  }
+
+  async nextGateAt(): Promise<number | null> {
+    return this.open().gates.nextAt();
+  }
+
+  async listParked(params: Parameters<Store["listParked"]>[0]): Promise<ParkedRun[]> {
+    return listParked(this.open(), params);
+  }
+
   async putApp(params: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void> {
     putApp(this.open(), params.app, params.functions, params.now);
+  }
+
+  async setFunction(params: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
+    return setFunction(this.open(), params);
+  }
+
+  async prune(params: PruneParams): Promise<PruneResult> {
+    return prune(this.open(), params);
   }
 
   async deleteApp({ appId, now }: { appId: string; now: number }): Promise<void> {

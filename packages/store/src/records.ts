@@ -72,7 +72,35 @@ export interface RunRow {
    * Null while it is owned, and after its owner died. A claim clears it and returns what it was.
    */
   blocked: string | null;
+  /** Its place among the runs that wait at the same gate: the lowest (rank, id) goes first. */
+  rank: number;
+  /** JSON: the gates its function's limits have put before it, and how much it holds of them; null: none. Its owner's to change. */
+  flow: string | null;
+  /** The gate at which it waits to be let through; null: at none. */
+  gate: string | null;
+  /** The run that this one repeats, by a rerun or a replay; the first of them, if it was itself one. */
+  originalRunId: string | null;
 }
+
+/** `lane`: a number at a time. `throttle`, `rate`: a number in a time. `job`: work in portions. The others hold what is to become a run, or is one. */
+export type GateKind = "lane" | "throttle" | "rate" | "debounce" | "batch" | "singleton" | "schedule" | "job";
+
+/** What a limit of a function has come to, for one value of its key. The engine reads and decides, a store only compares. */
+export interface GateRow {
+  id: string;
+  kind: GateKind;
+  /** Null: it is shared by functions. */
+  functionId: string | null;
+  /** New with every change of the gate, or of who waits at it; never used twice. */
+  stamp: string;
+  /** JSON. */
+  state: string;
+  /** When it wants to be looked at by itself; null: only when somebody comes. */
+  dueAt: number | null;
+}
+
+/** A run that waits at a gate, as much of it as it takes to let it through. */
+export type ParkedRun = Pick<RunRow, "id" | "functionId" | "appId" | "rank" | "flow" | "queuedAt">;
 
 export type StepStatus =
   | "planned"
@@ -149,7 +177,7 @@ export interface WaitRow {
   expiresAt: number | null;
 }
 
-export type MessageKind = "event" | "signal" | "child" | "cancel";
+export type MessageKind = "event" | "signal" | "child" | "cancel" | "slot";
 
 /** News for a run from outside it, kept until the run has taken it in. */
 export interface MessageRow {
@@ -159,7 +187,7 @@ export interface MessageRow {
   kind: MessageKind;
   /** The step it settles; "" for none. */
   stepId: string;
-  /** JSON. `event`, `signal`, `child`: the step's wire value. `cancel`: `{reason}`. */
+  /** JSON. `event`, `signal`, `child`: the step's wire value. `cancel`: `{reason}`. `slot`: the run was let through its gate. */
   payload: string;
   createdAt: number;
 }
@@ -201,4 +229,8 @@ export interface FunctionRow {
   version: number;
   createdAt: number;
   archivedAt: number | null;
+  /** JSON: since when it is paused, and what becomes of its events; null: it is not. No sync changes it. */
+  paused: string | null;
+  /** JSON: limits that were changed while it runs; null: none was. No sync changes it. */
+  overrides: string | null;
 }

@@ -18,6 +18,8 @@ export interface Peer extends NodeFacts {
 export interface News {
   /** The earliest `wakeAt` of a live run nobody owns. */
   wakeAt: number | null;
+  /** The earliest `dueAt` of a gate. */
+  gateAt: number | null;
   /** Messages that live runs of this session have and may not have heard of, in order of arrival. */
   messages: MessageRow[];
   /** Changes with every app and function that is put or deleted. */

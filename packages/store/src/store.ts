@@ -4,7 +4,10 @@ import type {
   AttemptRow,
   EventRow,
   FunctionRow,
+  GateKind,
+  GateRow,
   MessageRow,
+  ParkedRun,
   RunOrigin,
   RunRow,
   RunStatus,
@@ -33,6 +36,7 @@ export interface RunFilter {
   /** The (first) triggering event. */
   eventId?: string;
   parentRunId?: string;
+  originalRunId?: string;
   /** Which time `from` (included) and `until` (excluded) are about. Default `queuedAt`. */
   timeField?: "queuedAt" | "startedAt" | "endedAt";
   from?: number;
@@ -57,6 +61,30 @@ export interface EventFilter {
   cursor?: string;
   /** Newest (highest id) first. Default 20, at most 400. */
   limit?: number;
+}
+
+export interface GateFilter {
+  functionId?: string;
+  kinds?: GateKind[];
+  /** Id of the last gate of the page before. */
+  cursor?: string;
+  /** In order of id. Default 20, at most 400. */
+  limit?: number;
+}
+
+export interface PruneParams {
+  endedBefore: Partial<Record<RunStatus, number>>;
+  eventsBefore: number | null;
+  limit: number;
+  /** Of the portion before; absent: from the oldest on. */
+  cursor?: string | undefined;
+}
+
+export interface PruneResult {
+  runs: number;
+  events: number;
+  /** Null: all was looked at. */
+  cursor: string | null;
 }
 
 export interface WaitMatches {
@@ -126,17 +154,46 @@ export interface Store {
   /** Open, unexpired waits under this name and one of these keys. */
   findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches>;
 
+  /** Those that exist, in no order. */
+  getGates(ids: string[]): Promise<GateRow[]>;
+  listGates(filter: GateFilter): Promise<GateRow[]>;
+  /** Gates whose `dueAt` has come, in order of (dueAt, id). */
+  dueGates(params: { now: number; limit: number }): Promise<GateRow[]>;
+  /** The earliest `dueAt` of a gate. */
+  nextGateAt(): Promise<number | null>;
+  /** Live runs that wait at the gate, in order of (rank, id); the first `limit` after the cursor. */
+  listParked(params: {
+    gate: string;
+    after?: { rank: number; id: string } | undefined;
+    limit: number;
+  }): Promise<ParkedRun[]>;
+
   /**
-   * Inserts or replaces the app; functions of it that are not listed are archived. `createdAt` of what exists stays. A
+   * Inserts or replaces the app; functions of it that are not listed are archived. `createdAt`, `paused` and `overrides` of
+   * what exists stay. A
    * function's version is the store's: 1, and one more whenever its config text changes. Putting it un-archives it.
    */
   putApp(params: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void>;
+  /** Sets what operators decide of a function; what is undefined stays. False: there is no such function. */
+  setFunction(params: {
+    id: string;
+    paused?: string | null | undefined;
+    overrides?: string | null | undefined;
+  }): Promise<boolean>;
   /** Removes the app and archives its functions. */
   deleteApp(params: { appId: string; now: number }): Promise<void>;
   /** In order of id. */
   listApps(): Promise<AppRow[]>;
   /** Archived ones too, in order of id. */
   listFunctions(): Promise<FunctionRow[]>;
+
+  /**
+   * Deletes trees of runs (a run, those it invoked or deferred, and theirs) of which every run ended before the time
+   * given for its status, with all that hangs on them; then events received before `eventsBefore` that no run that is
+   * left was started by, and keys that have expired by then. A status without a time is kept. Looks at no more than `limit` roots and
+   * `limit` events, so that others are not held up: go on with the cursor until it is null.
+   */
+  prune(params: PruneParams): Promise<PruneResult>;
 
   /** Resolves once everything asked for before is answered; calls from then on reject with `store_unavailable`. */
   close(): Promise<void>;

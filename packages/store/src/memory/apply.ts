@@ -15,6 +15,8 @@ export function apply(tables: Tables, changes: ChangeSet): void {
   for (const row of changes.attempts ?? []) tables.runs.require(row.runId).attempts.push({ ...row });
   applyWaits(tables, changes);
   applyMessages(tables, changes);
+  for (const row of changes.gates ?? []) tables.gates.put({ ...row });
+  for (const id of changes.endedGates ?? []) tables.gates.delete(id);
   for (const patch of changes.runs ?? []) patchRun(tables, patch);
 }
 
@@ -64,7 +66,7 @@ function patchRun(tables: Tables, patch: RunPatch): void {
   if (patch.owner !== null || !isLive(run.row)) return;
   const takesAll = (patch.blocked ?? "waiting") === "waiting";
   for (const { kind, createdAt } of run.messages.values()) {
-    if (takesAll || kind === "cancel") wake(tables, run, createdAt);
+    if (takesAll || kind === "cancel" || kind === "slot") wake(tables, run, createdAt);
   }
 }
 

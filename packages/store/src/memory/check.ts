@@ -31,8 +31,10 @@ function findGuard(tables: Tables, changes: ChangeSet): Conflict | undefined {
 
 function holds(tables: Tables, guard: Guard): boolean {
   if (guard.kind === "waits") return tables.waits.isUnchanged(guard);
+  if (guard.kind === "gate") return (tables.gates.get(guard.id)?.stamp ?? null) === guard.stamp;
   const run = tables.runs.get(guard.runId);
   if (run === undefined) return false;
+  if (guard.kind === "parked") return isLive(run.row) && run.row.gate === guard.gate;
   if (guard.kind === "wait") return run.waits.has(guard.stepId);
   if (!isLive(run.row)) return false;
   return guard.kind === "live" || (run.row.owner === guard.owner && run.row.epoch === guard.epoch);

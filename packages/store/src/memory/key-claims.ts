@@ -13,12 +13,13 @@ export class KeyClaims {
   }
 
   add(row: KeyRow): void {
-    this.#forgetExpired(row.createdAt);
+    this.forgetExpired(row.createdAt);
     this.#claims.set(identity(row), { ...row });
     this.#expiries.push({ wakeAt: row.expiresAt, id: identity(row) });
   }
 
-  #forgetExpired(now: number): void {
+  /** Claims whose time was over by then. */
+  forgetExpired(now: number): void {
     for (let next = this.#expiries.peek(); next !== undefined; next = this.#expiries.peek()) {
       if (next.wakeAt > now) return;
       this.#expiries.pop();

@@ -1,5 +1,5 @@
-import type { EventRow, RunRow } from "../records.ts";
-import type { EventFilter, LoadedRun, RunFilter } from "../store.ts";
+import type { EventRow, ParkedRun, RunRow } from "../records.ts";
+import type { EventFilter, LoadedRun, RunFilter, Store } from "../store.ts";
 import type { StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -35,6 +35,7 @@ function candidates(tables: Tables, filter: RunFilter): Iterable<string> {
 
 function indexed(tables: Tables, filter: RunFilter): string[] | undefined {
   if (filter.eventId !== undefined) return tables.runs.byEvent.get(filter.eventId);
+  if (filter.originalRunId !== undefined) return tables.runs.byOriginal.get(filter.originalRunId);
   if (filter.parentRunId !== undefined) return tables.runs.byParent.get(filter.parentRunId);
   return undefined;
 }
@@ -51,6 +52,7 @@ function matchesRun(row: RunRow, filter: RunFilter): boolean {
     isIn(row.origin, filter.origins) &&
     isIn(row.eventId, filter.eventId === undefined ? undefined : [filter.eventId]) &&
     isIn(row.parentRunId, filter.parentRunId === undefined ? undefined : [filter.parentRunId]) &&
+    isIn(row.originalRunId, filter.originalRunId === undefined ? undefined : [filter.originalRunId]) &&
     isInTime(row, filter)
   );
 }
@@ -98,4 +100,12 @@ export function loadRun(tables: Tables, run: StoredRun): LoadedRun {
     messages: [...run.messages.values()].map((row) => ({ ...row })),
     waits: [...run.waits.values()].sort((a, b) => a.seq - b.seq).map(({ row }) => ({ ...row })),
   };
+}
+
+export function listParked(tables: Tables, params: Parameters<Store["listParked"]>[0]): ParkedRun[] {
+  const { gate, after, limit } = params;
+  return tables.runs.parked.list(gate, after, limit).map((runId) => {
+    const { id, functionId, appId, rank, flow, queuedAt } = tables.runs.require(runId).row;
+    return { id, functionId, appId, rank, flow, queuedAt };
+  });
 }

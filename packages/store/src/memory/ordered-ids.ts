@@ -8,6 +8,11 @@ export class OrderedIds {
     else this.#ids.splice(this.#firstNotBefore(id), 0, id);
   }
 
+  delete(id: string): void {
+    const index = this.#firstNotBefore(id);
+    if (this.#ids[index] === id) this.#ids.splice(index, 1);
+  }
+
   /** In ascending order, beginning after `cursor`. */
   *ascending(cursor?: string): Generator<string> {
     const start = cursor === undefined ? 0 : this.#firstNotBefore(cursor);

@@ -1,4 +1,5 @@
 import type { AppRow, FunctionRow } from "../records.ts";
+import type { Store } from "../store.ts";
 import type { Tables } from "./tables.ts";
 
 export function putApp(tables: Tables, app: AppRow, functions: FunctionRow[], now: number): void {
@@ -25,7 +26,17 @@ function putFunction(tables: Tables, row: FunctionRow): void {
   const before = tables.functions.get(row.id);
   const version = before === undefined ? 1 : before.version + (before.config === row.config ? 0 : 1);
   const createdAt = before?.createdAt ?? row.createdAt;
-  tables.functions.set(row.id, { ...row, version, createdAt, archivedAt: null });
+  const kept = { paused: before?.paused ?? row.paused, overrides: before?.overrides ?? row.overrides };
+  tables.functions.set(row.id, { ...row, ...kept, version, createdAt, archivedAt: null });
+}
+
+export function setFunction(tables: Tables, params: Parameters<Store["setFunction"]>[0]): boolean {
+  const row = tables.functions.get(params.id);
+  if (row === undefined) return false;
+  tables.registryVersion += 1;
+  if (params.paused !== undefined) row.paused = params.paused;
+  if (params.overrides !== undefined) row.overrides = params.overrides;
+  return true;
 }
 
 /** Copies, in order of id. */

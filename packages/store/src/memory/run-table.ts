@@ -2,6 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import type { RunPatch } from "../change-set.ts";
 import type { AttemptRow, MessageRow, RunRow, StepRow } from "../records.ts";
 import { OrderedIds } from "./ordered-ids.ts";
+import { ParkedRuns } from "./parked-runs.ts";
 import type { OpenWait } from "./wait-index.ts";
 import { WakeQueue } from "./wake-queue.ts";
 
@@ -36,10 +37,13 @@ export class RunTable {
   readonly ids = new OrderedIds();
   readonly byEvent = new SetIndex();
   readonly byParent = new SetIndex();
+  readonly byOriginal = new SetIndex();
   /** Live runs by the session that holds them. */
   readonly byOwner = new SetIndex();
   /** Live runs that nobody holds and that say why, by reason and function. */
   readonly blocked = new SetIndex();
+  /** Live runs by the gate they wait at, in the order in which they go. */
+  readonly parked = new ParkedRuns();
   readonly #wakes = new WakeQueue(({ wakeAt, id }) => {
     const run = this.#runs.get(id);
     return run !== undefined && isClaimable(run.row) && run.row.wakeAt === wakeAt;
@@ -68,6 +72,7 @@ export class RunTable {
     this.ids.add(row.id);
     this.byEvent.add(row.eventId, row.id);
     if (row.parentRunId !== null) this.byParent.add(row.parentRunId, row.id);
+    if (row.originalRunId !== null) this.byOriginal.add(row.originalRunId, row.id);
     this.#index(run.row);
   }
 
@@ -78,6 +83,27 @@ export class RunTable {
       if (value !== undefined) Object.assign(row, { [column]: value });
     }
     this.#index(row);
+  }
+
+  /** Forgets a run that has ended, and all that hangs on it. */
+  remove(id: string): void {
+    const { row } = this.require(id);
+    this.#unindex(row);
+    this.#runs.delete(id);
+    this.ids.delete(id);
+    this.byEvent.delete(row.eventId, id);
+    if (row.parentRunId !== null) this.byParent.delete(row.parentRunId, id);
+    if (row.originalRunId !== null) this.byOriginal.delete(row.originalRunId, id);
+  }
+
+  /** Ids of the events that any run was started by. */
+  eventsInUse(): Set<string> {
+    const used = new Set<string>();
+    for (const { row } of this.#runs.values()) {
+      used.add(row.eventId);
+      for (const id of row.eventIds === null ? [] : (JSON.parse(row.eventIds) as string[])) used.add(id);
+    }
+    return used;
   }
 
   /** Gives a run to a session, in a new epoch. Returns a copy of the row that still says what blocked it. */
@@ -109,12 +135,14 @@ export class RunTable {
 
   #index(row: RunRow): void {
     if (!isLive(row)) return;
+    if (row.gate !== null) this.parked.add(row.gate, row);
     if (row.owner !== null) this.byOwner.add(row.owner, row.id);
     else if (row.blocked !== null) this.blocked.add(blockedBy(row.blocked, row.functionId), row.id);
     if (isClaimable(row)) this.#wakes.push({ wakeAt: row.wakeAt ?? 0, id: row.id });
   }
 
   #unindex(row: RunRow): void {
+    if (row.gate !== null) this.parked.delete(row.gate, row);
     if (row.owner !== null) this.byOwner.delete(row.owner, row.id);
     if (row.blocked !== null) this.blocked.delete(blockedBy(row.blocked, row.functionId), row.id);
   }

@@ -6,6 +6,7 @@ export function news(tables: Tables, owner: string, now: number): News {
   const sessions = [...tables.sessions.values()];
   return {
     wakeAt: tables.runs.nextWakeAt(),
+    gateAt: tables.gates.nextAt(),
     messages: messagesFor(tables, owner),
     registryVersion: tables.registryVersion,
     peers: peers(tables, owner),

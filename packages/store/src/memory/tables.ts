@@ -1,5 +1,6 @@
 import type { AppRow, EventRow, FunctionRow } from "../records.ts";
 import type { NodeFacts } from "../shared-store.ts";
+import { GateTable } from "./gate-table.ts";
 import { KeyClaims } from "./key-claims.ts";
 import { OrderedIds } from "./ordered-ids.ts";
 import { RunTable } from "./run-table.ts";
@@ -19,6 +20,7 @@ export class Tables {
   readonly eventIds = new OrderedIds();
   readonly keys = new KeyClaims();
   readonly waits = new WaitIndex();
+  readonly gates = new GateTable();
   readonly sessions = new Map<string, Session>();
   readonly apps = new Map<string, AppRow>();
   readonly functions = new Map<string, FunctionRow>();
