@@ -12,9 +12,12 @@ import {
 import { validateEvents } from "@stepfast/protocol/validators";
 import { isShared, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
+import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import { GateBook } from "./services/gate-book.ts";
+import { GateClock } from "./services/gate-clock.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
@@ -86,6 +89,7 @@ export class Engine implements EngineContract {
   readonly #session: Session;
   readonly #keeper: RunKeeper;
   readonly #publisher: Publisher;
+  readonly #gateClock: GateClock;
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
@@ -120,6 +124,7 @@ export class Engine implements EngineContract {
       deliver: (message) => this.#keeper.hear(message),
       reload: () => this.#registry.load(),
       reclaim: () => this.#session.reclaim(),
+      onGateDue: (at) => this.#gateClock.wakeBy(at),
     });
     this.#keeper = new RunKeeper({
       store,
@@ -138,15 +143,21 @@ export class Engine implements EngineContract {
       publisher: () => this.#publisher,
     });
     const finder = new WaitFinder(store, log);
+    const book = new GateBook(store);
+    const index = this.#index;
     this.#publisher = new Publisher({
       store,
       clock,
       log,
       newId,
-      index: this.#index,
+      index,
       finder,
       nursery: this.#keeper,
+      book,
+      rules: limitsInForce(index),
+      onGateDue: (at) => this.#gateClock.wakeBy(at),
     });
+    this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
@@ -162,6 +173,7 @@ export class Engine implements EngineContract {
     await this.#session.open();
     this.#open = true;
     this.#keeper.start();
+    this.#gateClock.start();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
@@ -169,6 +181,7 @@ export class Engine implements EngineContract {
     if (!this.#open) return;
     this.#open = false;
     this.#unlisten();
+    this.#gateClock.stop();
     await this.#keeper.drain(options.drainMs ?? 10_000);
     await this.#session.close();
   }
@@ -182,6 +195,7 @@ export class Engine implements EngineContract {
   crash(): void {
     this.#open = false;
     this.#unlisten();
+    this.#gateClock.stop();
     this.#keeper.dropAll();
     this.#session.drop();
   }
