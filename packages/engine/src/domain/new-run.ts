@@ -56,6 +56,10 @@ export function newRun(seed: RunSeed, event: EventRow, payload: EventPayload, ma
     owner,
     epoch: owner === null ? 0 : 1,
     blocked: null,
+    rank: maker.now,
+    flow: null,
+    gate: null,
+    originalRunId: null,
   };
   return {
     run,

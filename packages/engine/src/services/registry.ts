@@ -171,5 +171,7 @@ function functionRow(spec: FunctionSpec, now: number): FunctionRow {
     version: 1,
     createdAt: now,
     archivedAt: null,
+    paused: null,
+    overrides: null,
   };
 }
