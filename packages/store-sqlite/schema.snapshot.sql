@@ -51,7 +51,7 @@ CREATE TABLE runs (
   owner TEXT,
   epoch INTEGER NOT NULL,
   blocked TEXT
-);
+, rank INTEGER NOT NULL DEFAULT 0, flow TEXT, gate TEXT, original_run_id TEXT);
 
 CREATE UNIQUE INDEX runs_by_id ON runs (id);
 
@@ -164,6 +164,29 @@ CREATE TABLE functions (
   version INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   archived_at INTEGER
-) WITHOUT ROWID;
+, paused TEXT, overrides TEXT) WITHOUT ROWID;
 
 CREATE INDEX functions_by_app ON functions (app_id);
+
+CREATE INDEX runs_by_gate ON runs (gate, rank, id) WHERE gate IS NOT NULL;
+
+CREATE INDEX runs_by_original ON runs (original_run_id) WHERE original_run_id IS NOT NULL;
+
+CREATE TABLE gates (
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  function_id TEXT,
+  stamp TEXT NOT NULL,
+  state TEXT NOT NULL,
+  due_at INTEGER
+) WITHOUT ROWID;
+
+CREATE INDEX gates_by_due ON gates (due_at, id) WHERE due_at IS NOT NULL;
+
+CREATE INDEX gates_by_function ON gates (function_id, id) WHERE function_id IS NOT NULL;
+
+CREATE TABLE batch_events (
+  event_id TEXT NOT NULL,
+  rid INTEGER NOT NULL,
+  PRIMARY KEY (event_id, rid)
+) WITHOUT ROWID;

@@ -42,6 +42,10 @@ function run(id: string): RunRow {
     owner: OWNER,
     epoch: 1,
     blocked: null,
+    rank: 0,
+    flow: null,
+    gate: null,
+    originalRunId: null,
   };
 }
 

@@ -111,6 +111,12 @@ export class StoreLink implements Store {
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
     return this.#write(() => this.#options.store.unblock(params));
   }
+  prune(params: Parameters<Store["prune"]>[0]): ReturnType<Store["prune"]> {
+    return this.#write(() => this.#options.store.prune(params));
+  }
+  setFunction(params: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
+    return this.#write(() => this.#options.store.setFunction(params));
+  }
   putApp(params: Parameters<Store["putApp"]>[0]): Promise<void> {
     return this.#write(() => this.#options.store.putApp(params));
   }
@@ -143,6 +149,21 @@ export class StoreLink implements Store {
   }
   findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
     return this.#read(() => this.#options.store.findWaits(params));
+  }
+  getGates(ids: string[]): ReturnType<Store["getGates"]> {
+    return this.#read(() => this.#options.store.getGates(ids));
+  }
+  listGates(filter: Parameters<Store["listGates"]>[0]): ReturnType<Store["listGates"]> {
+    return this.#read(() => this.#options.store.listGates(filter));
+  }
+  dueGates(params: Parameters<Store["dueGates"]>[0]): ReturnType<Store["dueGates"]> {
+    return this.#read(() => this.#options.store.dueGates(params));
+  }
+  nextGateAt(): Promise<number | null> {
+    return this.#read(() => this.#options.store.nextGateAt());
+  }
+  listParked(params: Parameters<Store["listParked"]>[0]): ReturnType<Store["listParked"]> {
+    return this.#read(() => this.#options.store.listParked(params));
   }
   listApps(): ReturnType<Store["listApps"]> {
     return this.#read(() => this.#options.store.listApps());

@@ -4,10 +4,13 @@ import { appSuite } from "./suites/apps.ts";
 import { batchSuite } from "./suites/batches.ts";
 import { claimSuite } from "./suites/claims.ts";
 import { eventSuite } from "./suites/events.ts";
+import { gateSuite } from "./suites/gates.ts";
 import { guardSuite } from "./suites/guards.ts";
 import { keySuite } from "./suites/keys.ts";
 import { lifecycleSuite } from "./suites/lifecycle.ts";
 import { messageSuite } from "./suites/messages.ts";
+import { parkedSuite } from "./suites/parked.ts";
+import { pruneSuite } from "./suites/prune.ts";
 import { runListSuite } from "./suites/run-lists.ts";
 import { sessionSuite } from "./suites/sessions.ts";
 import { stepSuite } from "./suites/steps.ts";
@@ -48,7 +51,7 @@ export function storeConformance(name: string, open: OpenStore): void {
       },
     };
     const suites = [guardSuite, keySuite, eventSuite, stepSuite, waitSuite, messageSuite, batchSuite];
-    for (const suite of [...suites, claimSuite, sessionSuite, runListSuite, appSuite, lifecycleSuite])
-      suite(subject);
+    const later = [claimSuite, sessionSuite, runListSuite, appSuite, gateSuite, parkedSuite, pruneSuite];
+    for (const suite of [...suites, ...later, lifecycleSuite]) suite(subject);
   });
 }

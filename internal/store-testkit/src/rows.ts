@@ -3,6 +3,7 @@ import type {
   AttemptRow,
   EventRow,
   FunctionRow,
+  GateRow,
   KeyRow,
   MessageRow,
   RunRow,
@@ -52,6 +53,10 @@ export function makeRun(given: Partial<RunRow> & { id: string }): RunRow {
     owner: null,
     epoch: 0,
     blocked: null,
+    rank: 1_000,
+    flow: null,
+    gate: null,
+    originalRunId: null,
     ...given,
   };
 }
@@ -112,6 +117,11 @@ export function makeMessage(given: Partial<MessageRow> & { id: string; runId: st
   return { kind: "event", stepId: "hash-0", payload: "{}", createdAt: 1_500, ...given };
 }
 
+/** A lane of `shop-fulfil` that is never due by itself. */
+export function makeGate(given: Partial<GateRow> & { id: string }): GateRow {
+  return { kind: "lane", functionId: "shop-fulfil", stamp: "stamp-1", state: "{}", dueAt: null, ...given };
+}
+
 /** A claim made at 1,000 that expires at 2,000. */
 export function makeKey(given: Partial<KeyRow> & { key: string }): KeyRow {
   return { scope: "event", value: "event-1", createdAt: 1_000, expiresAt: 2_000, ...given };
@@ -139,6 +149,8 @@ export function makeFunction(given: Partial<FunctionRow> & { id: string }): Func
     version: 1,
     createdAt: 1_000,
     archivedAt: null,
+    paused: null,
+    overrides: null,
     ...given,
   };
 }

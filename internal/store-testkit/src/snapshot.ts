@@ -1,13 +1,15 @@
-import type { AppRow, AttemptRow, EventRow, FunctionRow, LoadedRun, Store } from "@stepfast/store";
+import type { AppRow, AttemptRow, EventRow, FunctionRow, GateRow, LoadedRun, Store } from "@stepfast/store";
 
 /** All that can be read of a store, through its own queries. */
 export interface Snapshot {
   runs: (LoadedRun & { attempts: AttemptRow[] })[];
   events: EventRow[];
   paths: Record<string, string[]>;
+  gates: GateRow[];
   apps: AppRow[];
   functions: FunctionRow[];
   nextWakeAt: number | null;
+  nextGateAt: number | null;
 }
 
 const PAGE = 400;
@@ -20,9 +22,11 @@ export async function snapshotOf(store: Store, names: string[] = []): Promise<Sn
     runs: await allRuns(store),
     events: await allEvents(store),
     paths,
+    gates: await allGates(store),
     apps: await store.listApps(),
     functions: await store.listFunctions(),
     nextWakeAt: await store.nextWakeAt(),
+    nextGateAt: await store.nextGateAt(),
   };
 }
 
@@ -48,6 +52,17 @@ async function allEvents(store: Store): Promise<EventRow[]> {
     const page = await store.listEvents({ limit: PAGE, cursor });
     events.push(...page);
     if (page.length < PAGE) return events;
+    cursor = page.at(-1)?.id;
+  }
+}
+
+async function allGates(store: Store): Promise<GateRow[]> {
+  const gates: GateRow[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await store.listGates({ limit: PAGE, cursor });
+    gates.push(...page);
+    if (page.length < PAGE) return gates;
     cursor = page.at(-1)?.id;
   }
 }

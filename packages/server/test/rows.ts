@@ -50,6 +50,10 @@ export function runRow(over: Partial<RunRow> = {}): RunRow {
     owner: "node",
     epoch: 1,
     blocked: null,
+    rank: T0,
+    flow: null,
+    gate: null,
+    originalRunId: null,
     ...over,
   };
 }
@@ -150,6 +154,8 @@ export function functionRow(
     version: 1,
     createdAt: T0,
     archivedAt: null,
+    paused: null,
+    overrides: null,
     ...over,
   };
 }

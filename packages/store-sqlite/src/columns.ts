@@ -3,8 +3,10 @@ import type {
   AttemptRow,
   EventRow,
   FunctionRow,
+  GateRow,
   KeyRow,
   MessageRow,
+  ParkedRun,
   RunPatch,
   RunRow,
   StepRow,
@@ -76,6 +78,10 @@ export const runColumns = columns<RunRow>({
   owner: true,
   epoch: true,
   blocked: true,
+  rank: true,
+  flow: true,
+  gate: true,
+  originalRunId: true,
 });
 
 /** What a patch may change; its place is its bit in a patch's mask. */
@@ -92,6 +98,9 @@ export const patchColumns = columns<Omit<RunPatch, "id">>({
   wakeAt: true,
   owner: true,
   blocked: true,
+  rank: true,
+  flow: true,
+  gate: true,
 });
 
 /** Without the run's id: the table has its `rid`. */
@@ -144,6 +153,25 @@ export const messageColumns = columns<Omit<MessageRow, "runId">>({
   createdAt: true,
 });
 
+export const gateColumns = columns<GateRow>({
+  id: true,
+  kind: true,
+  functionId: true,
+  stamp: true,
+  state: true,
+  dueAt: true,
+});
+
+/** Of a run that waits at a gate. */
+export const parkedColumns = columns<ParkedRun>({
+  id: true,
+  functionId: true,
+  appId: true,
+  rank: true,
+  flow: true,
+  queuedAt: true,
+});
+
 export const appColumns = columns<AppRow>({
   id: true,
   url: true,
@@ -164,6 +192,8 @@ export const functionColumns = columns<FunctionRow>({
   version: true,
   createdAt: true,
   archivedAt: true,
+  paused: true,
+  overrides: true,
 });
 
 /** The values as a row, in the order of the columns. */

@@ -3,6 +3,7 @@ import {
   attemptColumns,
   type Columns,
   eventColumns,
+  gateColumns,
   keyColumns,
   messageColumns,
   patchColumns,
@@ -28,6 +29,8 @@ export function encodeChangeSet(changes: ChangeSet): Request {
   section(to, sections.messages, changes.messages, pushMessage);
   section(to, sections.consumed, changes.consumed, pushConsumed);
   section(to, sections.endedMessages, changes.endedMessages, pushId);
+  section(to, sections.gates, changes.gates, pushGate);
+  section(to, sections.endedGates, changes.endedGates, pushId);
   section(to, sections.runs, changes.runs, pushPatch);
   return to;
 }
@@ -66,6 +69,7 @@ const pushRun = rowPusher(runColumns);
 const pushStep = runRowPusher(stepColumns);
 const pushAttempt = runRowPusher(attemptColumns);
 const pushWait = rowPusher(waitColumns);
+const pushGate = rowPusher(gateColumns);
 const pushMessage = runRowPusher(messageColumns);
 
 /**
@@ -93,6 +97,8 @@ function pushGuard(to: Request, guard: Guard): void {
   if (guard.kind === "lease") to.push(guardKinds.lease, guard.runId, guard.owner, guard.epoch);
   else if (guard.kind === "live") to.push(guardKinds.live, guard.runId);
   else if (guard.kind === "wait") to.push(guardKinds.wait, guard.runId, guard.stepId);
+  else if (guard.kind === "gate") to.push(guardKinds.gate, guard.id, guard.stamp);
+  else if (guard.kind === "parked") to.push(guardKinds.parked, guard.runId, guard.gate);
   else to.push(guardKinds.waits, guard.name, guard.paths, guard.version, guard.keys.length, ...guard.keys);
 }
 

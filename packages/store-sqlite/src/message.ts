@@ -15,6 +15,8 @@ export const requestKinds = {
   unblock: 5,
   putApp: 6,
   deleteApp: 7,
+  setFunction: 8,
+  prune: 9,
 } as const;
 
 /** Parts of a change-set, each as `section, count, values…`, in this order; an empty one is left out. */
@@ -31,10 +33,12 @@ export const sections = {
   messages: 9,
   consumed: 10,
   endedMessages: 11,
-  runs: 12,
+  gates: 12,
+  endedGates: 13,
+  runs: 14,
 } as const;
 
-export const guardKinds = { lease: 0, live: 1, wait: 2, waits: 3 } as const;
+export const guardKinds = { lease: 0, live: 1, wait: 2, waits: 3, gate: 4, parked: 5 } as const;
 
 export const conflictKinds = { guard: 0, key: 1, event: 2, step: 3 } as const;
 

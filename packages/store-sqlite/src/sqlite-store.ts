@@ -8,9 +8,14 @@ import {
   type EventFilter,
   type EventRow,
   type FunctionRow,
+  type GateFilter,
+  type GateRow,
   GroupCommit,
   type LoadedRun,
   type Outcome,
+  type ParkedRun,
+  type PruneParams,
+  type PruneResult,
   type RunFilter,
   type RunRow,
   type Store,
@@ -24,6 +29,8 @@ import type { Reader } from "./reader/reader.ts";
 import type { BatchWriter } from "./writer-thread.ts";
 
 const APPLIED: CommitResult = { ok: true };
+/** The place at which pruning begins. */
+const PRUNE_START = "runs:0:0";
 
 type Answer = number | boolean | SqlRow[];
 type Refusal = Extract<Reply, { conflict: number }>;
@@ -86,6 +93,28 @@ export class SqliteStore implements Store {
     await this.#ask([requestKinds.deleteApp, appId, now]);
   }
 
+  async setFunction({ id, paused, overrides }: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
+    const request: Request = [requestKinds.setFunction, id, 0];
+    let mask = 0;
+    for (const [bit, value] of [paused, overrides].entries()) {
+      if (value === undefined) continue;
+      mask |= 1 << bit;
+      request.push(value);
+    }
+    request[2] = mask;
+    return (await this.#ask(request)) === true;
+  }
+
+  async prune({ endedBefore, eventsBefore, limit, cursor }: PruneParams): Promise<PruneResult> {
+    const times = Object.entries(endedBefore).filter(
+      ([status, before]) => before !== undefined && status !== "queued" && status !== "running",
+    );
+    const place = cursor ?? PRUNE_START;
+    const request = [requestKinds.prune, limit, place, eventsBefore, times.length, ...times.flat()];
+    const [[runs, events, next = null] = []] = (await this.#ask(request)) as SqlRow[];
+    return { runs: Number(runs), events: Number(events), cursor: next as string | null };
+  }
+
   async nextWakeAt(): Promise<number | null> {
     return this.#read((reader) => reader.nextWakeAt());
   }
@@ -120,6 +149,26 @@ export class SqliteStore implements Store {
 
   async findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
     return this.#read((reader) => reader.findWaits(params, this.#writer.lastSeq));
+  }
+
+  async getGates(ids: string[]): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.get(ids));
+  }
+
+  async listGates(filter: GateFilter): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.list(filter));
+  }
+
+  async dueGates(params: { now: number; limit: number }): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.due(params));
+  }
+
+  async nextGateAt(): Promise<number | null> {
+    return this.#read(({ gates }) => gates.nextAt());
+  }
+
+  async listParked(params: Parameters<Store["listParked"]>[0]): Promise<ParkedRun[]> {
+    return this.#read(({ gates }) => gates.parked(params));
   }
 
   async listApps(): Promise<AppRow[]> {

@@ -55,6 +55,41 @@ export function appSuite(subject: Subject): void {
       ]);
     });
 
+    it("what operators set of a function stays until they set it, whatever is put", async () => {
+      const set = (given: { id: string; paused?: string | null; overrides?: string | null }) =>
+        subject.store.setFunction(given);
+      const settings = async () =>
+        (await subject.store.listFunctions()).map(({ paused, overrides }) => [paused, overrides]);
+      expect(await set({ id: "shop-a", paused: "{}" })).toBe(false);
+      await put([{ id: "shop-a" }, { id: "shop-b", paused: '{"at":1}', overrides: '{"limit":2}' }]);
+      expect(await settings()).toEqual([
+        [null, null],
+        ['{"at":1}', '{"limit":2}'],
+      ]);
+      expect(await set({ id: "shop-a", paused: '{"at":3}' })).toBe(true);
+      expect(await set({ id: "shop-a", overrides: '{"limit":4}' })).toBe(true);
+      expect(await set({ id: "shop-b", paused: null })).toBe(true);
+      expect(await set({ id: "shop-b" })).toBe(true);
+      const expected = [
+        ['{"at":3}', '{"limit":4}'],
+        [null, '{"limit":2}'],
+      ];
+      expect(await settings()).toEqual(expected);
+      await put([
+        { id: "shop-a", config: "{}" },
+        { id: "shop-b", paused: '{"at":5}', overrides: "{}" },
+      ]);
+      expect(await settings()).toEqual(expected);
+      await subject.store.deleteApp({ appId: "shop", now: 2_000 });
+      expect(await set({ id: "shop-a", paused: null, overrides: null })).toBe(true);
+      await put([{ id: "shop-a" }], 3_000);
+      expect(await settings()).toEqual([[null, null], expected[1]]);
+      expect(await versions()).toEqual([
+        ["shop-a", 3, null],
+        ["shop-b", 1, 2_000],
+      ]);
+    });
+
     it("one that is deleted leaves its functions archived", async () => {
       await put([{ id: "shop-a" }, { id: "shop-b" }]);
       await put([{ id: "shop-b" }], 2_000);

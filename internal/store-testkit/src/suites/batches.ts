@@ -66,6 +66,9 @@ export function batchSuite(subject: Subject): void {
         wakeAt: 9,
         owner: "10",
         blocked: "11",
+        rank: 12.5,
+        flow: "13",
+        gate: "14",
       };
       await subject.store.commit({ runs: [patch] });
       expect(await subject.store.getRun("r1")).toEqual({ ...makeRun({ id: "r1" }), ...patch });

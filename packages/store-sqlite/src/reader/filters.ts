@@ -1,5 +1,5 @@
-import type { EventFilter, RunFilter } from "@stepfast/store";
-import { eventColumns, runColumns, snakeCase } from "../columns.ts";
+import type { EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import { eventColumns, gateColumns, runColumns, snakeCase } from "../columns.ts";
 import type { SqlValue } from "../driver.ts";
 
 /** A query and what goes into its marks. */
@@ -45,6 +45,7 @@ export function runQuery(filter: RunFilter): Query {
   const where = new Conditions();
   where.compare("event_id = ?", filter.eventId);
   where.compare("parent_run_id = ?", filter.parentRunId);
+  where.compare("original_run_id = ?", filter.originalRunId);
   const [onlyFunction, ...others] = filter.functionIds ?? [];
   if (onlyFunction !== undefined && others.length === 0) where.add("function_id = ?", onlyFunction);
   else where.isIn("+function_id", filter.functionIds);
@@ -66,5 +67,14 @@ export function eventQuery(filter: EventFilter): Query {
   if (filter.excludeSystem === true) where.add("substr(name, 1, 8) <> 'inngest/'");
   where.compare("id < ?", filter.cursor);
   const sql = `SELECT ${eventColumns.sql} FROM events ${where.sql} ORDER BY id DESC LIMIT ?`;
+  return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
+}
+
+export function gateQuery(filter: GateFilter): Query {
+  const where = new Conditions();
+  where.compare("function_id = ?", filter.functionId);
+  where.isIn("kind", filter.kinds);
+  where.compare("id > ?", filter.cursor);
+  const sql = `SELECT ${gateColumns.sql} FROM gates ${where.sql} ORDER BY id LIMIT ?`;
   return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
 }

@@ -22,16 +22,10 @@ import {
   toStepRow,
   waitColumns,
 } from "../columns.ts";
-import {
-  type Database,
-  getRow,
-  getRows,
-  openDatabase,
-  prepare,
-  type SqlValue,
-  type Statement,
-} from "../driver.ts";
-import { eventQuery, type Query, runQuery } from "./filters.ts";
+import { type Database, getRow, getRows, openDatabase, type SqlValue } from "../driver.ts";
+import { eventQuery, runQuery } from "./filters.ts";
+import { GateReader } from "./gate-reader.ts";
+import { Statements } from "./statements.ts";
 
 const select = {
   run: `SELECT rid, ${runColumns.sql} FROM runs WHERE id = ?`,
@@ -49,16 +43,17 @@ const select = {
   functions: `SELECT ${functionColumns.sql} FROM functions ORDER BY id`,
 };
 
-const MAX_STATEMENTS = 200;
-
 /** Reads on a connection of its own. Each method sees one state of the database and lets go of it before it returns. */
 export class Reader {
   readonly #db: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements: Statements;
+  readonly gates: GateReader;
 
   constructor(path: string) {
     this.#db = openDatabase(path, { readOnly: true });
     this.#db.exec("PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
+    this.#statements = new Statements(this.#db);
+    this.gates = new GateReader(this.#statements);
   }
 
   close(): void {
@@ -66,55 +61,55 @@ export class Reader {
   }
 
   getRun(runId: string): RunRow | null {
-    const found = getRow(this.#sql(select.run), runId);
+    const found = getRow(this.#statements.sql(select.run), runId);
     return found === undefined ? null : toRow(runColumns, found.slice(1));
   }
 
   loadRun(runId: string): LoadedRun | null {
-    return this.#inOneState(() => {
-      const found = getRow(this.#sql(select.run), runId);
+    return this.#statements.inOneState(() => {
+      const found = getRow(this.#statements.sql(select.run), runId);
       if (found === undefined) return null;
       const [rid = null, ...values] = found;
       const run = toRow(runColumns, values);
       const eventIds: string[] = run.eventIds === null ? [run.eventId] : JSON.parse(run.eventIds);
       return {
         run,
-        steps: getRows(this.#sql(select.steps), rid).map((values) => toStepRow(runId, values)),
+        steps: getRows(this.#statements.sql(select.steps), rid).map((values) => toStepRow(runId, values)),
         events: this.#events(eventIds),
         messages: this.#ofRun(runId, messageColumns, select.messages, rid),
-        waits: this.#rows(waitColumns, { sql: select.waits, parameters: [rid] }),
+        waits: this.#statements.rows(waitColumns, { sql: select.waits, parameters: [rid] }),
       };
     });
   }
 
   listRuns(filter: RunFilter): RunRow[] {
-    return this.#rows(runColumns, runQuery(filter));
+    return this.#statements.rows(runColumns, runQuery(filter));
   }
 
   listAttempts(runId: string): AttemptRow[] {
-    return this.#inOneState(() => {
-      const rid = getRow(this.#sql(select.run), runId)?.[0];
+    return this.#statements.inOneState(() => {
+      const rid = getRow(this.#statements.sql(select.run), runId)?.[0];
       return rid === undefined ? [] : this.#ofRun(runId, attemptColumns, select.attempts, rid);
     });
   }
 
   getEvents(ids: string[]): EventRow[] {
-    return this.#inOneState(() => this.#events(ids));
+    return this.#statements.inOneState(() => this.#events(ids));
   }
 
   listEvents(filter: EventFilter): EventRow[] {
-    return this.#rows(eventColumns, eventQuery(filter));
+    return this.#statements.rows(eventColumns, eventQuery(filter));
   }
 
   waitPaths(name: string): string[] {
-    return getRows(this.#sql(select.paths), name).map(([path]) => String(path));
+    return getRows(this.#statements.sql(select.paths), name).map(([path]) => String(path));
   }
 
   /** `lastSeq`: of the newest wait that is known to be written, so that this read sees it and all before it. */
   findWaits(params: { name: string; keys: string[]; now: number }, lastSeq: number): WaitMatches {
-    return this.#inOneState(() => {
+    return this.#statements.inOneState(() => {
       const paths = this.waitPaths(params.name).length;
-      const matches = this.#sql(select.matches);
+      const matches = this.#statements.sql(select.matches);
       const rows = [...new Set(params.keys)].flatMap((key) => getRows(matches, params.name, key));
       rows.sort(([a], [b]) => Number(a) - Number(b));
       const version = Math.max(lastSeq, Number(rows.at(-1)?.[0] ?? 0));
@@ -126,50 +121,26 @@ export class Reader {
   }
 
   nextWakeAt(): number | null {
-    return (getRow(this.#sql(select.wakeAt))?.[0] ?? null) as number | null;
+    return (getRow(this.#statements.sql(select.wakeAt))?.[0] ?? null) as number | null;
   }
 
   listApps(): AppRow[] {
-    return this.#rows(appColumns, { sql: select.apps, parameters: [] });
+    return this.#statements.rows(appColumns, { sql: select.apps, parameters: [] });
   }
 
   listFunctions(): FunctionRow[] {
-    return this.#rows(functionColumns, { sql: select.functions, parameters: [] });
+    return this.#statements.rows(functionColumns, { sql: select.functions, parameters: [] });
   }
 
   #events(ids: string[]): EventRow[] {
-    const statement = this.#sql(select.event);
+    const statement = this.#statements.sql(select.event);
     return ids.flatMap((id) => {
       const found = getRow(statement, id);
       return found === undefined ? [] : [toRow(eventColumns, found)];
     });
   }
 
-  #rows<Row>(columns: Columns<Row>, { sql, parameters }: Query): Row[] {
-    return getRows(this.#sql(sql), ...parameters).map((values) => toRow(columns, values));
-  }
-
   #ofRun<Row>(runId: string, columns: Columns<Row>, sql: string, rid: SqlValue): (Row & { runId: string })[] {
-    return this.#rows(columns, { sql, parameters: [rid] }).map((row) => ({ runId, ...row }));
-  }
-
-  /** A read transaction: a few statements that see the same. */
-  #inOneState<Result>(read: () => Result): Result {
-    this.#sql("BEGIN").run();
-    try {
-      return read();
-    } finally {
-      this.#sql("COMMIT").run();
-    }
-  }
-
-  #sql(text: string): Statement {
-    let statement = this.#statements.get(text);
-    if (statement === undefined) {
-      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-      statement = prepare(this.#db, text);
-      this.#statements.set(text, statement);
-    }
-    return statement;
+    return this.#statements.rows(columns, { sql, parameters: [rid] }).map((row) => ({ runId, ...row }));
   }
 }

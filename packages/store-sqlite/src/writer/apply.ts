@@ -1,6 +1,7 @@
 import { StepfastError } from "@stepfast/protocol";
 import { conflictKinds, type Reply, sections } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
+import { endGate, putGate } from "./gates.ts";
 import { guardHolds } from "./guards.ts";
 import { consume, deliver, endMessages } from "./inbox.ts";
 import { insertAttempt, insertEvents, insertRun } from "./inserts.ts";
@@ -25,6 +26,8 @@ const apply: Record<number, Section> = {
   [sections.messages]: each(deliver),
   [sections.consumed]: each(consume),
   [sections.endedMessages]: each(endMessages),
+  [sections.gates]: each(putGate),
+  [sections.endedGates]: each(endGate),
   [sections.runs]: each(patchRun),
 };
 

@@ -1,4 +1,4 @@
-import { getRow, getRows } from "../driver.ts";
+import { getRow, getRows, type SqlValue } from "../driver.ts";
 import { guardKinds } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
 import type { WriterState } from "./state.ts";
@@ -9,6 +9,8 @@ export function guardHolds(state: WriterState, from: Cursor): boolean {
   if (kind === guardKinds.lease) return leaseHolds(state, from.text(), from.text(), from.number());
   if (kind === guardKinds.live) return state.heads.get(from.text())?.isLive === true;
   if (kind === guardKinds.wait) return waitHolds(state, from.text(), from.text());
+  if (kind === guardKinds.gate) return gateHolds(state, from.text(), from.next());
+  if (kind === guardKinds.parked) return parkedHolds(state, from.text(), from.text());
   return waitsHold(state, from);
 }
 
@@ -23,6 +25,16 @@ function waitHolds(state: WriterState, runId: string, stepId: string): boolean {
   return (
     getRow(state.sql("SELECT 1 FROM waits WHERE rid = ? AND step_id = ?"), head.rid, stepId) !== undefined
   );
+}
+
+function gateHolds(state: WriterState, id: string, stamp: SqlValue): boolean {
+  return (getRow(state.sql("SELECT stamp FROM gates WHERE id = ?"), id)?.[0] ?? null) === stamp;
+}
+
+function parkedHolds(state: WriterState, runId: string, gate: string): boolean {
+  const head = state.heads.get(runId);
+  if (head?.isLive !== true) return false;
+  return getRow(state.sql("SELECT 1 FROM runs WHERE rid = ? AND gate = ?"), head.rid, gate) !== undefined;
 }
 
 function waitsHold(state: WriterState, from: Cursor): boolean {

@@ -28,9 +28,9 @@ export function endMessages(state: WriterState, from: Cursor): void {
 
 const earliest = "SELECT min(created_at) FROM messages WHERE rid = ?";
 
-/** A run that is given back is due if there is news for it: of any kind, or that it is cancelled. */
+/** A run that is given back is due if there is news for it: of any kind, or that it is cancelled or let through its gate. */
 export function wakeForInbox(state: WriterState, head: RunHead, blocked: SqlValue): void {
-  const select = blocked === "waiting" ? earliest : `${earliest} AND kind = 'cancel'`;
+  const select = blocked === "waiting" ? earliest : `${earliest} AND kind IN ('cancel', 'slot')`;
   const at = getRow(state.sql(select), head.rid)?.[0];
   if (typeof at === "number") wake(state, head, at);
 }

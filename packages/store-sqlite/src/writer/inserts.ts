@@ -19,6 +19,8 @@ export function insertEvents(state: WriterState, from: Cursor, count: number): R
 }
 
 const insertRunSql = `INSERT INTO runs (${runColumns.sql}, rid) VALUES (${runColumns.marks}, ?) ON CONFLICT (id) DO NOTHING`;
+const insertBatch = "INSERT OR IGNORE INTO batch_events (event_id, rid) SELECT value, ? FROM json_each(?)";
+const eventIdsAt = runColumns.keys.indexOf("eventIds");
 const statusAt = runColumns.keys.indexOf("status");
 const wakeAtAt = runColumns.keys.indexOf("wakeAt");
 const ownerAt = runColumns.keys.indexOf("owner");
@@ -38,6 +40,8 @@ export function insertRun(state: WriterState, from: Cursor): void {
   if (state.write(insertRunSql, ...values) === 0) {
     throw new StepfastError("internal", `The run ${id} exists already: give a new run a new id.`);
   }
+  const eventIds = values[eventIdsAt];
+  if (typeof eventIds === "string") state.write(insertBatch, head.rid, eventIds);
   if (head.isLive && head.owner !== null) state.heads.set(id, head);
 }
 

@@ -1,5 +1,5 @@
 import { appColumns, functionColumns } from "../columns.ts";
-import type { SqlValue } from "../driver.ts";
+import { getRow, type SqlValue } from "../driver.ts";
 import type { Reply } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
 import type { WriterState } from "./state.ts";
@@ -14,7 +14,7 @@ const putAppSql = `INSERT INTO apps (${appColumns.sql}) VALUES (${appColumns.mar
   ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(appColumns, ["id", "created_at"])}`;
 
 const putFunctionSql = `INSERT INTO functions (${functionColumns.sql}) VALUES (${functionColumns.marks})
-  ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(functionColumns, ["id", "created_at", "version"])},
+  ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(functionColumns, ["id", "created_at", "version", "paused", "overrides"])},
     version = version + (config <> excluded.config)`;
 
 const archive = "UPDATE functions SET archived_at = ? WHERE app_id = ? AND archived_at IS NULL AND id = ?";
@@ -50,5 +50,15 @@ export function deleteApp(state: WriterState, from: Cursor): Reply {
   const appId = from.text();
   state.write("DELETE FROM apps WHERE id = ?", appId);
   state.write(archiveAll, from.number(), appId);
+  return { value: true };
+}
+
+/** `id, mask, values…`: as a patch of `paused` and `overrides`. */
+export function setFunction(state: WriterState, from: Cursor): Reply {
+  const id = from.text();
+  const mask = from.number();
+  if (getRow(state.sql("SELECT 1 FROM functions WHERE id = ?"), id) === undefined) return { value: false };
+  if ((mask & 1) !== 0) state.write("UPDATE functions SET paused = ? WHERE id = ?", from.next(), id);
+  if ((mask & 2) !== 0) state.write("UPDATE functions SET overrides = ? WHERE id = ?", from.next(), id);
   return { value: true };
 }

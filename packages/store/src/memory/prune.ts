@@ -1,11 +1,12 @@
 import type { PruneParams, PruneResult } from "../store.ts";
-import type { StoredRun } from "./run-table.ts";
+import { isLive, type StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
 
 /** A portion looks at roots of trees in order of id, and once there are none left at events; the cursor says where. */
 export function prune(tables: Tables, params: PruneParams): PruneResult {
-  const [stage, id] = (params.cursor ?? "runs:").split(":");
-  return stage === "runs" ? pruneRuns(tables, params, id) : pruneEvents(tables, params, id);
+  const [, stage, id] = /^(\w+):(.*)$/s.exec(params.cursor ?? "runs:") ?? [];
+  const portion = { ...params, limit: Math.max(1, params.limit) };
+  return stage === "runs" ? pruneRuns(tables, portion, id) : pruneEvents(tables, portion, id);
 }
 
 function pruneRuns(tables: Tables, params: PruneParams, after: string | undefined): PruneResult {
@@ -20,10 +21,15 @@ function pruneRuns(tables: Tables, params: PruneParams, after: string | undefine
     last = id;
     const tree = treeOf(tables, run);
     if (!tree.every((one) => isDue(one, params))) continue;
-    for (const one of tree) tables.runs.remove(one.row.id);
+    for (const one of tree) remove(tables, one);
     runs += tree.length;
   }
   return { runs, events: 0, cursor: "events:" };
+}
+
+function remove(tables: Tables, run: StoredRun): void {
+  for (const wait of run.waits.values()) tables.waits.remove(wait);
+  tables.runs.remove(run.row.id);
 }
 
 function isRoot(tables: Tables, { row }: StoredRun): boolean {
@@ -40,7 +46,7 @@ function treeOf(tables: Tables, root: StoredRun): StoredRun[] {
 
 function isDue({ row }: StoredRun, { endedBefore }: PruneParams): boolean {
   const before = endedBefore[row.status];
-  return before !== undefined && row.endedAt !== null && row.endedAt < before;
+  return before !== undefined && !isLive(row) && row.endedAt !== null && row.endedAt < before;
 }
 
 function pruneEvents(tables: Tables, params: PruneParams, after: string | undefined): PruneResult {

@@ -25,9 +25,8 @@ function archiveFunctions(tables: Tables, appId: string, except: Set<string>, no
 function putFunction(tables: Tables, row: FunctionRow): void {
   const before = tables.functions.get(row.id);
   const version = before === undefined ? 1 : before.version + (before.config === row.config ? 0 : 1);
-  const createdAt = before?.createdAt ?? row.createdAt;
-  const kept = { paused: before?.paused ?? row.paused, overrides: before?.overrides ?? row.overrides };
-  tables.functions.set(row.id, { ...row, ...kept, version, createdAt, archivedAt: null });
+  const { createdAt, paused, overrides } = before ?? row;
+  tables.functions.set(row.id, { ...row, paused, overrides, version, createdAt, archivedAt: null });
 }
 
 export function setFunction(tables: Tables, params: Parameters<Store["setFunction"]>[0]): boolean {

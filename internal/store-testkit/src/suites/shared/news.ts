@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeApp, makeFunction, makeMessage, makeOwnedRun, makeRun } from "../../rows.ts";
+import { makeApp, makeFunction, makeGate, makeMessage, makeOwnedRun, makeRun } from "../../rows.ts";
 import type { SharedNodes } from "../../shared-conformance.ts";
 
 export function newsSuite(nodes: SharedNodes): void {
@@ -9,7 +9,7 @@ export function newsSuite(nodes: SharedNodes): void {
 
     it("of an empty store are none", async () => {
       const { registryVersion, ...others } = await news();
-      expect(others).toEqual({ wakeAt: null, messages: [], peers: [], hasLapsed: false });
+      expect(others).toEqual({ wakeAt: null, gateAt: null, messages: [], peers: [], hasLapsed: false });
       expect(Number.isSafeInteger(registryVersion)).toBe(true);
     });
 
@@ -23,6 +23,14 @@ export function newsSuite(nodes: SharedNodes): void {
       ];
       await nodes.there.commit({ newRuns });
       expect((await news()).wakeAt).toBe(2_000.5);
+    });
+
+    it("tell the earliest time of a gate", async () => {
+      const gates = [makeGate({ id: "g1", dueAt: 3_000 }), makeGate({ id: "g2", dueAt: 2_000.5 })];
+      await nodes.there.commit({ gates: [...gates, makeGate({ id: "g3", dueAt: null })] });
+      expect((await news()).gateAt).toBe(2_000.5);
+      await nodes.here.commit({ endedGates: ["g2"] });
+      expect([(await news()).gateAt, (await news("nobody", 9_000)).gateAt]).toEqual([3_000, 3_000]);
     });
 
     it("bring the messages of this session's live runs, as they were stored", async () => {
@@ -51,6 +59,19 @@ export function newsSuite(nodes: SharedNodes): void {
       await nodes.here.commit({ runs: [{ id: "r1", owner: null }] });
       await nodes.there.claim({ owner: "b", now: 2_000, limit: 1 });
       expect([(await news("a")).messages, (await news("b")).messages]).toEqual([[], [message]]);
+    });
+
+    it("have another version with every function that is set", async () => {
+      await nodes.there.putApp({
+        app: makeApp({ id: "shop" }),
+        functions: [makeFunction({ id: "shop-a" })],
+        now: 1,
+      });
+      const before = await version();
+      expect(await nodes.there.setFunction({ id: "shop-a", paused: "{}" })).toBe(true);
+      const after = await version();
+      expect(after).not.toBe(before);
+      expect(await nodes.there.setFunction({ id: "nobody", paused: "{}" })).toBe(false);
     });
 
     it("have another version with every app that is put or deleted, on all nodes the same", async () => {
