@@ -1,6 +1,6 @@
 import type { PruneParams, PruneResult, RunStatus } from "@stepfast/store";
 import { textArray } from "../connection/arrays.ts";
-import type { Answer, SqlRow, Statement } from "../connection/pipeline.ts";
+import { type Answer, rowCount, type SqlRow, type Statement } from "../connection/pipeline.ts";
 import { deleteRuns } from "./deletions.ts";
 import { PrunePlace } from "./prune-place.ts";
 import { RunTrees } from "./run-trees.ts";
@@ -41,13 +41,20 @@ export class Pruner {
       WHERE id > $1::text ORDER BY id LIMIT $2::int`;
     const rows = await this.#rows({ text, values: [place.after, limit] });
     const trees = new RunTrees(this.#schema, this.#ask, (status, endedAt) => isDue(times, status, endedAt));
-    const ids = await trees.find(rows);
-    // What is left if the process dies now is a tree that is due.
-    for (let i = 0; i < ids.length; i += MAX_RUNS)
-      await this.#ask(deleteRuns(this.#schema, ids.slice(i, i + MAX_RUNS)));
+    const runs = await this.#delete(await trees.find(rows));
     const next = place.past(rows, Math.max(...times.values()));
     const isOver = rows.length < limit || (await this.#isPast(next, "runs", "queued_at", rows));
-    return { runs: ids.length, events: 0, cursor: (isOver ? events : next).cursor };
+    return { runs, events: 0, cursor: (isOver ? events : next).cursor };
+  }
+
+  /** What is left if the process dies in between is a tree that is due. Returns how many went. */
+  async #delete(leavesFirst: string[]): Promise<number> {
+    let count = 0;
+    for (let i = 0; i < leavesFirst.length; i += MAX_RUNS) {
+      const answers = await this.#ask(deleteRuns(this.#schema, leavesFirst.slice(i, i + MAX_RUNS)));
+      count += rowCount(answers.at(-1));
+    }
+    return count;
   }
 
   async #pruneEvents(place: PrunePlace, before: number, limit: number): Promise<PruneResult> {
@@ -57,10 +64,10 @@ export class Pruner {
     const used = old.length === 0 ? new Set() : await this.#usedOf(old);
     const ids = old.filter((id) => !used.has(id));
     const remove = `DELETE FROM ${this.#schema}.events WHERE id = ANY ($1::text[])`;
-    if (ids.length > 0) await this.#ask([{ text: remove, values: [textArray(ids)] }]);
+    const [answer] = ids.length === 0 ? [] : await this.#ask([{ text: remove, values: [textArray(ids)] }]);
     const next = place.past(rows, before);
     const isOver = rows.length < limit || (await this.#isPast(next, "events", "received_at", rows));
-    return { runs: 0, events: ids.length, cursor: (isOver ? PrunePlace.at("keys") : next).cursor };
+    return { runs: 0, events: rowCount(answer), cursor: (isOver ? PrunePlace.at("keys") : next).cursor };
   }
 
   async #usedOf(eventIds: string[]): Promise<Set<string>> {

@@ -1,3 +1,4 @@
+import { StepfastError } from "@stepfast/protocol";
 import type { GateRow } from "@stepfast/store";
 import { gateColumns, toArrays } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
@@ -55,7 +56,7 @@ export class GateBook implements Book {
 
   #of(id: string): Gate {
     const gate = this.#gates.get(id);
-    if (gate === undefined) throw new Error(`The gate ${id} was not read.`);
+    if (gate === undefined) throw new StepfastError("internal", `The gate ${id} was not read.`);
     return gate;
   }
 
