@@ -20,6 +20,11 @@ TABLE attempts (
   error text NOT NULL
 );
 
+TABLE batch_events (
+  event_id text COLLATE "C" NOT NULL,
+  run_id text COLLATE "C" NOT NULL
+);
+
 TABLE events (
   id text COLLATE "C" NOT NULL,
   key text,
@@ -40,8 +45,19 @@ TABLE functions (
   config text NOT NULL,
   version integer NOT NULL,
   created_at double precision NOT NULL,
-  archived_at double precision
+  archived_at double precision,
+  paused text,
+  overrides text
 );
+
+TABLE gates (
+  id text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  function_id text COLLATE "C",
+  stamp text COLLATE "C" NOT NULL,
+  state text NOT NULL,
+  due_at double precision
+) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
 TABLE keys (
   scope text COLLATE "C" NOT NULL,
@@ -89,7 +105,11 @@ TABLE runs (
   wake_at double precision,
   owner text COLLATE "C",
   epoch bigint NOT NULL,
-  blocked text COLLATE "C"
+  blocked text COLLATE "C",
+  rank double precision NOT NULL,
+  flow text,
+  gate text COLLATE "C",
+  original_run_id text COLLATE "C"
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
 TABLE schema_version (
@@ -150,10 +170,14 @@ TABLE waits (
 
 CREATE UNIQUE INDEX apps_pkey ON apps USING btree (id);
 CREATE UNIQUE INDEX attempts_pkey ON attempts USING btree (run_id, seq);
+CREATE UNIQUE INDEX batch_events_pkey ON batch_events USING btree (event_id, run_id);
 CREATE INDEX events_by_name ON events USING btree (name, id);
 CREATE UNIQUE INDEX events_pkey ON events USING btree (id);
 CREATE INDEX functions_by_app ON functions USING btree (app_id);
 CREATE UNIQUE INDEX functions_pkey ON functions USING btree (id);
+CREATE INDEX gates_by_due ON gates USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+CREATE INDEX gates_by_function ON gates USING btree (function_id, id) WHERE (function_id IS NOT NULL);
+CREATE UNIQUE INDEX gates_pkey ON gates USING btree (id);
 CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (scope, key);
 CREATE UNIQUE INDEX messages_pkey ON messages USING btree (run_id, id);
@@ -161,6 +185,8 @@ CREATE UNIQUE INDEX registry_pkey ON registry USING btree (id);
 CREATE INDEX runs_by_block ON runs USING btree (blocked, function_id) WHERE ((blocked IS NOT NULL) AND (blocked <> 'waiting'::text));
 CREATE INDEX runs_by_event ON runs USING btree (event_id);
 CREATE INDEX runs_by_function ON runs USING btree (function_id, id);
+CREATE INDEX runs_by_gate ON runs USING btree (gate, rank, id) WHERE (gate IS NOT NULL);
+CREATE INDEX runs_by_original ON runs USING btree (original_run_id) WHERE (original_run_id IS NOT NULL);
 CREATE INDEX runs_by_owner ON runs USING btree (owner) WHERE ((owner IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'running'::text])));
 CREATE INDEX runs_by_parent ON runs USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX runs_by_wake ON runs USING btree (wake_at, id) WHERE ((wake_at IS NOT NULL) AND (owner IS NULL) AND (status = ANY (ARRAY['queued'::text, 'running'::text])));

@@ -14,6 +14,7 @@ const words: Record<TableProgress["table"], string> = {
   attempts: "failed attempts",
   waits: "waits",
   waitPaths: "paths of waits",
+  gates: "limits",
   messages: "messages",
 };
 

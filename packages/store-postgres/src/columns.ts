@@ -3,8 +3,10 @@ import type {
   AttemptRow,
   EventRow,
   FunctionRow,
+  GateRow,
   KeyRow,
   MessageRow,
+  ParkedRun,
   RunPatch,
   RunRow,
   StepRow,
@@ -90,6 +92,10 @@ export const runColumns = columns<RunRow>({
   owner: "text",
   epoch: "number",
   blocked: "text",
+  rank: "number",
+  flow: "text",
+  gate: "text",
+  originalRunId: "text",
 });
 
 /** What a patch may change; its place is its bit in a patch's mask. */
@@ -106,6 +112,9 @@ export const patchColumns = columns<Omit<RunPatch, "id">>({
   wakeAt: "number",
   owner: "text",
   blocked: "text",
+  rank: "number",
+  flow: "text",
+  gate: "text",
 });
 
 export const stepColumns = columns<StepRow>({
@@ -158,6 +167,25 @@ export const messageColumns = columns<MessageRow>({
   createdAt: "number",
 });
 
+export const gateColumns = columns<GateRow>({
+  id: "text",
+  kind: "text",
+  functionId: "text",
+  stamp: "text",
+  state: "text",
+  dueAt: "number",
+});
+
+/** Of a run that waits at a gate. */
+export const parkedColumns = columns<ParkedRun>({
+  id: "text",
+  functionId: "text",
+  appId: "text",
+  rank: "number",
+  flow: "text",
+  queuedAt: "number",
+});
+
 export const appColumns = columns<AppRow>({
   id: "text",
   url: "text",
@@ -178,6 +206,8 @@ export const functionColumns = columns<FunctionRow>({
   version: "number",
   createdAt: "number",
   archivedAt: "number",
+  paused: "text",
+  overrides: "text",
 });
 
 /** Reads a row whose first values are those of the columns. */

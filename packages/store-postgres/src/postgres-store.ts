@@ -7,9 +7,14 @@ import {
   type EventFilter,
   type EventRow,
   type FunctionRow,
+  type GateFilter,
+  type GateRow,
   GroupCommit,
   type LoadedRun,
   type News,
+  type ParkedRun,
+  type PruneParams,
+  type PruneResult,
   type RunFilter,
   type RunRow,
   type SharedStore,
@@ -18,11 +23,12 @@ import {
 import type { Connections } from "./connection/connections.ts";
 import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
+import { Pruner } from "./prune/pruner.ts";
 import { Reader } from "./reader/reader.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
 import { KnownPaths } from "./writer/path-book.ts";
-import { type AppParams, deleteApp, putApp } from "./writer/registry.ts";
+import { type AppParams, deleteApp, putApp, setFunction } from "./writer/registry.ts";
 import { bytesOf, type Call, commitRequest, type Request } from "./writer/request.ts";
 import {
   type Claim,
@@ -116,6 +122,17 @@ export class PostgresStore implements SharedStore {
     return this.#call(deleteApp(this.#place, appId, now));
   }
 
+  setFunction(params: Parameters<SharedStore["setFunction"]>[0]): Promise<boolean> {
+    return this.#call(setFunction(this.#place, params));
+  }
+
+  /** Beside the writer: it is about what nobody writes to any more. */
+  prune(params: PruneParams): Promise<PruneResult> {
+    return this.#read((reader) =>
+      new Pruner(this.#schema, (statements) => reader.ask(statements)).prune(params),
+    );
+  }
+
   news({ owner, now }: { owner: string; now: number }): Promise<News> {
     const leaseNow = this.#leaseClock === "caller" ? now : null;
     return this.#read((reader) => reader.news(owner, leaseNow));
@@ -159,6 +176,26 @@ export class PostgresStore implements SharedStore {
 
   findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
     return this.#read((reader) => reader.findWaits(params));
+  }
+
+  getGates(ids: string[]): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.get(ids));
+  }
+
+  listGates(filter: GateFilter): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.list(filter));
+  }
+
+  dueGates(params: { now: number; limit: number }): Promise<GateRow[]> {
+    return this.#read(({ gates }) => gates.due(params));
+  }
+
+  nextGateAt(): Promise<number | null> {
+    return this.#read(({ gates }) => gates.nextAt());
+  }
+
+  listParked(params: Parameters<SharedStore["listParked"]>[0]): Promise<ParkedRun[]> {
+    return this.#read(({ gates }) => gates.parked(params));
   }
 
   listApps(): Promise<AppRow[]> {

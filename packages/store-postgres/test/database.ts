@@ -72,7 +72,18 @@ export class TestDatabase {
   }
 
   async #empty(): Promise<void> {
-    const tables = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
+    const tables = [
+      "events",
+      "keys",
+      "runs",
+      "steps",
+      "attempts",
+      "waits",
+      "wait_paths",
+      "messages",
+      "gates",
+      "batch_events",
+    ];
     const all = [...tables, "sessions", "apps", "functions"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }

@@ -5,7 +5,7 @@ import {
   type StoredTable,
   storedTables,
 } from "@stepfast/store";
-import { makeEvent, makeRun, makeStep, makeWait } from "@stepfast-internal/store-testkit";
+import { makeEvent, makeGate, makeRun, makeStep, makeWait } from "@stepfast-internal/store-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressOf, openPostgresTarget } from "../src/index.ts";
 import { useDatabase } from "./database.ts";
@@ -48,15 +48,27 @@ const rows: StoredRows = {
     version: 3,
     createdAt: 1,
     archivedAt: null,
+    paused: '{"at":1}',
+    overrides: "{}",
   },
   events: makeEvent({ id: "e1", user: '{"a":1}', key: "mine" }),
   keys: { scope: "event", key: "😀".repeat(400), value: "e1", createdAt: 1, expiresAt: 9e15 },
-  runs: makeRun({ id: "r1", epoch: 12, output: "😀", blocked: "waiting" }),
+  runs: makeRun({
+    id: "r1",
+    epoch: 12,
+    output: "😀",
+    blocked: "waiting",
+    rank: 2.5,
+    flow: "{}",
+    gate: "g",
+    originalRunId: "r0",
+  }),
   steps: makeStep({ runId: "r1", no: 0 }),
   attempts: { runId: "r1", stepId: "", attempt: 0, startedAt: 1, endedAt: 2, error: "{}" },
   waits: makeWait({ runId: "r1", stepId: "w", key: `data.id="${"x".repeat(600)}"` }),
   waitPaths: { name: "go", path: "data.id" },
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },
+  gates: makeGate({ id: "g", state: '{"a":1}', dueAt: 2.5 }),
 };
 
 async function importOne<T extends StoredTable>(to: MoveTarget, table: T): Promise<void> {

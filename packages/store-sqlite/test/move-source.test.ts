@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import { type MoveSource, type StoredRows, type StoredTable, storedTables } from "@stepfast/store";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
-import { makeEvent, makeOwnedRun, makeRun, makeStep, makeWait } from "@stepfast-internal/store-testkit";
+import {
+  makeApp,
+  makeEvent,
+  makeFunction,
+  makeGate,
+  makeOwnedRun,
+  makeRun,
+  makeStep,
+  makeWait,
+} from "@stepfast-internal/store-testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeFolder, openFresh } from "./open-store.ts";
 
@@ -39,11 +48,18 @@ describe("a source", () => {
     const steps = [makeStep({ runId: "r2", stepId: "s", no: 0 })];
     const wait = makeWait({ runId: "r2", stepId: "w", name: "go", path: "data.id", key: "data.id=1" });
     await store.commit({ events: [makeEvent({ id: "e" })], newRuns: [run], steps, newWaits: [wait] });
-    await store.commit({ newRuns: [makeRun({ id: "r1" })] });
+    const parked = makeRun({ id: "r1", rank: 2.5, flow: "{}", gate: "g", originalRunId: "r0" });
+    const gates = [makeGate({ id: "g", dueAt: 7 }), makeGate({ id: "h", functionId: null })];
+    await store.commit({ newRuns: [parked], gates });
+    const functions = [makeFunction({ id: "shop-a" })];
+    await store.putApp({ app: makeApp({ id: "shop" }), functions, now: 1_000 });
+    await store.setFunction({ id: "shop-a", paused: "{}", overrides: "[]" });
     await store.close();
     const from = await source(path);
     const freed = { owner: null, wakeAt: 0, epoch: 7, blocked: null };
-    expect(await rowsOf(from, "runs")).toEqual([{ ...run, ...freed }, makeRun({ id: "r1" })]);
+    expect(await rowsOf(from, "runs")).toEqual([{ ...run, ...freed }, parked]);
+    expect(await rowsOf(from, "gates")).toEqual(gates);
+    expect(await rowsOf(from, "functions")).toEqual([{ ...functions[0], paused: "{}", overrides: "[]" }]);
     expect(await rowsOf(from, "steps")).toEqual(steps);
     expect(await rowsOf(from, "waits")).toEqual([wait]);
     expect(await rowsOf(from, "waitPaths")).toEqual([{ name: "go", path: "data.id" }]);
@@ -54,7 +70,8 @@ describe("a source", () => {
       steps: 1,
       waits: 1,
       waitPaths: 1,
-      apps: 0,
+      apps: 1,
+      gates: 2,
     });
   });
 

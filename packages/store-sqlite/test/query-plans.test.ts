@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ChangeSet, EventFilter, RunFilter } from "@stepfast/store";
 import {
   makeEvent,
+  makeGate,
   makeKey,
   makeMessage,
   makeOwnedRun,
@@ -15,6 +16,8 @@ import { encodeChangeSet } from "../src/encode.ts";
 import { type Request, requestKinds } from "../src/message.ts";
 import { migrate } from "../src/migrate.ts";
 import { eventQuery, runQuery } from "../src/reader/filters.ts";
+import { GateReader } from "../src/reader/gate-reader.ts";
+import { Statements } from "../src/reader/statements.ts";
 import { runBatch } from "../src/writer/batch.ts";
 import { voidSessions } from "../src/writer/sessions.ts";
 import { WriterState } from "../src/writer/state.ts";
@@ -59,6 +62,16 @@ const changeSets: ChangeSet[] = [
     endedMessages: ["r1"],
     endedWaits: ["r1"],
   },
+  { gates: [makeGate({ id: "g1" })], newRuns: [makeRun({ id: "r3", gate: "g1", eventIds: '["e1"]' })] },
+  {
+    guards: [
+      { kind: "gate", id: "g1", stamp: "stamp-1" },
+      { kind: "parked", runId: "r3", gate: "g1" },
+    ],
+    endedGates: ["g1"],
+    runs: [{ id: "r3", status: "completed", endedAt: 5 }],
+    newRuns: [makeRun({ id: "r4", parentRunId: "r3", status: "completed", endedAt: 5 })],
+  },
 ];
 
 const calls: Request[] = [
@@ -67,6 +80,9 @@ const calls: Request[] = [
   [requestKinds.reclaim, 9_000],
   [requestKinds.unblock, "function_missing", 5, 1, "shop-fulfil"],
   [requestKinds.endSession, "b", 5],
+  [requestKinds.prune, 10, "runs:0:0", 2_000, 1, "completed", 10],
+  [requestKinds.prune, 10, "events:0:0", 2_000, 0],
+  [requestKinds.prune, 10, "keys:0:0", 2_000, 0],
 ];
 
 describe("query plans", () => {
@@ -85,7 +101,7 @@ describe("query plans", () => {
       if (/sessions|functions|apps/.test(sql)) continue;
       expect([sql, planOf(file, sql)]).toEqual([
         sql,
-        expect.not.stringMatching(/\bSCAN (runs|steps|events|waits|keys)\b/),
+        expect.not.stringMatching(/\bSCAN (runs|steps|events|waits|keys|gates|batch_events)\b/),
       ]);
     }
     file.close();
@@ -98,6 +114,7 @@ describe("query plans", () => {
     [{ functionIds: ["a", "b"] }, "runs_by_id"],
     [{ eventId: "e1" }, "runs_by_event"],
     [{ parentRunId: "r1" }, "runs_by_parent"],
+    [{ originalRunId: "r1" }, "runs_by_original"],
   ];
 
   it.each(lists)("runs are listed by an index: %j → %s", (filter, index) => {
@@ -120,5 +137,26 @@ describe("query plans", () => {
     expect(plan).toContain(index);
     expect(plan).not.toContain("TEMP B-TREE");
     db.close();
+  });
+
+  it("gates and those who wait there are found by an index, without sorting", () => {
+    const statements = new Set<string>();
+    const path = join(makeFolder(), "main.db");
+    const file = openDatabase(path);
+    migrate(file);
+    const gates = new GateReader(new Statements(recording(file, statements)));
+    gates.get(["g1"]);
+    gates.due({ now: 1, limit: 1 });
+    gates.nextAt();
+    gates.parked({ gate: "g1", limit: 5 });
+    gates.list({ functionId: "shop-fulfil", cursor: "g1" });
+    gates.list({});
+    expect(statements.size).toBe(6);
+    for (const sql of statements) {
+      const plan = planOf(file, sql);
+      expect([sql, plan]).toEqual([sql, expect.not.stringContaining("TEMP B-TREE")]);
+      if (sql.includes("WHERE")) expect([sql, plan]).toEqual([sql, expect.stringContaining("SEARCH")]);
+    }
+    file.close();
   });
 });

@@ -3,6 +3,7 @@ import type {
   AttemptRow,
   EventRow,
   FunctionRow,
+  GateRow,
   KeyRow,
   MessageRow,
   RunRow,
@@ -32,6 +33,7 @@ export interface StoredRows {
   waits: WaitRow;
   waitPaths: WaitPathRow;
   messages: MessageRow;
+  gates: GateRow;
 }
 
 export type StoredTable = keyof StoredRows;
@@ -48,6 +50,7 @@ export const storedTables = [
   "waits",
   "waitPaths",
   "messages",
+  "gates",
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */

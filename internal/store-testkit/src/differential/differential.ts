@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Store, WaitMatches } from "@stepfast/store";
+import { pruneAll } from "../pruning.ts";
 import { makeApp, makeFunction } from "../rows.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { Dice } from "./dice.ts";
@@ -39,6 +40,9 @@ export async function differentialRun(options: DifferentialOptions): Promise<voi
     await compare(where, sides, (side) => Promise.all(group.map((ask) => settled(ask(side)))));
     await compare(where, sides, look(dice, world));
     await world.look(sides[0]?.store ?? options.model);
+    const lookAtGates = world.gates.look(world.time());
+    await compare(where, sides, ({ store }) => lookAtGates(store));
+    if (dice.chance(0.1)) await compare(where, sides, prune(world));
     if (dice.chance(0.1)) await compare(where, sides, ({ store }) => snapshotOf(store, waitNames));
     if (dice.chance(0.03)) {
       const opened = await options.reopen();
@@ -75,6 +79,15 @@ function look(dice: Dice, world: World): Operation {
     const found = await side.store.findWaits(params);
     if (isKept) side.look = found;
     return { waits: found.waits, paths: found.paths };
+  };
+}
+
+/** To its end, for portions are each store's own. */
+function prune(world: World): Operation {
+  const params = world.gates.pruning(world.now);
+  return async ({ store }) => {
+    const { runs, events } = await pruneAll(store, params);
+    return { runs, events };
   };
 }
 
@@ -123,6 +136,12 @@ function session(dice: Dice, world: World): Operation {
 function registry(dice: Dice, world: World): Operation {
   const appId = dice.pick(["shop", "crm"]);
   const now = world.now;
+  if (dice.chance(0.3)) {
+    const paused = dice.chance(0.5) ? dice.pick([null, `{"at":${now}}`]) : undefined;
+    const overrides = dice.chance(0.5) ? dice.pick([null, `{"limit":${dice.below(9)}}`]) : undefined;
+    const id = `${appId}-${dice.pick(["a", "b", "c"])}`;
+    return ({ store }) => store.setFunction({ id, paused, overrides });
+  }
   if (dice.chance(0.2)) return ({ store }) => store.deleteApp({ appId, now });
   const functions = ["a", "b", "c"]
     .filter(() => dice.chance(0.6))

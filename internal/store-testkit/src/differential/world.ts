@@ -1,6 +1,7 @@
 import type { ChangeSet, Guard, RunPatch, RunRow, StepRow, Store, WaitRow } from "@stepfast/store";
 import { makeAttempt, makeEvent, makeKey, makeMessage, makeRun, makeStep, makeWait } from "../rows.ts";
 import type { Dice } from "./dice.ts";
+import { GateWorld } from "./gate-world.ts";
 
 /** So few of each that they meet all the time. */
 const reasons = ["waiting", "function_missing", "paused"];
@@ -19,6 +20,7 @@ const stepStatuses: StepRow["status"][] = [
 
 /** Makes random change-sets about a few runs, waits and keys, in a time that goes on. */
 export class World {
+  readonly gates: GateWorld;
   readonly #dice: Dice;
   /** Of the runs that exist. */
   readonly #ids: string[] = [];
@@ -30,6 +32,7 @@ export class World {
 
   constructor(dice: Dice) {
     this.#dice = dice;
+    this.gates = new GateWorld(dice);
   }
 
   /** Finds out which runs were made. */
@@ -69,7 +72,8 @@ export class World {
 
   guard(): Guard {
     const runId = this.runId();
-    const kind = this.#dice.below(3);
+    const kind = this.#dice.below(5);
+    if (kind > 2) return this.gates.guard(runId);
     if (kind === 0) return { kind: "lease", runId, owner: this.owner(), epoch: this.#dice.below(2) };
     if (kind === 1) return { kind: "live", runId };
     return { kind: "wait", runId, stepId: this.#stepId() };
@@ -97,6 +101,10 @@ export class World {
         ? dice.some(2, () => ({ runId: this.runId(), id: this.#messageId() }))
         : undefined,
       endedMessages: dice.chance(0.1) ? [this.runId()] : undefined,
+      gates: dice.chance(0.3)
+        ? dice.some(2, () => this.gates.gate(dice.chance(0.6) ? this.time() : null))
+        : undefined,
+      endedGates: dice.chance(0.1) ? dice.some(2, () => this.gates.gateId()) : undefined,
       runs: dice.chance(0.4) ? dice.some(2, () => this.#patch()) : undefined,
     };
   }
@@ -126,7 +134,7 @@ export class World {
   #event() {
     const name = this.#dice.pick(["shop/order.placed", "inngest/function.failed"]);
     return makeEvent({
-      id: `e${String(this.#dice.below(900)).padStart(3, "0")}`,
+      id: this.#eventId(),
       name,
       receivedAt: this.now,
     });
@@ -141,19 +149,30 @@ export class World {
     return id;
   }
 
+  #eventId(): string {
+    return `e${String(this.#dice.below(900)).padStart(3, "0")}`;
+  }
+
   #run(): RunRow {
     const owner = this.#dice.chance(0.5) ? this.owner() : null;
+    const status = this.#dice.chance(0.9) ? "queued" : this.#dice.pick(runStatuses);
     return makeRun({
       id: this.#newRunId(),
       functionId: this.#dice.pick(functionIds),
-      status: this.#dice.chance(0.9) ? "queued" : this.#dice.pick(runStatuses),
+      status,
+      endedAt: status === "completed" || status === "failed" ? this.now : null,
       owner,
       epoch: owner === null ? 0 : 1,
       wakeAt: this.#dice.chance(0.6) ? this.time() : null,
       blocked: this.#dice.chance(0.3) ? this.reason() : null,
       parentRunId: this.#dice.chance(0.2) ? this.runId() : null,
-      eventId: `e${String(this.#dice.below(900)).padStart(3, "0")}`,
+      originalRunId: this.#dice.chance(0.2) ? this.runId() : null,
+      eventId: this.#eventId(),
+      eventIds: this.#dice.chance(0.2)
+        ? JSON.stringify(this.#dice.some(3, () => this.#eventId()) ?? [])
+        : null,
       queuedAt: this.now,
+      ...this.gates.place(),
     });
   }
 
@@ -185,22 +204,26 @@ export class World {
     return makeMessage({
       id: this.#messageId(),
       runId: this.runId(),
-      kind: this.#dice.chance(0.2) ? "cancel" : "event",
+      kind: this.#dice.pick(["event", "event", "event", "cancel", "slot"]),
       createdAt: this.time(),
     });
   }
 
   #patch(): RunPatch {
     const dice = this.#dice;
+    const { rank, flow, gate } = this.gates.place();
     return {
       id: this.runId(),
+      rank: dice.chance(0.1) ? rank : undefined,
+      flow: dice.chance(0.1) ? flow : undefined,
+      gate: dice.chance(0.2) ? gate : undefined,
       status: dice.chance(0.2) ? dice.pick(runStatuses) : undefined,
       owner: dice.chance(0.5) ? dice.pick([null, null, this.owner()]) : undefined,
       wakeAt: dice.chance(0.4) ? dice.pick([null, this.time()]) : undefined,
       blocked: dice.chance(0.3) ? dice.pick([null, this.reason()]) : undefined,
       attempt: dice.chance(0.2) ? dice.below(9) : undefined,
       output: dice.chance(0.2) ? dice.pick([null, "1"]) : undefined,
-      endedAt: dice.chance(0.1) ? this.now : undefined,
+      endedAt: dice.chance(0.2) ? this.now : undefined,
     };
   }
 }

@@ -11,7 +11,7 @@ export function gateSuite(subject: Subject): void {
       const gate = makeGate({ id: "g1", kind: "debounce", state: '{"text":"ü😀"}', dueAt: 2_000.5 });
       const other = makeGate({ id: "g2", functionId: null });
       await subject.store.commit({ gates: [gate, other] });
-      const found = await get("g2", "nobody", "g1");
+      const found = await get("g2", "nobody", "g1", "g2");
       expect(found.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([gate, other]);
       const replaced = makeGate({ id: "g1", functionId: null, stamp: "stamp-2" });
       await subject.store.commit({ gates: [replaced] });

@@ -23,6 +23,7 @@ export function parkedSuite(subject: Subject): void {
       expect(await parked("g1", { rank: 5, id: "r3" }, 1)).toEqual(["r2"]);
       expect(await parked("g1", { rank: 10, id: "r2" })).toEqual(["r4"]);
       expect(await parked("g1", { rank: 10, id: "r3" })).toEqual(["r4"]);
+      expect(await parked("g1", { rank: 4, id: "r3" }, 2)).toEqual(["r3", "r2"]);
       expect(await parked("g1", { rank: 7, id: "gone" })).toEqual(["r2", "r4"]);
       expect(await parked("g1", { rank: 10, id: "r4" })).toEqual([]);
       expect(await parked("g1", undefined, 0)).toEqual([]);

@@ -6,6 +6,7 @@ import {
   columns,
   eventColumns,
   functionColumns,
+  gateColumns,
   keyColumns,
   messageColumns,
   runColumns,
@@ -31,6 +32,7 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   waits: waitColumns,
   waitPaths: waitPathColumns,
   messages: messageColumns,
+  gates: gateColumns,
 };
 
 /** Its name in SQL. */
@@ -52,10 +54,19 @@ export function insertRows<T extends StoredTable>(
   const into = `INSERT INTO ${schema}.${sqlName(table)}`;
   const stored = rows.map((row) => asStored(table, row));
   const values = toArrays(columnsFor(table), stored);
+  if (table === "runs") return { text: insertRuns(schema), values };
   if (table !== "waits") return { text: `${into} (${sql}) SELECT * FROM unnest(${arrays})`, values };
   const matches = textArray((rows as WaitRow[]).map(({ key }) => matchOf(key)));
   const text = `${into} (${sql}, match) SELECT * FROM unnest(${arrays}, $${keys.length + 1}::text[])`;
   return { text, values: [...values, matches] };
+}
+
+/** With what events of a batch started. */
+function insertRuns(schema: string): string {
+  const { sql, arrays } = runColumns;
+  return `WITH made AS (INSERT INTO ${schema}.runs (${sql}) SELECT * FROM unnest(${arrays}) RETURNING id, event_ids)
+    INSERT INTO ${schema}.batch_events (event_id, run_id)
+    SELECT DISTINCT json_array_elements_text(event_ids::json), id FROM made WHERE event_ids IS NOT NULL`;
 }
 
 /** All rows; in their order of arrival where there is one. */

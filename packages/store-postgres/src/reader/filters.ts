@@ -1,5 +1,5 @@
-import type { EventFilter, RunFilter } from "@stepfast/store";
-import { columnName, eventColumns, runColumns } from "../columns.ts";
+import type { EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import { columnName, eventColumns, gateColumns, runColumns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Parameter, Statement } from "../connection/pipeline.ts";
 
@@ -48,6 +48,7 @@ export function runQuery(schema: string, filter: RunFilter): Statement {
   const where = new Conditions();
   where.compareText("event_id =", filter.eventId);
   where.compareText("parent_run_id =", filter.parentRunId);
+  where.compareText("original_run_id =", filter.originalRunId);
   const [onlyFunction, ...others] = filter.functionIds ?? [];
   if (onlyFunction !== undefined && others.length === 0) where.compareText("function_id =", onlyFunction);
   else where.isIn("function_id", filter.functionIds);
@@ -71,5 +72,15 @@ export function eventQuery(schema: string, filter: EventFilter): Statement {
   where.compareText("id <", filter.cursor);
   const sorted = `ORDER BY id DESC LIMIT ${pageSize(filter.limit)}`;
   const text = `SELECT ${eventColumns.sql} FROM ${schema}.events ${where.sql} ${sorted}`;
+  return { text, values: where.parameters };
+}
+
+export function gateQuery(schema: string, filter: GateFilter): Statement {
+  const where = new Conditions();
+  where.compareText("function_id =", filter.functionId);
+  where.isIn("kind", filter.kinds);
+  where.compareText("id >", filter.cursor);
+  const text = `SELECT ${gateColumns.sql} FROM ${schema}.gates ${where.sql}
+    ORDER BY id LIMIT ${pageSize(filter.limit)}`;
   return { text, values: where.parameters };
 }

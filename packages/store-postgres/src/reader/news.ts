@@ -22,7 +22,8 @@ export function newsQuery(schema: string, owner: string, now: number | null): St
     (SELECT json_agg(json_build_array(${messages}) ORDER BY seq)
       FROM (SELECT id AS held_id FROM ${schema}.runs WHERE owner = $2 AND owner IS NOT NULL
         AND status IN ('queued', 'running') OFFSET 0) held
-      CROSS JOIN LATERAL (SELECT ${messages}, seq FROM ${schema}.messages WHERE run_id = held_id OFFSET 0) found)`;
+      CROSS JOIN LATERAL (SELECT ${messages}, seq FROM ${schema}.messages WHERE run_id = held_id OFFSET 0) found),
+    (SELECT due_at FROM ${schema}.gates WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1)`;
   return { text, values: [now, owner] };
 }
 
@@ -34,9 +35,11 @@ function leftOver(schema: string): string {
 }
 
 export function newsOf(answer: Answer | undefined): News {
-  const [wakeAt = null, version, lapsed, peers = null, messages = null] = answer?.rows[0] ?? [];
+  const [wakeAt = null, version, lapsed, peers = null, messages = null, gateAt = null] =
+    answer?.rows[0] ?? [];
   return {
     wakeAt: wakeAt === null ? null : Number(wakeAt),
+    gateAt: gateAt === null ? null : Number(gateAt),
     registryVersion: Number(version),
     hasLapsed: lapsed === "t",
     peers: listOf(peers).map(toPeer),

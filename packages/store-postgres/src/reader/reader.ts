@@ -30,6 +30,7 @@ import type { Looks } from "../looks.ts";
 import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
 import { eventQuery, runQuery } from "./filters.ts";
+import { GateReader } from "./gate-reader.ts";
 import { newsOf, newsQuery } from "./news.ts";
 import { attemptQuery, inOrder, loadedRun, loadQueries } from "./run-queries.ts";
 
@@ -39,12 +40,14 @@ export class Reader {
   readonly #schema: string;
   readonly #doubts: Doubts;
   readonly #looks: Looks;
+  readonly gates: GateReader;
 
   constructor(options: { connections: Connections; schema: string; doubts: Doubts; looks: Looks }) {
     this.#connections = options.connections;
     this.#schema = options.schema;
     this.#doubts = options.doubts;
     this.#looks = options.looks;
+    this.gates = new GateReader(options.schema, (columns, statement) => this.#rows(columns, statement));
   }
 
   async getRun(runId: string): Promise<RunRow | null> {
@@ -54,7 +57,7 @@ export class Reader {
   }
 
   async loadRun(runId: string): Promise<LoadedRun | null> {
-    return loadedRun(await this.#ask(loadQueries(this.#schema, runId)));
+    return loadedRun(await this.ask(loadQueries(this.#schema, runId)));
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
@@ -76,7 +79,7 @@ export class Reader {
 
   async waitPaths(name: string): Promise<string[]> {
     const text = `SELECT path FROM ${this.#schema}.wait_paths WHERE name = $1 ORDER BY path`;
-    const [answer] = await this.#ask([{ text, values: [name] }]);
+    const [answer] = await this.ask([{ text, values: [name] }]);
     return (answer?.rows ?? []).map(([path]) => String(path));
   }
 
@@ -87,7 +90,7 @@ export class Reader {
     const text = `SELECT p.paths, w.seq, ${columns}
       FROM (SELECT count(*) AS paths FROM ${this.#schema}.wait_paths WHERE name = $1) p
       LEFT JOIN ${this.#schema}.waits w ON w.name = $1 AND w.match = ANY ($2::text[]) ORDER BY w.seq`;
-    const [answer] = await this.#ask([{ text, values: [params.name, textArray(keys.map(matchOf))] }]);
+    const [answer] = await this.ask([{ text, values: [params.name, textArray(keys.map(matchOf))] }]);
     const rows = answer?.rows ?? [];
     const found = rows.flatMap((row) => openWait(row, keys));
     const waits = found.flatMap(({ wait }) =>
@@ -105,14 +108,14 @@ export class Reader {
   async nextWakeAt(): Promise<number | null> {
     const text = `SELECT wake_at FROM ${this.#schema}.runs
       WHERE wake_at IS NOT NULL AND owner IS NULL AND status IN ('queued', 'running') ORDER BY wake_at LIMIT 1`;
-    const [answer] = await this.#ask([{ text }]);
+    const [answer] = await this.ask([{ text }]);
     const wakeAt = answer?.rows[0]?.[0] ?? null;
     return wakeAt === null ? null : Number(wakeAt);
   }
 
   /** `now`: of leases; null is the database's own. */
   async news(owner: string, now: number | null): Promise<News> {
-    const [answer] = await this.#ask([newsQuery(this.#schema, owner, now)]);
+    const [answer] = await this.ask([newsQuery(this.#schema, owner, now)]);
     return newsOf(answer);
   }
 
@@ -126,11 +129,12 @@ export class Reader {
   }
 
   async #rows<Row>(columns: Columns<Row>, statement: Statement): Promise<Row[]> {
-    const [answer] = await this.#ask([statement]);
+    const [answer] = await this.ask([statement]);
     return (answer?.rows ?? []).map((values) => toRow(columns, values));
   }
 
-  async #ask(statements: Statement[]): Promise<Answer[]> {
+  /** Statements that change nothing, or nothing that is wanted: they may be sent twice. */
+  async ask(statements: Statement[]): Promise<Answer[]> {
     try {
       await this.#doubts.settle();
       return await this.#connections.read(statements);

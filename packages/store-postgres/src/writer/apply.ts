@@ -14,6 +14,8 @@ export function apply(books: Books, changes: ChangeSet): void {
   for (const row of changes.messages ?? []) deliver(books, row);
   for (const { runId, id } of changes.consumed ?? []) books.inboxes.consume(runId, id);
   for (const runId of changes.endedMessages ?? []) books.inboxes.end(runId);
+  for (const row of changes.gates ?? []) books.gates.put(row);
+  for (const id of changes.endedGates ?? []) books.gates.end(id);
   for (const patch of changes.runs ?? []) patchRun(books, patch);
 }
 
@@ -41,6 +43,6 @@ function patchRun(books: Books, patch: RunPatch): void {
   if (patch.owner !== null || !head.isLive) return;
   const takesAll = (patch.blocked ?? "waiting") === "waiting";
   for (const { kind, createdAt } of books.inboxes.news(patch.id)) {
-    if (takesAll || kind === "cancel") books.runs.wake(head, createdAt);
+    if (takesAll || kind === "cancel" || kind === "slot") books.runs.wake(head, createdAt);
   }
 }

@@ -3,6 +3,7 @@ import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Looks } from "../looks.ts";
 import { EventBook } from "./event-book.ts";
+import { GateBook } from "./gate-book.ts";
 import type { HeldRuns } from "./held-runs.ts";
 import { type HintChannel, Hints } from "./hints.ts";
 import { InboxBook } from "./inbox-book.ts";
@@ -42,6 +43,7 @@ export class Books {
   readonly waits: WaitBook;
   readonly paths = new PathBook();
   readonly inboxes = new InboxBook();
+  readonly gates = new GateBook();
   readonly hints: Hints;
   readonly looks: Looks;
   readonly #locks = new WaitLocks();
@@ -71,6 +73,8 @@ export class Books {
       for (const { runId } of rows ?? []) this.runs.want(runId);
     for (const ids of [changes.endedWaits, changes.endedMessages])
       for (const id of ids ?? []) this.runs.want(id);
+    for (const { id } of changes.gates ?? []) this.gates.want(id);
+    for (const id of changes.endedGates ?? []) this.gates.want(id);
     for (const { id, owner } of changes.runs ?? []) {
       this.runs.want(id);
       if (owner === null) this.inboxes.want(id);
@@ -79,6 +83,7 @@ export class Books {
 
   #wantGuard(guard: Guard): void {
     if (guard.kind === "waits") return this.#wantUnchanged(guard);
+    if (guard.kind === "gate") return this.gates.wantGuarded(guard.id);
     this.runs.want(guard.runId);
     if (guard.kind === "wait") this.waits.want(guard);
   }
@@ -110,8 +115,8 @@ export class Books {
 
   /** Locks first: what is read after them is so until the end. */
   reads(schema: string): Query[] {
-    const { runs, keys, events, steps, waits, paths, inboxes } = this;
-    const books = [keys, events, steps, waits, paths, inboxes];
+    const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
+    const books = [keys, events, steps, waits, paths, inboxes, gates];
     return [
       ...runs.reads(schema),
       ...this.#locks.reads(schema),
@@ -120,8 +125,8 @@ export class Books {
   }
 
   writes(schema: string): (Query | Statement)[] {
-    const { runs, keys, events, steps, waits, paths, inboxes } = this;
-    const books = [keys, events, runs, steps, waits, paths, inboxes];
+    const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
+    const books = [keys, events, runs, steps, waits, paths, inboxes, gates];
     return [...books.flatMap((book) => book.writes(schema)), ...this.hints.writes()];
   }
 

@@ -14,10 +14,12 @@ export function findConflict(books: Books, changes: ChangeSet): Conflict | undef
 
 function holds(books: Books, guard: Guard): boolean {
   if (guard.kind === "waits") return books.isUnchanged(guard);
+  if (guard.kind === "gate") return books.gates.stamp(guard.id) === guard.stamp;
   const head = books.runs.get(guard.runId);
   if (head === undefined) return false;
   if (guard.kind === "wait") return books.waits.isOpen(guard);
   if (!head.isLive) return false;
+  if (guard.kind === "parked") return head.gate === guard.gate;
   return guard.kind === "live" || (head.owner === guard.owner && head.epoch === guard.epoch);
 }
 

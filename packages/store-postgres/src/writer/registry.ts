@@ -1,7 +1,7 @@
-import type { AppRow, FunctionRow } from "@stepfast/store";
+import type { AppRow, FunctionRow, Store } from "@stepfast/store";
 import { appColumns, functionColumns, replaceAllBut, toArrays } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
-import type { Statement } from "../connection/pipeline.ts";
+import { rowCount, type Statement } from "../connection/pipeline.ts";
 import { type HintChannel, hintAll } from "./hints.ts";
 import type { Call } from "./request.ts";
 
@@ -17,6 +17,8 @@ export interface AppParams {
 }
 
 const done = () => undefined;
+
+const keptOfFunctions = ["id", "created_at", "version", "paused", "overrides"];
 
 /** First of all: who changes apps waits here for others who do, and versions are seen in their order. */
 function countChange(schema: string): Statement {
@@ -41,6 +43,16 @@ export function deleteApp({ schema, channel }: Place, appId: string, now: number
   return { kind: "call", statements, decode: done };
 }
 
+export function setFunction({ schema, channel }: Place, params: Parameters<Store["setFunction"]>[0]): Call {
+  const { id, paused, overrides } = params;
+  const text = `UPDATE ${schema}.functions SET paused = CASE WHEN $2::int = 1 THEN $3::text ELSE paused END,
+    overrides = CASE WHEN $4::int = 1 THEN $5::text ELSE overrides END WHERE id = $1::text`;
+  const given = (value: string | null | undefined) => (value === undefined ? [0, null] : [1, value]);
+  const update = { text, values: [id, ...given(paused), ...given(overrides)] };
+  const statements = [countChange(schema), update, ...hintAll(channel)];
+  return { kind: "call", statements, decode: ([, updated]) => rowCount(updated) > 0 };
+}
+
 function upsertApp(schema: string, app: AppRow): Statement {
   const text = `INSERT INTO ${schema}.apps (${appColumns.sql}) SELECT * FROM unnest(${appColumns.arrays})
     ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(appColumns, ["id", "created_at"])}`;
@@ -56,7 +68,7 @@ function archiveBut(schema: string, appId: string, listed: string[], now: number
 function upsertFunctions(schema: string, rows: FunctionRow[]): Statement {
   const text = `INSERT INTO ${schema}.functions AS f (${functionColumns.sql})
     SELECT * FROM unnest(${functionColumns.arrays})
-    ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(functionColumns, ["id", "created_at", "version"])},
+    ON CONFLICT (id) DO UPDATE SET ${replaceAllBut(functionColumns, keptOfFunctions)},
       version = f.version + CASE WHEN f.config <> excluded.config THEN 1 ELSE 0 END`;
   return { text, values: toArrays(functionColumns, rows) };
 }

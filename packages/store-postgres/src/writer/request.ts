@@ -37,6 +37,8 @@ export function commitRequest(changes: ChangeSet): Commit {
       messages: copies(changes.messages),
       consumed: copies(changes.consumed),
       endedMessages: changes.endedMessages && [...changes.endedMessages],
+      gates: copies(changes.gates),
+      endedGates: changes.endedGates && [...changes.endedGates],
       runs: copies(changes.runs),
     },
   };

@@ -14,6 +14,8 @@ export interface Head {
   owner: string | null;
   epoch: number;
   wakeAt: number | null;
+  /** Undefined: it was foretold, and nobody asks. */
+  gate: string | null | undefined;
   /** Of a run that the batch makes. */
   readonly row: RunRow | null;
   /** Of one that was there. */
@@ -41,7 +43,7 @@ export class RunBook implements Book {
 
   reads(schema: string): Query[] {
     if (this.#wanted.size === 0) return [];
-    const text = `SELECT id, status, owner, epoch, wake_at FROM ${schema}.runs
+    const text = `SELECT id, status, owner, epoch, wake_at, gate FROM ${schema}.runs
       WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`;
     const take = ({ rows }: { rows: SqlRow[] }) => {
       for (const row of rows) this.#load(row);
@@ -49,13 +51,14 @@ export class RunBook implements Book {
     return [{ text, values: [textArray([...this.#wanted])], take }];
   }
 
-  #load([id, status, owner = null, epoch, wakeAt = null]: SqlRow): void {
+  #load([id, status, owner = null, epoch, wakeAt = null, gate = null]: SqlRow): void {
     this.#heads.set(String(id), {
       id: String(id),
       isLive: isLiveStatus(status),
       owner,
       epoch: Number(epoch),
       wakeAt: wakeAt === null ? null : Number(wakeAt),
+      gate,
       row: null,
       patch: null,
     });
@@ -67,7 +70,8 @@ export class RunBook implements Book {
       const known = held.get(id);
       if (known === undefined) return false;
       const { owner, epoch, wakeAt } = known;
-      this.#heads.set(id, { id, isLive: true, owner, epoch, wakeAt, row: null, patch: null });
+      const head = { id, isLive: true, owner, epoch, wakeAt, gate: undefined, row: null, patch: null };
+      this.#heads.set(id, head);
     }
     return true;
   }
@@ -120,8 +124,9 @@ export class RunBook implements Book {
 
   insert(given: RunRow): void {
     const row = { ...given };
-    const { id, owner, epoch, wakeAt } = row;
-    this.#heads.set(id, { id, isLive: isLiveStatus(row.status), owner, epoch, wakeAt, row, patch: null });
+    const { id, owner, epoch, wakeAt, gate } = row;
+    const isLive = isLiveStatus(row.status);
+    this.#heads.set(id, { id, isLive, owner, epoch, wakeAt, gate, row, patch: null });
   }
 
   patch({ id, ...columns }: RunPatch): void {
@@ -135,6 +140,7 @@ export class RunBook implements Book {
     if (columns.status !== undefined) head.isLive = isLiveStatus(columns.status);
     if (columns.owner !== undefined) head.owner = columns.owner;
     if (columns.wakeAt !== undefined) head.wakeAt = columns.wakeAt;
+    if (columns.gate !== undefined) head.gate = columns.gate;
   }
 
   /** The run wants to be claimed by then. */
@@ -147,7 +153,7 @@ export class RunBook implements Book {
     const made = heads.flatMap(({ row }) => (row === null ? [] : [row]));
     const patched = heads.filter(({ patch }) => patch !== null && Object.keys(patch).length > 0);
     const statements: Statement[] = [];
-    if (made.length > 0) statements.push(insertRuns(schema, made));
+    if (made.length > 0) statements.push(insertRuns(schema, made), ...insertBatches(schema, made));
     if (patched.length > 0) statements.push(updateRuns(schema, patched));
     return statements;
   }
@@ -164,6 +170,20 @@ function expectsOne(schema: string, { id, owner, epoch, wakeAt }: Head): Query {
 function insertRuns(schema: string, rows: RunRow[]): Statement {
   const { from, values } = source(runColumns, rows);
   return { text: `INSERT INTO ${schema}.runs (${runColumns.sql}) ${from}`, values };
+}
+
+/** Of runs that several events started, if there are any. */
+function insertBatches(schema: string, rows: RunRow[]): Statement[] {
+  const pairs = rows.flatMap(batchOf);
+  if (pairs.length === 0) return [];
+  const text = `INSERT INTO ${schema}.batch_events (event_id, run_id) SELECT * FROM unnest($1::text[], $2::text[])`;
+  const values = [textArray(pairs.map(([eventId]) => eventId)), textArray(pairs.map(([, runId]) => runId))];
+  return [{ text, values }];
+}
+
+function batchOf({ id, eventIds }: RunRow): [string, string][] {
+  if (eventIds === null) return [];
+  return [...new Set(JSON.parse(eventIds) as string[])].map((eventId) => [eventId, id]);
 }
 
 const patchCount = patchColumns.names.length;

@@ -5,6 +5,7 @@ import {
   type Columns,
   eventColumns,
   functionColumns,
+  gateColumns,
   keyColumns,
   messageColumns,
   runColumns,
@@ -76,4 +77,5 @@ export const tableScans: Scans = {
   waits: byRowId("waits", waitColumns),
   waitPaths: byKey<WaitPathRow>("wait_paths", waitPathColumns, ["name", "path"]),
   messages: byRowIdOfRun("messages", messageColumns),
+  gates: byKey("gates", gateColumns, ["id"]),
 };

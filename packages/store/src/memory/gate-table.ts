@@ -12,7 +12,7 @@ export class GateTable {
   }
 
   getAll(ids: string[]): GateRow[] {
-    return ids.flatMap((id) => {
+    return [...new Set(ids)].flatMap((id) => {
       const row = this.#gates.get(id);
       return row === undefined ? [] : [{ ...row }];
     });

@@ -63,7 +63,8 @@ class Queue {
 
   list(after: Place | undefined, limit: number): string[] {
     let start = after === undefined ? this.#head : this.#find(after);
-    if (after !== undefined && this.#places[start]?.id === after.id) start++;
+    const first = this.#places[start];
+    if (first !== undefined && first.id === after?.id && first.rank === after.rank) start++;
     return this.#places.slice(start, start + limit).map(({ id }) => id);
   }
 
