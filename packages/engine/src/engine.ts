@@ -24,6 +24,7 @@ import { Neighbours } from "./services/neighbours.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
+import { Scheduler } from "./services/scheduler.ts";
 import { Session } from "./services/session.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -122,7 +123,7 @@ export class Engine implements EngineContract {
       owner: () => this.#session.owner,
       hosts: (appId) => this.#registry.hosts(appId),
       deliver: (message) => this.#keeper.hear(message),
-      reload: () => this.#registry.load(),
+      reload: () => this.#registry.reload(),
       reclaim: () => this.#session.reclaim(),
       onGateDue: (at) => this.#gateClock.wakeBy(at),
     });
@@ -157,7 +158,25 @@ export class Engine implements EngineContract {
       rules: limitsInForce(index),
       onGateDue: (at) => this.#gateClock.wakeBy(at),
     });
-    this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher });
+    const scheduler = new Scheduler({
+      store,
+      clock,
+      log,
+      newId,
+      index,
+      publisher: this.#publisher,
+      reload: () => this.#registry.load(),
+      onDue: (at) => this.#gateClock.wakeBy(at),
+    });
+    this.#gateClock = new GateClock({
+      store,
+      clock,
+      log,
+      index,
+      book,
+      publisher: this.#publisher,
+      scheduler,
+    });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
@@ -165,11 +184,12 @@ export class Engine implements EngineContract {
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
       this.#keeper.claimSoon();
     };
-    this.#registry = new Registry({ store, clock, index: this.#index, inline, onRegistered });
+    const settleSchedules = () => scheduler.settle();
+    this.#registry = new Registry({ store, clock, index, inline, onRegistered, settleSchedules });
   }
 
   async start(): Promise<void> {
-    await this.#registry.load();
+    await this.#registry.reload();
     await this.#session.open();
     this.#open = true;
     this.#keeper.start();

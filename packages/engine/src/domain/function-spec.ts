@@ -3,6 +3,7 @@ import { compileExpression, type Expression } from "./expression/index.ts";
 import { type FlowSpec, flowSpec } from "./flow/flow-spec.ts";
 import type { LimitOverrides } from "./flow/limits-in-force.ts";
 import type { FunctionFacts } from "./run-state.ts";
+import { type ScheduleSpec, scheduleSpecs } from "./schedule/schedule-spec.ts";
 
 export interface TriggerSpec {
   /** Event name; may end in `*`. */
@@ -22,6 +23,8 @@ export interface FunctionSpec extends FunctionFacts {
   name: string;
   config: FunctionConfig;
   triggers: TriggerSpec[];
+  /** Its cron triggers. */
+  schedules: ScheduleSpec[];
   cancel: CancelSpec[];
   idempotency: Expression | null;
   /** Null: nothing holds its runs up. */
@@ -57,6 +60,7 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
             },
           ],
     ),
+    schedules: scheduleSpecs(config),
     cancel: (config.cancel ?? []).map((rule, index) => {
       compiled(config.id, `cancelOn[${index}].if`, rule.if);
       return { event: rule.event, expression: rule.if ?? null, timeout: rule.timeout ?? null };

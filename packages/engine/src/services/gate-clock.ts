@@ -8,6 +8,7 @@ import type { Log } from "../ports/log.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import type { GateBook } from "./gate-book.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 const PAGE = 100;
 const RETRY_MS = 1_000;
@@ -19,6 +20,7 @@ export interface GateClockOptions {
   index: FunctionIndex;
   publisher: Publisher;
   book: GateBook;
+  scheduler: Scheduler;
 }
 
 /** Looks at gates when their time has come. Every node may: a gate's stamp lets one of them through. */
@@ -80,7 +82,8 @@ export class GateClock {
   }
 
   async #do(gate: GateRow): Promise<void> {
-    const { index, publisher, book, log } = this.#options;
+    const { index, publisher, book, log, scheduler } = this.#options;
+    if (gate.kind === "schedule") return scheduler.tick(gate);
     book.see(gate);
     const spec = gate.functionId === null ? undefined : index.get(gate.functionId);
     const trigger = gate.kind === "debounce" ? await this.#triggerOf(gate) : undefined;

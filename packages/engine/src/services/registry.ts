@@ -9,6 +9,7 @@ import { validateFunctions, validateRegister } from "@stepfast/protocol/validato
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
+import { withReadableCrons } from "../domain/schedule/schedule-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 
 export interface InlineApp {
@@ -24,8 +25,11 @@ export class Registry {
   readonly #index: FunctionIndex;
   readonly #inline: Map<string, InlineFunction>;
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
+  readonly #settleSchedules: () => Promise<void>;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
+  /** Whether schedules are as the functions say. */
+  #isSettled = false;
 
   constructor(options: {
     store: Store;
@@ -33,12 +37,14 @@ export class Registry {
     index: FunctionIndex;
     inline: Map<string, InlineFunction>;
     onRegistered: (functionIds: string[]) => Promise<void>;
+    settleSchedules: () => Promise<void>;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#index = options.index;
     this.#inline = options.inline;
     this.#onRegistered = options.onRegistered;
+    this.#settleSchedules = options.settleSchedules;
   }
 
   /** Apps whose code is in this process. */
@@ -62,10 +68,22 @@ export class Registry {
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
-      const specs = rows.map((row) => functionSpec(app.id, JSON.parse(row.config) as FunctionConfig));
+      const specs = rows.map((row) => storedSpec(row));
       this.#index.replaceApp(app.id, specs);
     }
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
+  }
+
+  /** As {@link load}; schedules follow what is known. */
+  async reload(): Promise<void> {
+    await this.load();
+    await this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    this.#isSettled = false;
+    await this.#settleSchedules();
+    this.#isSettled = true;
   }
 
   /** Apps that another node has removed. */
@@ -101,7 +119,7 @@ export class Registry {
     );
     this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
-    await this.#announce(app.id, specs);
+    await this.#announce(app.id, specs, true);
   }
 
   /** Throws `invalid_config`; then nothing has changed. */
@@ -116,7 +134,7 @@ export class Registry {
       appVersion: request.appVersion ?? null,
     };
     const modified = await this.#put(app, specs);
-    await this.#announce(app.id, specs);
+    await this.#announce(app.id, specs, modified);
     return { modified };
   }
 
@@ -139,6 +157,7 @@ export class Registry {
     this.#hosted.delete(appId);
     await this.#store.deleteApp({ appId, now: this.#clock.now() });
     this.#index.replaceApp(appId, []);
+    await this.#settle();
   }
 
   async #put(
@@ -156,8 +175,9 @@ export class Registry {
     return known?.checksum !== checksum;
   }
 
-  async #announce(appId: string, specs: FunctionSpec[]): Promise<void> {
+  async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
+    if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
 }
@@ -174,4 +194,8 @@ function functionRow(spec: FunctionSpec, now: number): FunctionRow {
     paused: null,
     overrides: null,
   };
+}
+
+function storedSpec({ appId, config }: FunctionRow): FunctionSpec {
+  return functionSpec(appId, withReadableCrons(JSON.parse(config) as FunctionConfig));
 }
