@@ -54,7 +54,11 @@ describe("a cron expression", () => {
     const cron = new CronExpression("TZ=Europe/Rome 30 2 * * *");
     const at = Date.parse("2026-03-31T00:30:00Z");
     const last = cron.lastUntil(at, 3).map((time) => new Date(time).toISOString());
-    expect(last).toEqual(["2026-03-29T01:00:00.000Z", "2026-03-30T00:30:00.000Z", "2026-03-31T00:30:00.000Z"]);
+    expect(last).toEqual([
+      "2026-03-29T01:00:00.000Z",
+      "2026-03-30T00:30:00.000Z",
+      "2026-03-31T00:30:00.000Z",
+    ]);
   });
 
   it.each([

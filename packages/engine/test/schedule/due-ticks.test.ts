@@ -73,7 +73,10 @@ describe("due ticks", () => {
 
   it("start within their jitter, the same for whoever asks", () => {
     const spec = schedule("* * * * *", "one", 30_000);
-    const starts = Array.from({ length: 200 }, (_, no) => startOf(spec, T0 + no * 60_000) - (T0 + no * 60_000));
+    const starts = Array.from(
+      { length: 200 },
+      (_, no) => startOf(spec, T0 + no * 60_000) - (T0 + no * 60_000),
+    );
     expect(Math.min(...starts)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...starts)).toBeLessThanOrEqual(30_000);
     expect(new Set(starts).size).toBeGreaterThan(150);
