@@ -17,6 +17,10 @@ export type ErrorCode =
   | "event_not_found"
   | "run_not_found"
   | "run_already_ended"
+  | "run_not_ended"
+  | "step_not_found"
+  | "ambiguous_step"
+  | "job_not_found"
   | "signal_not_found"
   | "signal_conflict"
   | "step_limit"
@@ -51,6 +55,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   event_not_found: 404,
   run_not_found: 404,
   run_already_ended: 409,
+  run_not_ended: 409,
+  step_not_found: 404,
+  job_not_found: 404,
   signal_not_found: 404,
   signal_conflict: 409,
   output_too_large: 413,
