@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { appSuite } from "./suites/apps.ts";
 import { batchSuite } from "./suites/batches.ts";
 import { claimSuite } from "./suites/claims.ts";
+import { documentSuite } from "./suites/documents.ts";
 import { eventSuite } from "./suites/events.ts";
 import { guardSuite } from "./suites/guards.ts";
 import { keySuite } from "./suites/keys.ts";
@@ -48,7 +49,15 @@ export function storeConformance(name: string, open: OpenStore): void {
       },
     };
     const suites = [guardSuite, keySuite, eventSuite, stepSuite, waitSuite, messageSuite, batchSuite];
-    for (const suite of [...suites, claimSuite, sessionSuite, runListSuite, appSuite, lifecycleSuite])
+    for (const suite of [
+      ...suites,
+      claimSuite,
+      sessionSuite,
+      runListSuite,
+      appSuite,
+      documentSuite,
+      lifecycleSuite,
+    ])
       suite(subject);
   });
 }

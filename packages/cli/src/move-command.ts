@@ -15,6 +15,7 @@ const words: Record<TableProgress["table"], string> = {
   waits: "waits",
   waitPaths: "paths of waits",
   messages: "messages",
+  documents: "webhooks, keys and other settings",
 };
 
 function count(value: number): string {

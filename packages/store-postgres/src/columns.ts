@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   KeyRow,
@@ -178,6 +179,15 @@ export const functionColumns = columns<FunctionRow>({
   version: "number",
   createdAt: "number",
   archivedAt: "number",
+});
+
+export const documentColumns = columns<DocumentRow>({
+  kind: "text",
+  id: "text",
+  body: "text",
+  version: "number",
+  createdAt: "number",
+  updatedAt: "number",
 });
 
 /** Reads a row whose first values are those of the columns. */

@@ -73,7 +73,7 @@ export class TestDatabase {
 
   async #empty(): Promise<void> {
     const tables = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
-    const all = [...tables, "sessions", "apps", "functions"];
+    const all = [...tables, "sessions", "apps", "functions", "documents"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }
 }

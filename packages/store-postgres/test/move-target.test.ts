@@ -57,6 +57,7 @@ const rows: StoredRows = {
   waits: makeWait({ runId: "r1", stepId: "w", key: `data.id="${"x".repeat(600)}"` }),
   waitPaths: { name: "go", path: "data.id" },
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },
+  documents: { kind: "webhook", id: "w", body: '{"a":"😀"}', version: 3, createdAt: 1, updatedAt: 2 },
 };
 
 async function importOne<T extends StoredTable>(to: MoveTarget, table: T): Promise<void> {

@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   KeyRow,
@@ -164,6 +165,15 @@ export const functionColumns = columns<FunctionRow>({
   version: true,
   createdAt: true,
   archivedAt: true,
+});
+
+export const documentColumns = columns<DocumentRow>({
+  kind: true,
+  id: true,
+  body: true,
+  version: true,
+  createdAt: true,
+  updatedAt: true,
 });
 
 /** The values as a row, in the order of the columns. */

@@ -15,6 +15,8 @@ export const requestKinds = {
   unblock: 5,
   putApp: 6,
   deleteApp: 7,
+  putDocument: 8,
+  deleteDocument: 9,
 } as const;
 
 /** Parts of a change-set, each as `section, count, values…`, in this order; an empty one is left out. */

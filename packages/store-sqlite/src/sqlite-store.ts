@@ -5,6 +5,8 @@ import {
   type ChangeSet,
   type CommitResult,
   type Conflict,
+  type DocumentFilter,
+  type DocumentRow,
   type EventFilter,
   type EventRow,
   type FunctionRow,
@@ -84,6 +86,23 @@ export class SqliteStore implements Store {
 
   async deleteApp({ appId, now }: { appId: string; now: number }): Promise<void> {
     await this.#ask([requestKinds.deleteApp, appId, now]);
+  }
+
+  async putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
+    const { kind, id, body, version, now } = params;
+    return (await this.#ask([requestKinds.putDocument, kind, id, body, version, now])) === true;
+  }
+
+  async deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean> {
+    return (await this.#ask([requestKinds.deleteDocument, params.kind, params.id, params.version])) === true;
+  }
+
+  async getDocument({ kind, id }: { kind: string; id: string }): Promise<DocumentRow | null> {
+    return this.#read((reader) => reader.getDocument(kind, id));
+  }
+
+  async listDocuments(filter: DocumentFilter): Promise<DocumentRow[]> {
+    return this.#read((reader) => reader.listDocuments(filter));
   }
 
   async nextWakeAt(): Promise<number | null> {

@@ -40,8 +40,13 @@ describe("a source", () => {
     const wait = makeWait({ runId: "r2", stepId: "w", name: "go", path: "data.id", key: "data.id=1" });
     await store.commit({ events: [makeEvent({ id: "e" })], newRuns: [run], steps, newWaits: [wait] });
     await store.commit({ newRuns: [makeRun({ id: "r1" })] });
+    const document = { kind: "webhook", id: "w", body: "{}" };
+    await store.putDocument({ ...document, version: 0, now: 5 });
     await store.close();
     const from = await source(path);
+    expect(await rowsOf(from, "documents")).toEqual([
+      { ...document, version: 1, createdAt: 5, updatedAt: 5 },
+    ]);
     const freed = { owner: null, wakeAt: 0, epoch: 7, blocked: null };
     expect(await rowsOf(from, "runs")).toEqual([{ ...run, ...freed }, makeRun({ id: "r1" })]);
     expect(await rowsOf(from, "steps")).toEqual(steps);

@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   KeyRow,
@@ -32,6 +33,7 @@ export interface StoredRows {
   waits: WaitRow;
   waitPaths: WaitPathRow;
   messages: MessageRow;
+  documents: DocumentRow;
 }
 
 export type StoredTable = keyof StoredRows;
@@ -48,6 +50,7 @@ export const storedTables = [
   "waits",
   "waitPaths",
   "messages",
+  "documents",
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */

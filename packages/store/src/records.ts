@@ -191,6 +191,18 @@ export interface AppRow {
   syncedAt: number;
 }
 
+/** What is kept for the API and no run depends on: a webhook, a key. Told apart by kind and id. */
+export interface DocumentRow {
+  kind: string;
+  id: string;
+  /** JSON. */
+  body: string;
+  /** 1 at first, one more with every change. */
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface FunctionRow {
   /** Slug. */
   id: string;

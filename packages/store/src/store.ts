@@ -2,6 +2,7 @@ import type { ChangeSet, CommitResult } from "./change-set.ts";
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   MessageRow,
@@ -56,6 +57,14 @@ export interface EventFilter {
   /** Id of the last event of the page before. */
   cursor?: string;
   /** Newest (highest id) first. Default 20, at most 400. */
+  limit?: number;
+}
+
+export interface DocumentFilter {
+  kind: string;
+  /** Id of the last document of the page before. */
+  cursor?: string;
+  /** Default 20, at most 400. */
   limit?: number;
 }
 
@@ -137,6 +146,23 @@ export interface Store {
   listApps(): Promise<AppRow[]>;
   /** Archived ones too, in order of id. */
   listFunctions(): Promise<FunctionRow[]>;
+
+  /**
+   * Stores the document if `version` is that of the stored one, 0 where there must be none: it is then `version + 1`.
+   * False: somebody else was first, and nothing was done.
+   */
+  putDocument(params: {
+    kind: string;
+    id: string;
+    body: string;
+    version: number;
+    now: number;
+  }): Promise<boolean>;
+  getDocument(params: { kind: string; id: string }): Promise<DocumentRow | null>;
+  /** Those of a kind, in order of id. */
+  listDocuments(filter: DocumentFilter): Promise<DocumentRow[]>;
+  /** Deletes the document if `version` is that of the stored one. False: it is not, or there is none. */
+  deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean>;
 
   /** Resolves once everything asked for before is answered; calls from then on reject with `store_unavailable`. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import {
   attemptColumns,
   type Columns,
   columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   keyColumns,
@@ -31,6 +32,7 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   waits: waitColumns,
   waitPaths: waitPathColumns,
   messages: messageColumns,
+  documents: documentColumns,
 };
 
 /** Its name in SQL. */

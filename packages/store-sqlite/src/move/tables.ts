@@ -3,6 +3,7 @@ import {
   appColumns,
   attemptColumns,
   type Columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   keyColumns,
@@ -76,4 +77,5 @@ export const tableScans: Scans = {
   waits: byRowId("waits", waitColumns),
   waitPaths: byKey<WaitPathRow>("wait_paths", waitPathColumns, ["name", "path"]),
   messages: byRowIdOfRun("messages", messageColumns),
+  documents: byKey("documents", documentColumns, ["kind", "id"]),
 };

@@ -1,6 +1,8 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentFilter,
+  DocumentRow,
   EventFilter,
   EventRow,
   FunctionRow,
@@ -13,6 +15,7 @@ import {
   appColumns,
   attemptColumns,
   type Columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   messageColumns,
@@ -31,7 +34,7 @@ import {
   type SqlValue,
   type Statement,
 } from "../driver.ts";
-import { eventQuery, type Query, runQuery } from "./filters.ts";
+import { documentQuery, eventQuery, type Query, runQuery } from "./filters.ts";
 
 const select = {
   run: `SELECT rid, ${runColumns.sql} FROM runs WHERE id = ?`,
@@ -46,6 +49,7 @@ const select = {
   wakeAt: `SELECT wake_at FROM runs
     WHERE wake_at IS NOT NULL AND owner IS NULL AND status IN ('queued', 'running') ORDER BY wake_at LIMIT 1`,
   apps: `SELECT ${appColumns.sql} FROM apps ORDER BY id`,
+  document: `SELECT ${documentColumns.sql} FROM documents WHERE kind = ? AND id = ?`,
   functions: `SELECT ${functionColumns.sql} FROM functions ORDER BY id`,
 };
 
@@ -135,6 +139,15 @@ export class Reader {
 
   listFunctions(): FunctionRow[] {
     return this.#rows(functionColumns, { sql: select.functions, parameters: [] });
+  }
+
+  getDocument(kind: string, id: string): DocumentRow | null {
+    const [row = null] = this.#rows(documentColumns, { sql: select.document, parameters: [kind, id] });
+    return row;
+  }
+
+  listDocuments(filter: DocumentFilter): DocumentRow[] {
+    return this.#rows(documentColumns, documentQuery(filter));
   }
 
   #events(ids: string[]): EventRow[] {

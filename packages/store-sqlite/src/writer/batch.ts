@@ -2,6 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import { type Reply, type Request, requestKinds } from "../message.ts";
 import { applyChangeSet } from "./apply.ts";
 import { Cursor } from "./cursor.ts";
+import { deleteDocument, putDocument } from "./documents.ts";
 import { deleteApp, putApp } from "./registry.ts";
 import { claim, endSession, heartbeat, reclaim, unblock } from "./sessions.ts";
 import type { WriterState } from "./state.ts";
@@ -15,6 +16,8 @@ const carryOut: Record<number, (state: WriterState, from: Cursor) => Reply> = {
   [requestKinds.unblock]: unblock,
   [requestKinds.putApp]: putApp,
   [requestKinds.deleteApp]: deleteApp,
+  [requestKinds.putDocument]: putDocument,
+  [requestKinds.deleteDocument]: deleteDocument,
 };
 
 /** A request was refused after it had written something, and there is no savepoint to go back to. */
