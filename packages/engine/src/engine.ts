@@ -10,7 +10,7 @@ import {
   ulidFactory,
 } from "@stepfast/protocol";
 import { validateEvents } from "@stepfast/protocol/validators";
-import { isShared, type Store } from "@stepfast/store";
+import { type EventRow, isShared, type KeyRow, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { Emission } from "./domain/transition.ts";
@@ -42,6 +42,20 @@ export interface EngineOptions {
   url?: string | undefined;
 }
 
+export interface Invocation {
+  functionId: string;
+  event: Omit<IncomingEvent, "name">;
+  idempotencyKey?: string;
+}
+
+export interface Invoked {
+  /** Null where `isRepeat`. */
+  eventId: string | null;
+  runId: string;
+  /** The run is that of an earlier invocation with the same key. */
+  isRepeat: boolean;
+}
+
 export interface EngineContract {
   start(): Promise<void>;
   /** Stops claiming, lets running steps finish (up to `drainMs`, default 10,000), hands the rest back. */
@@ -54,11 +68,11 @@ export interface EngineContract {
   send(events: IncomingEvent[], options?: { seed?: string | undefined }): Promise<{ ids: string[] }>;
   /** Resolves a waiting step. Throws `signal_not_found` if nobody waits. */
   sendSignal(params: { signal: string; data: Json }): Promise<{ runId: string }>;
-  /** Starts a run of one function, as `step.invoke` does. Throws `function_not_found`. */
-  invoke(params: {
-    functionId: string;
-    event: Omit<IncomingEvent, "name">;
-  }): Promise<{ eventId: string; runId: string }>;
+  /**
+   * Starts a run of one function, as `step.invoke` does. With an idempotency key, a second invocation of the function
+   * with the key within 24 hours starts nothing: it names the first run. Throws `function_not_found`.
+   */
+  invoke(params: Invocation): Promise<Invoked>;
   /** Throws `run_not_found`, `run_already_ended`. A running step completes first. */
   cancelRun(params: { runId: string; reason?: string }): Promise<void>;
 
@@ -76,6 +90,12 @@ export interface EngineContract {
   nodeOf(runId: string): Promise<string | null>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
+}
+
+const INVOCATION_KEY_MS = 86_400_000;
+
+function invocationKey(scope: string, key: string, { receivedAt }: EventRow, runId: string): KeyRow {
+  return { scope, key, value: runId, createdAt: receivedAt, expiresAt: receivedAt + INVOCATION_KEY_MS };
 }
 
 /** A node: takes in events, holds runs, calls functions. */
@@ -199,12 +219,9 @@ export class Engine implements EngineContract {
     return this.#messenger.sendSignal(params.signal, params.data);
   }
 
-  async invoke(params: {
-    functionId: string;
-    event: Omit<IncomingEvent, "name">;
-  }): Promise<{ eventId: string; runId: string }> {
+  async invoke(params: Invocation): Promise<Invoked> {
     this.#assertOpen();
-    const { functionId } = params;
+    const { functionId, idempotencyKey } = params;
     const spec = this.#index.get(functionId);
     if (!spec) {
       throw new StepfastError(
@@ -219,9 +236,14 @@ export class Engine implements EngineContract {
     const link = { origin: "invoke", parentRunId: null, parentStepId: null } as const;
     const target = { functionId, appId: spec.appId, runId, ...link };
     const sent: Emission = { row, payload: freshPayload(event, row), target };
-    const result = await this.#publisher.publish([sent], {});
-    if (!result.ok) throw new StepfastError("internal", "The run could not be made: try again");
-    return { eventId: id, runId };
+    const scope = `invoke:${functionId}`;
+    const keys = idempotencyKey === undefined ? [] : [invocationKey(scope, idempotencyKey, row, runId)];
+    const result = await this.#publisher.publish([sent], { keys });
+    if (result.ok) return { eventId: id, runId, isRepeat: false };
+    if (result.conflict.kind === "key" && result.conflict.scope === scope) {
+      return { eventId: null, runId: result.conflict.value, isRepeat: true };
+    }
+    throw new StepfastError("internal", "The run could not be made: try again");
   }
 
   async cancelRun(params: { runId: string; reason?: string }): Promise<void> {

@@ -166,7 +166,7 @@ export interface MessageRow {
 
 /** A claimed identity: an event's id, a function's idempotency key. */
 export interface KeyRow {
-  /** `event`, or `function:<slug>`. */
+  /** `event`, `function:<slug>` or `invoke:<slug>`. */
   scope: string;
   key: string;
   /** Whose it is: the event's or the run's id. */
