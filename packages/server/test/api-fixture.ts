@@ -2,7 +2,7 @@ import type { Log } from "@stepfast/engine";
 import { MemoryStore } from "@stepfast/store/memory";
 import type { CloudDeps } from "../src/deps.ts";
 import { createServer, type Server } from "../src/server.ts";
-import { checkContract } from "./contract.ts";
+import { contract } from "./contract.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { appRow, functionRow, payConfig, T0 } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export async function openApi(options: { host?: string } | CloudOptions = {}): P
   const server = createServer({ engine, store, clock, log, ...kindOf(options) });
   const request = async (path: string, init: RequestInit) => {
     const response = await server.fetch(new Request(`http://localhost:8288${path}`, init));
-    await checkContract(init.method ?? "GET", `http://localhost:8288${path}`, response);
+    await contract.check(init.method ?? "GET", `http://localhost:8288${path}`, response);
     return response;
   };
   return {

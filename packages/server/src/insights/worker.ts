@@ -51,7 +51,11 @@ function cell(value: unknown): Cell {
   return value as Cell;
 }
 
-function ask(db: Database, { sql, maxRows }: WorkerTask): WorkerAnswer {
+function ask(db: Database, task: WorkerTask): WorkerAnswer {
+  const { maxRows } = task;
+  const sql = task.sql.replace(/[;\s]+$/, "");
+  // What may stand in brackets is one query: SQLite would leave out what follows it.
+  db.prepare(`SELECT * FROM (${sql}\n)`).finalize();
   const statement = db.prepare(sql);
   try {
     const columns = statement.columnCount === 0 ? [] : statement.getColumnNames();
