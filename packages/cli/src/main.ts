@@ -22,6 +22,9 @@ export interface Surroundings {
   io: ServerIo;
   /** For help, the version and what was asked for. */
   print(text: string): void;
+  /** Standard input, and waiting between two looks; default: the process's own. */
+  readInput?: () => Promise<string>;
+  pause?: (ms: number) => Promise<void>;
   run: {
     dev(options: DevOptions, io: ServerIo): Promise<number>;
     start(options: StartOptions, io: ServerIo): Promise<number>;

@@ -34,7 +34,11 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
       app.client.createFunction(
         { id: "patient", triggers: { event: app.event("wait") } },
         async ({ step }) => {
-          return await step.waitForSignal("approval", { signal: `${app.id}/approved`, timeout: "1h" });
+          return await step.waitForSignal("approval", {
+            signal: `${app.id}/approved`,
+            timeout: "1h",
+            onConflict: "fail",
+          });
         },
       ),
     ]);

@@ -26,8 +26,10 @@ type Database = InstanceType<typeof sqlite.oo1.DB>;
 function fill(db: Database, { name, columns, rows }: FilledTable): void {
   db.exec(`CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${column.type}`).join(", ")})`);
   const insert = db.prepare(`INSERT INTO ${name} VALUES (${columns.map(() => "?").join(", ")})`);
+  db.exec("BEGIN");
   for (const row of rows) insert.bind(row).stepReset();
   insert.finalize();
+  db.exec("COMMIT");
 }
 
 /** From here on nothing can be changed, and nothing but the tables be seen. */
