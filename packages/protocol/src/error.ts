@@ -45,6 +45,13 @@ export type ErrorCode =
   | "unauthorized"
   | "invalid_signature"
   | "store_moved"
+  | "already_invoked"
+  | "changed_meanwhile"
+  | "key_not_found"
+  | "query_failed"
+  | "single_environment"
+  | "transform_failed"
+  | "webhook_not_found"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -78,6 +85,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   api_unreachable: 502,
   unauthorized: 401,
   invalid_signature: 502,
+  already_invoked: 409,
+  changed_meanwhile: 409,
+  key_not_found: 404,
+  single_environment: 409,
+  transform_failed: 422,
+  webhook_not_found: 404,
   internal: 500,
 };
 

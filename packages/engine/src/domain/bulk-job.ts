@@ -49,7 +49,10 @@ export function statusesFor(kind: JobKind, asked: RunStatus[] | undefined): RunS
 }
 
 /** One page of runs to look at, oldest first. Runs made after the job began are none of its business. */
-export function pageFilter(job: Pick<BulkJob, "kind" | "filter" | "cursor" | "createdAt">, limit: number): RunFilter {
+export function pageFilter(
+  job: Pick<BulkJob, "kind" | "filter" | "cursor" | "createdAt">,
+  limit: number,
+): RunFilter {
   const { filter } = job;
   const page: RunFilter = {
     status: statusesFor(job.kind, filter.statuses),

@@ -1,7 +1,7 @@
 import type { CallRequest, InlineCall, Json, PendingStep, StepValue } from "@stepfast/protocol";
+import type { StepRow } from "@stepfast/store";
 import { editedInput } from "./rerun.ts";
 import { isDefer, isSettled, type RunState } from "./run-state.ts";
-import type { StepRow } from "@stepfast/store";
 import type { PlannedCall } from "./transition.ts";
 
 export interface CallIdentity {

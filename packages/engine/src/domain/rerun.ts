@@ -54,7 +54,10 @@ function findStep(steps: StepRow[], stepId: string): StepRow {
   const [step] = named;
   if (!step) throw new StepfastError("step_not_found", `The run has no step "${stepId}"`);
   if (named.length === 1) return step;
-  throw new StepfastError("ambiguous_step", `The run has ${named.length} steps named "${stepId}": give the step's hash`);
+  throw new StepfastError(
+    "ambiguous_step",
+    `The run has ${named.length} steps named "${stepId}": give the step's hash`,
+  );
 }
 
 /** The step as if it had just been planned; what it runs with is in `opts`. */

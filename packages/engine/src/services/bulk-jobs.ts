@@ -1,4 +1,4 @@
-import { StepfastError } from "@stepfast/protocol";
+import { type Json, StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, GateRow, MessageRow, RunRow, Store } from "@stepfast/store";
 import {
   afterPortion,
@@ -10,7 +10,7 @@ import {
   pageFilter,
 } from "../domain/bulk-job.ts";
 import { eventPayload } from "../domain/event-row.ts";
-import { SearchExpression } from "../domain/expression/search.ts";
+import { SearchExpression, type SearchVars } from "../domain/expression/search.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -123,7 +123,10 @@ export class BulkJobs {
   async #read(id: string): Promise<GateRow> {
     const [row] = await this.#options.store.getGates([JOB_PREFIX + id]);
     if (row) return row;
-    throw new StepfastError("job_not_found", `There is no bulk operation "${id}": it may have ended a week ago`);
+    throw new StepfastError(
+      "job_not_found",
+      `There is no bulk operation "${id}": it may have ended a week ago`,
+    );
   }
 
   #row(id: string, job: BulkJob, stamp: string, dueAt: number): GateRow {
@@ -198,7 +201,9 @@ export class BulkJobs {
 
   async #repeats(runs: RunRow[]): Promise<GateWork[]> {
     const { store, reruns, newId } = this.#options;
-    const events = new Map((await store.getEvents(runs.map((run) => run.eventId))).map((row) => [row.id, row]));
+    const events = new Map(
+      (await store.getEvents(runs.map((run) => run.eventId))).map((row) => [row.id, row]),
+    );
     return runs.flatMap((run) => {
       const event = events.get(run.eventId);
       return event ? [reruns.work(run, { events: [event] }, newId())] : [];
@@ -213,6 +218,18 @@ export class BulkJobs {
     const events = new Map(rows.map((row) => [row.id, eventPayload(row)]));
     return wanted.filter((run) => expression.test(searchVars(run, events.get(run.eventId) ?? null)));
   }
+}
+
+function searchVars(run: RunRow, event: SearchVars["event"]): SearchVars {
+  const result = run.output === null ? null : (JSON.parse(run.output) as Json);
+  const { id, status, functionId, appId, attempt } = run;
+  const isFailure = status === "failed" || status === "cancelled";
+  return {
+    event,
+    output: isFailure ? null : result,
+    error: isFailure ? result : null,
+    run: { id, status, function: functionId, app: appId, attempt },
+  };
 }
 
 function jobOf(row: GateRow): BulkJob {

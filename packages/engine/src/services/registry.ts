@@ -98,7 +98,10 @@ export class Registry {
       value === undefined || value === null ? value : JSON.stringify(value);
     const params = { id: functionId, paused: text(change.paused), overrides: text(change.overrides) };
     if (!(await this.#store.setFunction(params))) {
-      throw new StepfastError("function_not_found", `There is no function "${functionId}": is its app registered?`);
+      throw new StepfastError(
+        "function_not_found",
+        `There is no function "${functionId}": is its app registered?`,
+      );
     }
     await this.load();
   }

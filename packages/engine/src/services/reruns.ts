@@ -1,8 +1,8 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, Store } from "@stepfast/store";
-import type { FunctionIndex } from "../domain/function-index.ts";
-import type { GateWork } from "../domain/flow/gate-work.ts";
 import { eventPayload } from "../domain/event-row.ts";
+import type { GateWork } from "../domain/flow/gate-work.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
 import { eventIdsOf, keptSteps, type RerunStart, rerunSeed } from "../domain/rerun.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";

@@ -162,6 +162,15 @@ export class RunKeeper implements ActorHost, Nursery {
     return this.#options.maxHotRuns - this.#actors.size - this.#coming.size;
   }
 
+  /** Half of the room is taken: what is not urgent can wait. */
+  get isCrowded(): boolean {
+    return this.#room() < this.#options.maxHotRuns / 2;
+  }
+
+  deliverAll(messages: MessageRow[]): void {
+    for (const message of messages) this.deliver(message);
+  }
+
   /** Stops runs of paused functions: each after the steps that execute. */
   async holdPaused(): Promise<void> {
     const held = [...this.#actors.values()].filter((actor) => {

@@ -1,7 +1,7 @@
 import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
+import { parseFlow, type RunFlow } from "../domain/flow/run-flow.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { parseFlow, type RunFlow } from "../domain/flow/run-flow.ts";
 import type { Claimer } from "./claimer.ts";
 import type { Publisher } from "./publisher.ts";
 
