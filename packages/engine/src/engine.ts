@@ -16,6 +16,7 @@ import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
+import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
 import { BulkJobs } from "./services/bulk-jobs.ts";
@@ -28,6 +29,7 @@ import { Pauses } from "./services/pauses.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { Reruns } from "./services/reruns.ts";
+import { Retention } from "./services/retention.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
@@ -48,6 +50,8 @@ export interface EngineOptions {
   leaseMs?: number;
   /** Where the other nodes of a shared store reach this one's API. */
   url?: string | undefined;
+  /** How long what has ended is kept. Default: for ever. */
+  retention?: RetentionPolicy | undefined;
 }
 
 export interface Invocation {
@@ -137,6 +141,7 @@ export class Engine implements EngineContract {
   readonly #publisher: Publisher;
   readonly #gateClock: GateClock;
   readonly #reruns: Reruns;
+  readonly #retention: Retention;
   readonly #pauses: Pauses;
   /** Bulk cancellations and replays. */
   readonly jobs: BulkJobs;
@@ -219,7 +224,11 @@ export class Engine implements EngineContract {
       isCrowded: () => this.#keeper.isCrowded,
       deliver: (messages) => this.#keeper.deliverAll(messages),
     });
-    const goOn = (job: GateRow) => this.jobs.goOn(job);
+    const onDue = (at: number) => this.#gateClock.wakeBy(at);
+    const policy = options.retention ?? { keepMs: null };
+    this.#retention = new Retention({ store, clock, log, policy, newId, onDue });
+    const goOn = (job: GateRow) =>
+      job.id === RETENTION_ID ? this.#retention.goOn(job) : this.jobs.goOn(job);
     this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher, goOn });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
@@ -246,6 +255,7 @@ export class Engine implements EngineContract {
     this.#open = true;
     this.#keeper.start();
     this.#gateClock.start();
+    await this.#retention.start();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 

@@ -204,3 +204,33 @@ describe("a rerun", () => {
     expect((await app.store.getRun("01CHILD"))?.status).toBe("cancelled");
   });
 });
+
+describe("retention", () => {
+  it("deletes what is older than it keeps, and nothing that is under way", async () => {
+    const app = new LimitedApp({
+      leaseMs: 4 * 3_600_000,
+      retention: { keepMs: 24 * 3_600_000, byStatus: { failed: null } },
+    });
+    await app.limit({ id: "app-fn" });
+    await app.register([
+      {
+        id: "app-fn",
+        triggers: go,
+        script: (request) => {
+          const { kind } = request.event.data as { kind: string };
+          if (kind === "long")
+            return memo(request, "nap") === undefined ? ops(sleep("nap", "40d")) : complete("late");
+          return kind === "failed"
+            ? { kind: "error", error: { name: "Error", message: "no" }, noRetry: true }
+            : complete("done");
+        },
+      },
+    ]);
+    for (const kind of ["short", "failed", "long"]) await app.send("go", { kind });
+    await app.clock.advance(26 * 3_600_000);
+    const statuses = (await app.runs("app-fn")).map((run) => run.status);
+    expect(statuses).toEqual(["failed", "running"]);
+    const names = (await app.store.listEvents({ name: "go" })).map((event) => JSON.parse(event.data).kind);
+    expect(names.sort()).toEqual(["failed", "long"]);
+  });
+});
