@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { json, time, timeOrNull } from "./common.ts";
+import { pause } from "./job.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
 export const functionV1 = z
@@ -73,6 +74,7 @@ export const fn = z
     app: z.object({ id: z.string() }),
     version: z.int(),
     isPaused: z.boolean(),
+    pause: pause.nullable(),
     isArchived: z.boolean(),
     triggers: z.array(trigger),
     failureHandler: z.object({ slug: z.string(), name: z.string() }).nullable(),

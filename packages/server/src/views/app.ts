@@ -1,8 +1,10 @@
+import type { PauseState } from "@stepfast/engine";
 import type { FunctionConfig } from "@stepfast/protocol";
 import { limits } from "@stepfast/protocol";
 import type { AppRow, FunctionRow } from "@stepfast/store";
 import type { z } from "zod";
 import type { app as appSchema, fn as fnSchema, functionV1 } from "../schemas/app.ts";
+import { pauseView } from "./bulk-job.ts";
 import { isoText, isoTime } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
 
@@ -89,7 +91,8 @@ export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): Funct
     name: row.name,
     app: { id: row.appId },
     version: row.version,
-    isPaused: false,
+    isPaused: row.paused !== null,
+    pause: row.paused === null ? null : pauseView(JSON.parse(row.paused) as PauseState),
     isArchived: row.archivedAt !== null,
     triggers: triggerViews(config),
     failureHandler: handler ? { slug: handler.id, name: handler.name } : null,

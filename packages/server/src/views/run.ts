@@ -39,6 +39,7 @@ export function runViewV1(
   };
   const cron = cronOf(run, facts.event);
   if (run.eventIds !== null) view.batch_id = run.eventId;
+  if (run.originalRunId !== null) view.original_run_id = run.originalRunId;
   if (cron !== null) view.cron = cron;
   if (run.parentRunId !== null) view.parent_run_id = run.parentRunId;
   return view;
@@ -87,6 +88,7 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     durationMs: run.endedAt === null ? null : run.endedAt - (run.startedAt ?? run.queuedAt),
     trigger: triggerView(run, facts.event),
     parent: parentView(run),
+    originalRunId: run.originalRunId,
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
   if (facts.waiting) view.waiting = facts.waiting;

@@ -7,8 +7,10 @@ import type { ServerDeps } from "../../deps.ts";
 import { Refusal } from "../../http/failure.ts";
 import { fn } from "../../schemas/app.ts";
 import { json } from "../../schemas/common.ts";
+import { pause, pauseRequest } from "../../schemas/job.ts";
 import { run } from "../../schemas/run.ts";
 import { functionViewV2 } from "../../views/app.ts";
+import { pauseView } from "../../views/bulk-job.ts";
 import { functionOfApp, functionsOfApp } from "../lookup.ts";
 import { MAX_PAGE, runQuery } from "../run-filter.ts";
 import { paged } from "./apps.ts";
@@ -82,6 +84,37 @@ export const functionEndpoints: Endpoint[] = [
     async handle({ params, query }, deps) {
       const found = await functionOfApp(deps.store, params.app, params.function);
       return await listRuns(query, deps, { functionIds: [found.fn.id] });
+    },
+  }),
+  endpoint({
+    id: "pauseFunction",
+    method: "POST",
+    path: "/v2/apps/:app/functions/:function/pause",
+    summary: "Pauses a function; one that is paused is paused in this way from now on",
+    scope: "write",
+    body: pauseRequest,
+    isBodyOptional: true,
+    answer: v2(pause),
+    errors: ["app_not_found", "function_not_found"],
+    async handle({ params, body }, { engine, store }) {
+      const { fn: found } = await functionOfApp(store, params.app, params.function);
+      const { events = "hold", runs = "finish", reason = null } = body;
+      return pauseView(await engine.pauseFunction({ functionId: found.id, events, runs, reason }));
+    },
+  }),
+  endpoint({
+    id: "resumeFunction",
+    method: "POST",
+    path: "/v2/apps/:app/functions/:function/resume",
+    summary: "Resumes a function: what was held goes on, the oldest first",
+    scope: "write",
+    answer: v2(fn),
+    errors: ["app_not_found", "function_not_found"],
+    async handle({ params }, { engine, store }) {
+      const { fn: found } = await functionOfApp(store, params.app, params.function);
+      await engine.resumeFunction(found.id);
+      const now = await functionOfApp(store, params.app, params.function);
+      return functionViewV2(now.fn, now.siblings);
     },
   }),
   endpoint({
