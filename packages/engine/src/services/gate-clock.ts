@@ -8,7 +8,6 @@ import type { Log } from "../ports/log.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import type { GateBook } from "./gate-book.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Scheduler } from "./scheduler.ts";
 
 const PAGE = 100;
 const RETRY_MS = 1_000;
@@ -20,7 +19,8 @@ export interface GateClockOptions {
   index: FunctionIndex;
   publisher: Publisher;
   book: GateBook;
-  scheduler: Scheduler;
+  /** A bulk operation or a schedule is due. */
+  goOn: (gate: GateRow) => Promise<void>;
 }
 
 /** Looks at gates when their time has come. Every node may: a gate's stamp lets one of them through. */
@@ -82,8 +82,8 @@ export class GateClock {
   }
 
   async #do(gate: GateRow): Promise<void> {
-    const { index, publisher, book, log, scheduler } = this.#options;
-    if (gate.kind === "schedule") return scheduler.tick(gate);
+    const { index, publisher, book, log, goOn } = this.#options;
+    if (gate.kind === "job" || gate.kind === "schedule") return goOn(gate);
     book.see(gate);
     const spec = gate.functionId === null ? undefined : index.get(gate.functionId);
     const trigger = gate.kind === "debounce" ? await this.#triggerOf(gate) : undefined;

@@ -7,8 +7,10 @@ import {
 } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
+import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
-import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
+import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
+import type { PauseState } from "../domain/pause.ts";
 import { withReadableCrons } from "../domain/schedule/schedule-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 
@@ -26,6 +28,7 @@ export class Registry {
   readonly #inline: Map<string, InlineFunction>;
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
   readonly #settleSchedules: () => Promise<void>;
+  readonly #onOperated: () => Promise<void>;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
@@ -38,6 +41,8 @@ export class Registry {
     inline: Map<string, InlineFunction>;
     onRegistered: (functionIds: string[]) => Promise<void>;
     settleSchedules: () => Promise<void>;
+    /** What operators have decided of functions may have changed. */
+    onOperated: () => Promise<void>;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
@@ -45,6 +50,7 @@ export class Registry {
     this.#inline = options.inline;
     this.#onRegistered = options.onRegistered;
     this.#settleSchedules = options.settleSchedules;
+    this.#onOperated = options.onOperated;
   }
 
   /** Apps whose code is in this process. */
@@ -68,10 +74,40 @@ export class Registry {
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
-      const specs = rows.map((row) => storedSpec(row));
+      const specs = rows.map((row) => operated(storedSpec(row), row));
       this.#index.replaceApp(app.id, specs);
     }
+    for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
+    await this.#onOperated();
+  }
+
+  /** The app's functions as they are known here, with what operators have decided of them since. */
+  #operated(appId: string, rows: FunctionRow[]): FunctionSpec[] {
+    const known = this.#index.all().filter((spec) => spec.appId === appId);
+    return known.map((spec) =>
+      operated(
+        spec,
+        rows.find((row) => row.id === spec.id),
+      ),
+    );
+  }
+
+  /** Sets what operators decide of a function. Throws `function_not_found`. */
+  async operate(
+    functionId: string,
+    change: { paused?: PauseState | null; overrides?: LimitOverrides | null },
+  ): Promise<void> {
+    const text = (value: object | null | undefined) =>
+      value === undefined || value === null ? value : JSON.stringify(value);
+    const params = { id: functionId, paused: text(change.paused), overrides: text(change.overrides) };
+    if (!(await this.#store.setFunction(params))) {
+      throw new StepfastError(
+        "function_not_found",
+        `There is no function "${functionId}": is its app registered?`,
+      );
+    }
+    await this.load();
   }
 
   /** As {@link load}; schedules follow what is known. */
@@ -177,6 +213,7 @@ export class Registry {
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
+    this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
