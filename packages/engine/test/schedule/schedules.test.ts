@@ -1,3 +1,4 @@
+import type { TriggerConfig } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import { at, HOUR_MS, MINUTE_MS, ScheduledApp } from "./scheduled-app.ts";
 
@@ -54,15 +55,16 @@ describe("a schedule", () => {
 
   it("goes through the function's limits like any other event", async () => {
     const app = new ScheduledApp(PATIENT);
-    const triggers = [{ cron: "*/10 * * * * *" }];
-    await app.limit(
-      { id: "app-whole", triggers, throttle: { limit: 1, period: "25s" } },
-      { id: "app-rate", triggers, rateLimit: { limit: 2, period: "1m" } },
-      { id: "app-batch", triggers, batchEvents: { maxSize: 3, timeout: "10m" } },
-    );
+    const limited = (triggers: TriggerConfig[]) =>
+      app.limit(
+        { id: "app-whole", triggers, throttle: { limit: 1, period: "25s" } },
+        { id: "app-rate", triggers, rateLimit: { limit: 2, period: "1m" } },
+        { id: "app-batch", triggers, batchEvents: { maxSize: 3, timeout: "10m" } },
+      );
+    await limited([{ cron: "*/10 * * * * *" }]);
     const t0 = app.clock.now();
     await app.clock.advance(35_000);
-    await app.engine.removeApp("app");
+    await limited([{ event: "go" }]);
     await app.clock.advance(60_000);
     expect(await app.starts("app-whole", t0)).toEqual([10, 35, 60]);
     const rate = (await app.runs("app-rate")).map((run) => run.status);
