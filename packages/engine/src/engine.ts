@@ -14,19 +14,23 @@ import { type EventRow, type GateRow, isShared, type KeyRow, type Store } from "
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
+import type { FunctionSpec } from "./domain/function-spec.ts";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
 import { BulkJobs } from "./services/bulk-jobs.ts";
+import { Diagnosis, type DiagnosisContract } from "./services/diagnosis.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateClock } from "./services/gate-clock.ts";
 import { Ingest } from "./services/ingest.ts";
+import { Limits, type LimitsContract } from "./services/limits.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
 import { Pauses } from "./services/pauses.ts";
 import { Publisher } from "./services/publisher.ts";
+import { QueueReport, type QueueReportContract } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { Reruns } from "./services/reruns.ts";
 import { Retention } from "./services/retention.ts";
@@ -109,6 +113,12 @@ export interface EngineContract {
   resumeFunction(functionId: string): Promise<void>;
   pauseOf(functionId: string): PauseState | null;
   readonly jobs: BulkJobs;
+  /** Limits that are changed while functions run. */
+  readonly limits: LimitsContract;
+  /** Why runs do not go on. */
+  readonly diagnosis: DiagnosisContract;
+  /** How long queues are. */
+  readonly queues: QueueReportContract;
 
   /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
   registerInline(app: InlineApp): Promise<void>;
@@ -146,6 +156,9 @@ export class Engine implements EngineContract {
   readonly #pauses: Pauses;
   /** Bulk cancellations and replays. */
   readonly jobs: BulkJobs;
+  readonly limits: Limits;
+  readonly diagnosis: Diagnosis;
+  readonly queues: QueueReport;
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
@@ -229,6 +242,11 @@ export class Engine implements EngineContract {
     const policy = options.retention ?? { keepMs: null };
     this.#retention = new Retention({ store, clock, log, policy, newId, onDue });
     const publisher = this.#publisher;
+    this.limits = new Limits({ store, clock, index, publisher, registry: () => this.#registry });
+    this.queues = new QueueReport({ store, clock });
+    const hasWorker = (spec: FunctionSpec | undefined, appId: string) =>
+      spec?.url != null || inline.has(spec?.id ?? "") || this.#neighbours.appsElsewhere.includes(appId);
+    this.diagnosis = new Diagnosis({ store, clock, index, hasWorker });
     const reload = () => this.#registry.load();
     const scheduler = new Scheduler({ store, clock, log, newId, index, publisher, reload, onDue });
     const goOn = (gate: GateRow) => {
@@ -386,10 +404,18 @@ export class Engine implements EngineContract {
 
   async registerInline(app: InlineApp): Promise<void> {
     await this.#registry.registerInline(app);
+    await this.limits.openAll(this.#functionsOf(app.id));
   }
 
   async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
-    return this.#registry.registerRemote(request);
+    const result = await this.#registry.registerRemote(request);
+    if (result.modified) await this.limits.openAll(this.#functionsOf(request.appName));
+    return result;
+  }
+
+  #functionsOf(appId: string): string[] {
+    const specs = this.#index.all().filter((spec) => spec.appId === appId);
+    return specs.map((spec) => spec.id);
   }
 
   async noteSyncFailure({ appId, error }: { appId: string; error: string }): Promise<void> {
