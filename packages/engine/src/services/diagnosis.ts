@@ -110,7 +110,8 @@ export class Diagnosis implements DiagnosisContract {
     }
     if (wanted.size === 0) return [];
     const gates = await this.#options.store.getGates([...wanted.keys()]);
-    return gates.flatMap((gate) => heldAt(gate, event.id));
+    const held = gates.flatMap((gate) => heldAt(gate, event.id));
+    return held.sort((a, b) => (a.functionId < b.functionId ? -1 : 1));
   }
 }
 
