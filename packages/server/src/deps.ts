@@ -14,7 +14,7 @@ interface CommonDeps {
   /** Why no work should be sent here now; undefined: it may be. Answered by `GET /readyz`. */
   notReady?: () => Promise<string | undefined>;
   /** The text of `GET /metrics`. */
-  metrics?: () => string;
+  metrics?: () => string | Promise<string>;
 }
 
 /** For a developer's machine: any event key, nothing signed, only pages and names of this machine. */

@@ -10,6 +10,7 @@ import { FrontDoor } from "./front-door.ts";
 import { isLoopbackName } from "./http/guard.ts";
 import { type Listener, listen } from "./listen.ts";
 import { nodeMetrics } from "./metrics/node-metrics.ts";
+import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
@@ -103,6 +104,7 @@ interface Parts {
 function depsOf(composition: Composition, options: ProductionOptions, parts: Parts): CloudDeps {
   const { engine, store, hotRuns } = composition;
   const { keys, readiness, counters } = parts;
+  const queues = new QueueMetrics({ queues: engine.queues, clock: systemClock });
   const { port, host, sdkUrls, pollIntervalMs } = options;
   return {
     engine,
@@ -114,7 +116,7 @@ function depsOf(composition: Composition, options: ProductionOptions, parts: Par
     hasPeers: isShared(store),
     startOptions: { port, host, sdkUrls, pollIntervalMs },
     notReady: () => readiness.notReady(),
-    metrics: () => nodeMetrics({ counters, hotRuns }),
+    metrics: () => nodeMetrics({ counters, hotRuns, queues }),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { FunctionConfig, InlineFunction } from "@stepfast/protocol";
 import type { ChangeSet } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import { settle } from "../fake-clock.ts";
+import { complete } from "../remote-app.ts";
 import { at, HOUR_MS, MINUTE_MS, ScheduledApp } from "./scheduled-app.ts";
 
 const PATIENT = { leaseMs: 10 * HOUR_MS };
@@ -70,6 +72,25 @@ describe("a schedule", () => {
     },
   );
 
+  it("of code in this process waits until the code has come, and then catches up", async () => {
+    const app = new ScheduledApp(PATIENT);
+    const daily = inlineFunction("app-hourly", "0 * * * *");
+    await app.engine.start();
+    await app.engine.registerInline({ id: "app", functions: [daily] });
+    await app.clock.advance(1.5 * HOUR_MS);
+    app.engine.crash();
+    await app.clock.advance(2 * HOUR_MS);
+    const next = app.takeOver();
+    await next.start();
+    await app.clock.advance(30_000);
+    expect(await app.ticks("app-hourly")).toEqual([at("01:00:00")]);
+    await next.registerInline({ id: "app", functions: [daily] });
+    await app.clock.advance(HOUR_MS);
+    expect(await app.ticks("app-hourly")).toEqual([at("01:00:00"), at("03:00:00"), at("04:00:00")]);
+    const statuses = (await app.runs("app-hourly")).map((run) => run.status);
+    expect(statuses).toEqual(["completed", "completed", "completed"]);
+  });
+
   it("is there after a death between the registration and the ledger", async () => {
     const app = new ScheduledApp({ leaseMs: 3_000 });
     dieAt(app, 0, true);
@@ -91,5 +112,25 @@ function dieAt(app: ScheduledApp, commit: number, isBefore: boolean): void {
     if (!isBefore) await carryOut(changes);
     await settle(1);
     throw new Error("died");
+  };
+}
+
+function inlineFunction(id: string, cron: string): InlineFunction {
+  const config: FunctionConfig = {
+    id,
+    name: id,
+    triggers: [{ cron }],
+    steps: { step: { id: "step", name: "step", runtime: { type: "inline", url: "inline:" } } },
+  };
+  return {
+    configs: () => [config],
+    call: () => ({
+      answer: Promise.resolve(complete("done")),
+      settle: () => {},
+      retry: () => {},
+      widen: () => {},
+      cancel: async () => {},
+      stop: () => {},
+    }),
   };
 }

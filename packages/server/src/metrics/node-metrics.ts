@@ -1,11 +1,13 @@
 import { version } from "../version.ts";
 import { exposition, type Metric } from "./exposition.ts";
+import type { QueueMetrics } from "./queue-metrics.ts";
 import type { StoreCounters } from "./store-counters.ts";
 
 export interface MetricsSource {
   counters: StoreCounters;
   /** Runs this node holds in memory. */
   hotRuns(): number;
+  queues: QueueMetrics;
 }
 
 function counter(name: string, help: string, value: Metric["value"]): Metric {
@@ -51,11 +53,12 @@ function processMetrics(): Metric[] {
 }
 
 /** What `/metrics` tells of this node. */
-export function nodeMetrics(source: MetricsSource): string {
+export async function nodeMetrics(source: MetricsSource): Promise<string> {
   const build = { label: "version", values: [[version, 1] as const] };
   return exposition([
     gauge("stepfast_build_info", "The version that runs.", build),
     ...runMetrics(source),
+    ...(await source.queues.read()),
     ...storeMetrics(source.counters),
     ...processMetrics(),
   ]);

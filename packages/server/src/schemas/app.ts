@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { json, time, timeOrNull } from "./common.ts";
 import { pause } from "./job.ts";
+import { schedule } from "./limit.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
 export const functionV1 = z
@@ -77,6 +78,7 @@ export const fn = z
     pause: pause.nullable(),
     isArchived: z.boolean(),
     triggers: z.array(trigger),
+    schedules: z.array(schedule).optional().describe("Its cron triggers and their next ticks; not in lists."),
     failureHandler: z.object({ slug: z.string(), name: z.string() }).nullable(),
     configuration,
   })

@@ -11,6 +11,7 @@ import { pause, pauseRequest } from "../../schemas/job.ts";
 import { run } from "../../schemas/run.ts";
 import { functionViewV2 } from "../../views/app.ts";
 import { pauseView } from "../../views/bulk-job.ts";
+import { scheduleView } from "../../views/limit.ts";
 import { functionOfApp, functionsOfApp } from "../lookup.ts";
 import { MAX_PAGE, runQuery } from "../run-filter.ts";
 import { paged } from "./apps.ts";
@@ -69,7 +70,8 @@ export const functionEndpoints: Endpoint[] = [
     errors: ["app_not_found", "function_not_found"],
     async handle({ params }, { store }) {
       const found = await functionOfApp(store, params.app, params.function);
-      return functionViewV2(found.fn, found.siblings);
+      const gates = await store.listGates({ functionId: found.fn.id, kinds: ["schedule"] });
+      return { ...functionViewV2(found.fn, found.siblings), schedules: gates.map(scheduleView) };
     },
   }),
   endpoint({
