@@ -41,6 +41,8 @@ const defaults: StartOptions = {
   advertiseUrl: undefined,
   db: "./.stepfast/main.db",
   databaseUrl: undefined,
+  databaseProfile: "postgres",
+  noHints: false,
   eventKeys: [],
   signingKey: undefined,
   signingKeyFallback: undefined,
@@ -57,6 +59,8 @@ const everything: StartOptions = {
   advertiseUrl: "http://10.0.0.5:9000",
   db: "./.stepfast/main.db",
   databaseUrl: "postgres://me:pw@db:5432/jobs",
+  databaseProfile: "citus",
+  noHints: true,
   eventKeys: ["one", "two"],
   signingKey: "0a0a",
   signingKeyFallback: "1b1b",
@@ -75,6 +79,7 @@ describe("stepfast start", () => {
 
   test("with all of them", async () => {
     const args = ["-p", "9000", "--host", "0.0.0.0", "--database-url", "postgres://me:pw@db:5432/jobs"];
+    args.push("--database-profile", "citus", "--no-hints");
     args.push(
       "--advertise-url",
       "http://10.0.0.5:9000",
@@ -97,6 +102,8 @@ describe("stepfast start", () => {
       HOST: "0.0.0.0",
       ADVERTISE_URL: "http://10.0.0.5:9000",
       DATABASE_URL: "postgres://me:pw@db:5432/jobs",
+      DATABASE_PROFILE: "citus",
+      NO_HINTS: "1",
       EVENT_KEY: "one,two",
       SIGNING_KEY: "0a0a",
       SIGNING_KEY_FALLBACK: "1b1b",
@@ -118,6 +125,8 @@ describe("stepfast start", () => {
     host: "0.0.0.0",
     "advertise-url": "http://10.0.0.5:9000",
     "database-url": "postgres://me:pw@db:5432/jobs",
+    "database-profile": "citus",
+    "no-hints": true,
     "event-key": ["one", "two"],
     "signing-key": "0a0a",
     "signing-key-fallback": "1b1b",
