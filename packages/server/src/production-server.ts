@@ -128,7 +128,17 @@ async function composed(
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
-  return await compose({ db, databaseUrl, database, ...given, log, tuning, counters: more.counters, url, ...signing });
+  return await compose({
+    db,
+    databaseUrl,
+    database,
+    ...given,
+    log,
+    tuning,
+    counters: more.counters,
+    url,
+    ...signing,
+  });
 }
 
 /** The API is open before the engine takes runs: the apps they call report back to it. */

@@ -2,11 +2,11 @@ import { StepfastError } from "@stepfast/protocol";
 import type { SharedStore } from "@stepfast/store";
 import { checkServer } from "./boot-checks.ts";
 import { Connections } from "./connection/connections.ts";
+import { tuningFor } from "./connection/tuning.ts";
 import { HintFeed } from "./hint-feed.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresStore } from "./postgres-store.ts";
 import { type DatabaseProfile, type Layout, profileOf } from "./profile.ts";
-import { tuningFor } from "./connection/tuning.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. A pooler in transaction mode in between does no harm. */

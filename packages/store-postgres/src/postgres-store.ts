@@ -114,11 +114,11 @@ export class PostgresStore implements SharedStore {
     }
   }
 
-  /** In small transactions, the first of which decides it. */
+  /** In small transactions, the first of which decides it and gives back what a node usually holds. */
   async endSession(params: { owner: string; now: number }): Promise<void> {
     this.#hints?.channel.own.delete(params.owner);
-    await this.#call(this.#sessions.endSession(params));
-    await this.#inParts(() => this.#sessions.free(params));
+    const freed = await this.#call<number>(this.#sessions.endSession(params));
+    if (freed === RECLAIM_CHUNK) await this.#inParts(() => this.#sessions.free(params));
     const statements = hintAll(this.#hints?.channel);
     if (statements.length > 0)
       await this.#call({ kind: "call", statements, decode: () => undefined, isTimeless: true });

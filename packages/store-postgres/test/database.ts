@@ -65,12 +65,14 @@ export class TestDatabase {
   }
 
   /** A store without rows that is alone, and what opens it again. */
-  async openFresh(): Promise<{ store: SharedStore; reopen: () => Promise<SharedStore> }> {
-    let store = await this.open({ isOnlyNode: true });
+  async openFresh(
+    options: Partial<PostgresStoreOptions> = {},
+  ): Promise<{ store: SharedStore; reopen: () => Promise<SharedStore> }> {
+    let store = await this.open({ ...options, isOnlyNode: true });
     await this.#empty();
     const reopen = async () => {
       await store.close();
-      store = await this.open({ isOnlyNode: true });
+      store = await this.open({ ...options, isOnlyNode: true });
       return store;
     };
     return { store, reopen };

@@ -39,10 +39,12 @@ interface NodeOptions {
   functions?: (client: Inngest) => EmbedOptions["functions"];
   leaseMs?: number;
   pollMs?: number;
+  hints?: boolean;
 }
 
-async function node({ appId, functions = () => [], leaseMs, pollMs = NEVER_MS }: NodeOptions): Promise<Node> {
-  const store = await database.open({ leaseClock: "database" });
+async function node(options: NodeOptions): Promise<Node> {
+  const { appId, functions = () => [], leaseMs, pollMs = NEVER_MS, hints = true } = options;
+  const store = await database.open({ leaseClock: "database", hints });
   const client = new Inngest({ id: appId });
   const lease = leaseMs === undefined ? {} : { leaseMs };
   const app = await embed({ client, functions: functions(client), store, pollMs, ...lease });

@@ -44,7 +44,9 @@ export class Transaction {
   /** What these answer, together with what was added before. */
   async ask(statements: readonly Statement[]): Promise<Answer[]> {
     const answers: Answer[] = [];
-    this.add(...statements.map((statement) => ({ ...statement, take: (answer: Answer) => answers.push(answer) })));
+    this.add(
+      ...statements.map((statement) => ({ ...statement, take: (answer: Answer) => answers.push(answer) })),
+    );
     await this.flush();
     return answers;
   }

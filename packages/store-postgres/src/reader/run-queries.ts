@@ -34,7 +34,10 @@ export function loadQueries(layout: Layout, runId: string): Statement[] {
     end,
   ];
   const run = `SELECT ${runColumns.sql} FROM ${schema}.runs WHERE id = $1`;
-  const steps = { text: `SELECT ${stepColumns.sql} FROM ${schema}.steps WHERE run_id = $1 ORDER BY no`, values };
+  const steps = {
+    text: `SELECT ${stepColumns.sql} FROM ${schema}.steps WHERE run_id = $1 ORDER BY no`,
+    values,
+  };
   if (profile.isDistributed) {
     const isSerial = profile.isolation === "SERIALIZABLE";
     const first = isSerial ? serialBegin : lockingBegin;
@@ -42,7 +45,10 @@ export function loadQueries(layout: Layout, runId: string): Statement[] {
   }
   const eventIds = `SELECT event_id FROM ${schema}.runs WHERE id = $1 AND event_ids IS NULL UNION ALL
     SELECT json_array_elements_text(event_ids::json) FROM ${schema}.runs WHERE id = $1 AND event_ids IS NOT NULL`;
-  const events = { text: `SELECT ${eventColumns.sql} FROM ${schema}.events WHERE id IN (${eventIds})`, values };
+  const events = {
+    text: `SELECT ${eventColumns.sql} FROM ${schema}.events WHERE id IN (${eventIds})`,
+    values,
+  };
   return [begin, { text: run, values }, steps, events, ...hanging];
 }
 

@@ -32,7 +32,10 @@ export class TransactionNames {
     const table = `${this.#layout.schema}.tickets`;
     const id = randomBytes(15).toString("base64url");
     tell({ kind: "ticket", id });
-    const remove = this.#used.map((used) => ({ text: `DELETE FROM ${table} WHERE id = $1::text`, values: [used] }));
+    const remove = this.#used.map((used) => ({
+      text: `DELETE FROM ${table} WHERE id = $1::text`,
+      values: [used],
+    }));
     const insert = `INSERT INTO ${table} (id, made_at) VALUES ($1::text, $2::float8)`;
     return [{ text: insert, values: [id, Date.now()] }, ...remove];
   }

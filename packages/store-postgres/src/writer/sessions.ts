@@ -47,7 +47,7 @@ export interface Reclaimed {
 export interface Sessions {
   heartbeat(params: Heartbeat): Call;
   reclaim(now: number): Call | Script;
-  endSession(params: { owner: string; now: number }): Call;
+  endSession(params: { owner: string; now: number }): Call | Script;
   free(params: { owner: string; now: number }): Call | Script;
   giveUpAll(): Call;
   freeAny(): Call | Script;
@@ -122,20 +122,26 @@ export class SessionCalls implements Sessions {
     return { kind: "call", statements, decode, isTimeless: true };
   }
 
-  /** What it held is for others now: {@link free} gives it back. */
+  /** What it held is for others now: the first part of it is given back with this. Returns how many. */
   endSession({ owner, now }: { owner: string; now: number }): Call {
     const text = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up, apps) VALUES ($2, ${leaseTime}, true, '[]')
       ON CONFLICT (owner) DO UPDATE SET until = excluded.until, given_up = true`;
-    return { kind: "call", statements: [{ text, values: [this.#time(now), owner] }], decode: () => undefined };
+    const { statements } = this.free({ owner, now });
+    const end = { text, values: [this.#time(now), owner] };
+    return { kind: "call", statements: [end, ...statements], decode: ([, freed]) => rowCount(freed) };
   }
 
-  /** Gives back {@link RECLAIM_CHUNK} runs at most. Hints are for the last part. Returns how many. */
+  /** Gives back {@link RECLAIM_CHUNK} runs at most. Returns how many. */
   free({ owner, now }: { owner: string; now: number }): Call {
     const text = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
         WHERE owner = $1 AND owner IS NOT NULL AND ${live} ORDER BY id LIMIT ${RECLAIM_CHUNK} FOR UPDATE)
       UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
       FROM found WHERE r.id = found.id`;
-    return { kind: "call", statements: [{ text, values: [owner, now] }], decode: ([answer]) => rowCount(answer) };
+    return {
+      kind: "call",
+      statements: [{ text, values: [owner, now] }],
+      decode: ([answer]) => rowCount(answer),
+    };
   }
 
   /** Every session, as if its lease had ended: {@link freeAny} gives back their runs. */

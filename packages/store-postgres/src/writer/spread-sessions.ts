@@ -8,8 +8,8 @@ import {
   type Heartbeat,
   type LeaseClock,
   live,
-  REMEMBERED_MS,
   RECLAIM_CHUNK,
+  REMEMBERED_MS,
   type Reclaimed,
   type Sessions,
   UNKNOWN,
@@ -17,7 +17,8 @@ import {
 } from "./sessions.ts";
 
 /** As `leaseTime`, from a clock that stands still during a statement: others may not decide which rows are written. */
-export const spreadLeaseTime = "coalesce($1::float8, extract(epoch FROM statement_timestamp())::float8 * 1000)";
+export const spreadLeaseTime =
+  "coalesce($1::float8, extract(epoch FROM statement_timestamp())::float8 * 1000)";
 
 const TICKETS_LIVE_MS = 3_600_000;
 const released = "owner = NULL, wake_at = $2::float8, blocked = NULL";
@@ -85,11 +86,14 @@ export class SpreadSessions implements Sessions {
     return countOf(answers);
   }
 
-  endSession({ owner, now }: { owner: string; now: number }): Call {
+  endSession({ owner, now }: { owner: string; now: number }): Script {
     const text = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up, apps)
       VALUES ($2::text, ${spreadLeaseTime}, true, '[]')
       ON CONFLICT (owner) DO UPDATE SET until = excluded.until, given_up = true`;
-    return { kind: "call", statements: [{ text, values: [this.#time(now), owner] }], decode: () => undefined };
+    return script(async (ask) => {
+      await ask([{ text, values: [this.#time(now), owner] }]);
+      return await this.#release(ask, [owner], now);
+    });
   }
 
   free({ owner, now }: { owner: string; now: number }): Script {
@@ -163,7 +167,10 @@ export class SpreadSessions implements Sessions {
         { text: tickets, values: [Date.now() - TICKETS_LIVE_MS] },
       ]);
       const statements: Statement[] = [
-        ...(expired?.rows ?? []).map(([scope = null, key = null]) => ({ text: forgetKey, values: [scope, key, now] })),
+        ...(expired?.rows ?? []).map(([scope = null, key = null]) => ({
+          text: forgetKey,
+          values: [scope, key, now],
+        })),
         ...(old?.rows ?? []).map(([id = null]) => ({ text: forgetTicket, values: [id] })),
       ];
       await ask(statements);

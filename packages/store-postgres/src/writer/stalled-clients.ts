@@ -8,7 +8,10 @@ const STALLED_MS = 5_000;
  * Ends transactions that hold runs and whose client has fallen silent in the middle of a message: the server's own
  * limit counts only between messages. Without the right to do so nothing happens.
  */
-export async function endStalledClients(connections: Connections, { schema, profile }: Layout): Promise<void> {
+export async function endStalledClients(
+  connections: Connections,
+  { schema, profile }: Layout,
+): Promise<void> {
   if (profile.isDistributed) return;
   const text = `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
     WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
