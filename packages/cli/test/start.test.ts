@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseTuning } from "@stepfast/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../src/main.ts";
 import { productionOptions, startedLines } from "../src/start-command.ts";
@@ -28,7 +29,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
     started.push(options);
     return 0;
   };
-  const migrate = async (url: string) => void migrated.push(url);
+  const migrate = async (url: string, { profile }: DatabaseTuning) => void migrated.push(`${profile} ${url}`);
   const dev = async () => 0;
   return main(args, { env, cwd, io, print: () => {}, run: { dev, start, migrate, move: async () => {} } });
 }
@@ -239,7 +240,9 @@ describe("the database", () => {
     expect(await run(["migrate"], { DATABASE_URL: url })).toBe(0);
     file("stepfast.yaml", `database-url: ${url}\nport: 1\n`);
     expect(await run(["migrate"])).toBe(0);
-    expect(migrated).toEqual([url, url, url]);
+    file("stepfast.yaml", `database-url: ${url}\ndatabase-profile: citus\n`);
+    expect(await run(["migrate"])).toBe(0);
+    expect(migrated).toEqual([...[1, 2, 3].map(() => `postgres ${url}`), `citus ${url}`]);
     file("stepfast.yaml", "");
     expect(await run(["migrate"])).toBe(2);
     expect(told.join()).toContain("--database-url is missing");
@@ -253,6 +256,8 @@ test("options become the server's", () => {
     eventKeys: ["one", "two"],
     signingKey: "0a0a",
   });
+  expect(made.database).toEqual({ profile: "citus", hints: false });
+  expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
   expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000 });
   expect(productionOptions(defaults, () => {}).tuning).toEqual({ pollMs: 150 });
 });

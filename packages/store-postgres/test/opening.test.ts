@@ -46,7 +46,7 @@ describe("the schema", () => {
         openPostgresStore({ url: database.url, schema, maxConnections: 2 }),
       );
       const stores = await Promise.all(opening);
-      expect(await database.sql(`SELECT version FROM ${schema}.schema_version`)).toEqual([{ version: 1 }]);
+      expect(await database.sql(`SELECT version FROM ${schema}.schema_version`)).toEqual([{ version: 2 }]);
       await Promise.all(stores.map((store) => store.close()));
     }
     await database.sql(`DROP SCHEMA ${schema} CASCADE`);
