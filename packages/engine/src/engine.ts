@@ -136,6 +136,7 @@ export class Engine implements EngineContract {
       owner: () => this.#session.owner,
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
+      onRefused: () => this.#session.doubt(),
     });
     const finder = new WaitFinder(store, log);
     this.#publisher = new Publisher({
@@ -176,6 +177,11 @@ export class Engine implements EngineContract {
   /** Runs held in memory. */
   get hotRuns(): number {
     return this.#keeper.hot;
+  }
+
+  /** Whether the other nodes know that this one lives; until they do, its writes are refused. */
+  get isAlive(): boolean {
+    return this.#open && this.#session.isAlive;
   }
 
   /** Stops at once, telling nobody, as a crash does. For tests. */

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type Clock, Engine, type EngineContract, type EngineOptions, type Log } from "@stepfast/engine";
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
+import type { PostgresStoreOptions } from "@stepfast/store-postgres";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
@@ -13,11 +14,16 @@ import { systemRandom } from "./system/system-random.ts";
 /** How an engine may be tuned; see `EngineOptions`. */
 export type EngineTuning = Pick<EngineOptions, "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs">;
 
+/** See `PostgresStoreOptions`. */
+export type DatabaseTuning = Pick<PostgresStoreOptions, "hints" | "profile">;
+
 export interface ComposeOptions {
   /** A SQLite file (its folder is made) or `:memory:`, which forgets everything at the end. */
   db: string;
   /** `postgres://…`: used instead of `db`, by as many nodes as there are. */
   databaseUrl?: string | undefined;
+  /** How the PostgreSQL database is used; see `PostgresStoreOptions`. */
+  database?: DatabaseTuning | undefined;
   /** Used instead of `db`; it stays open when the composition is closed. */
   store?: Store;
   log: Log;
@@ -54,6 +60,8 @@ export interface Composition {
   store: Store;
   /** Runs held in memory. */
   hotRuns(): number;
+  /** See `Engine.isAlive`. */
+  isAlive(): boolean;
   /** Drains the engine, then closes what was opened for it. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -61,10 +69,10 @@ export interface Composition {
 export const MEMORY = ":memory:";
 
 /** Drivers are loaded when they are chosen: who uses one needs nothing of the other. */
-async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
+async function openStore({ db, databaseUrl, database }: ComposeOptions): Promise<Store> {
   if (databaseUrl !== undefined) {
     const { openPostgresStore } = await import("@stepfast/store-postgres");
-    return await openPostgresStore({ url: databaseUrl });
+    return await openPostgresStore({ ...database, url: databaseUrl });
   }
   if (db === MEMORY) return new MemoryStore();
   const path = resolve(db);
@@ -73,9 +81,9 @@ async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
 }
 
 /** Brings the schema of a PostgreSQL database up to date. Throws `schema_too_new`, `store_unavailable`. */
-export async function migrateDatabase(databaseUrl: string): Promise<void> {
+export async function migrateDatabase(databaseUrl: string, database: DatabaseTuning = {}): Promise<void> {
   const { migratePostgres } = await import("@stepfast/store-postgres");
-  await migratePostgres({ url: databaseUrl });
+  await migratePostgres({ ...database, url: databaseUrl });
 }
 
 /** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */
@@ -111,6 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     engine,
     store,
     hotRuns: () => engine.hotRuns,
+    isAlive: () => engine.isAlive,
     async close(drain) {
       await engine.close(drain);
       await remote.close();

@@ -5,6 +5,7 @@ export {
   type ComposeOptions,
   type Composition,
   compose,
+  type DatabaseTuning,
   type EngineTuning,
   migrateDatabase,
 } from "./compose.ts";
