@@ -107,7 +107,8 @@ export interface EngineContract {
   /** What was held goes on, the oldest first. Throws `function_not_found`. */
   resumeFunction(functionId: string): Promise<void>;
   pauseOf(functionId: string): PauseState | null;
-  readonly jobs: BulkJobs;
+  /** Bulk cancellations and replays. */
+  readonly jobs: Pick<BulkJobs, "start" | "preview" | "list" | "get" | "stop">;
 
   /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
   registerInline(app: InlineApp): Promise<void>;
