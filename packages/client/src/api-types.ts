@@ -280,7 +280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys of sessions, from the newest 10000 runs of the time span */
+        /** Keys of sessions, from the newest 10,000 runs of the time span */
         get: operations["listSessionKeys"];
         put?: never;
         post?: never;
@@ -297,7 +297,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sessions of a key, the last active first, from the newest 10000 runs of the time span */
+        /** The sessions of a key, the last active first, from the newest 10,000 runs of the time span */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -314,7 +314,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The runs of a session, the newest first, from the newest 10000 runs of the time span */
+        /** The runs of a session, the newest first, from the newest 10,000 runs of the time span */
         get: operations["listRunsOfSession"];
         put?: never;
         post?: never;
@@ -367,7 +367,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers one SELECT over the newest 10000 runs and events of a time span */
+        /** Answers one SELECT over the newest 10,000 runs and events of a time span */
         post: operations["askInsights"];
         delete?: never;
         options?: never;
@@ -2835,7 +2835,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `event_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
 export const functionV1 = z
