@@ -16,6 +16,7 @@ function inlineFunction(id: string, run: () => CallAnswer): InlineFunction {
       answer: Promise.resolve(run()),
       settle: () => {},
       retry: () => {},
+      widen: () => {},
       cancel: async () => {},
       stop: () => {},
     }),

@@ -19,6 +19,13 @@ export interface ConcurrencyConfig {
   scope?: "fn" | "env" | "account";
 }
 
+/** Both forms of a limit: of steps that execute, and of runs from their start to their end. */
+export interface ConcurrencyForms {
+  step?: number | ConcurrencyConfig | ConcurrencyConfig[];
+  /** At most one. */
+  fn?: number | ConcurrencyConfig | ConcurrencyConfig[];
+}
+
 /** A function's configuration on the wire (PROTOCOL §2.3). `id` is the full slug `<appId>-<functionId>`. */
 export interface FunctionConfig {
   id: string;
@@ -28,7 +35,7 @@ export interface FunctionConfig {
   idempotency?: string;
   rateLimit?: { limit: number; period: string; key?: string };
   throttle?: { limit: number; period: string; burst?: number; key?: string };
-  concurrency?: number | ConcurrencyConfig | ConcurrencyConfig[];
+  concurrency?: number | ConcurrencyConfig | ConcurrencyConfig[] | ConcurrencyForms;
   debounce?: { period: string; key?: string; timeout?: string };
   batchEvents?: { maxSize: number; timeout: string; key?: string; if?: string };
   priority?: { run?: string };

@@ -33,6 +33,11 @@ export interface InlineHost {
    * `StepfastError("stale_dispatch")` when this call no longer owns the run: it must then do nothing more.
    */
   report(ops: Op[]): Promise<void>;
+  /**
+   * Null: any number of step bodies may run at a time. Else as many as `allowed` says, at least one; the call tells with `want` how
+   * many it has that run or are ready to.
+   */
+  bodies: { allowed(): number; want(count: number): void } | null;
   /** Aborted when the run is cancelled; step contexts hand it to user code. */
   signal: AbortSignal;
 }
@@ -46,6 +51,8 @@ export interface InlineSession {
   answer: Promise<CallAnswer>;
   /** A step that was held got its result (the wire value of PROTOCOL §3.1). */
   settle(stepId: string, value: Json): void;
+  /** The number of step bodies that may run at a time has changed. */
+  widen(): void;
   /** A held step's retry is due. */
   retry(stepId: string, attempt: number): void;
   /**

@@ -74,12 +74,27 @@ const concurrencyRule = z
   });
 
 /** A number, a rule or a list of rules, as a list. */
-const concurrency = z.preprocess(
-  (value) => (Array.isArray(value) ? value : [typeof value === "number" ? { limit: value } : value]),
-  z
-    .array(concurrencyRule)
-    .max(limits.concurrencyRulesPerFunction, `has more than ${limits.concurrencyRulesPerFunction} entries`),
-);
+function concurrencyRules(most: number) {
+  return z.preprocess(
+    (value) => (Array.isArray(value) ? value : [typeof value === "number" ? { limit: value } : value]),
+    z.array(concurrencyRule).max(most, `has more than ${most} ${most === 1 ? "entry" : "entries"}`),
+  );
+}
+
+const stepRules = concurrencyRules(limits.concurrencyRulesPerFunction);
+const concurrencyForms = z.object({ step: optional(stepRules), fn: optional(concurrencyRules(1)) });
+
+function isConcurrencyForms(value: unknown): boolean {
+  return typeof value === "object" && value !== null && ("step" in value || "fn" in value);
+}
+
+/** The rules of steps, or an object with those of steps and of whole runs. */
+const concurrency = z.unknown().transform((value, context) => {
+  const parsed = isConcurrencyForms(value) ? concurrencyForms.safeParse(value) : stepRules.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.addIssue({ ...issue, code: "custom" });
+  return z.NEVER;
+});
 
 const cancelRule = z.object(
   {

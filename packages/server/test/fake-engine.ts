@@ -1,4 +1,4 @@
-import type { EngineContract } from "@stepfast/engine";
+import type { EngineContract, Invocation, Invoked, PauseState } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -49,16 +49,34 @@ export class FakeEngine implements EngineContract {
     return { runId: "RUN" };
   }
 
-  async invoke(params: { functionId: string; event: Omit<IncomingEvent, "name"> }) {
+  async invoke(params: Invocation): Promise<Invoked> {
     this.#mayFail();
     if (params.functionId === "missing") throw new StepfastError("function_not_found", "no such function");
     this.invoked.push(params);
-    return { eventId: "EVENT", runId: "RUN" };
+    return { eventId: "EVENT", runId: "RUN", isRepeat: params.idempotencyKey === "again" };
   }
 
   async cancelRun(params: { runId: string }): Promise<void> {
     this.#mayFail();
     this.cancelled.push(params.runId);
+  }
+
+  async rerun(): Promise<{ runId: string }> {
+    return { runId: "RUN" };
+  }
+
+  async pauseFunction(): Promise<PauseState> {
+    return { at: 0, events: "hold", runs: "finish", reason: null };
+  }
+
+  async resumeFunction(): Promise<void> {}
+
+  pauseOf(): null {
+    return null;
+  }
+
+  get jobs(): EngineContract["jobs"] {
+    throw new Error("no test asks for bulk operations here");
   }
 
   async registerInline(): Promise<void> {}

@@ -80,7 +80,8 @@ export class TestDatabase {
 
   async #empty(): Promise<void> {
     const led = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
-    const all = [...led, "gates", "batch_events", "sessions", "apps", "functions", "tickets"];
+    const later = ["gates", "batch_events", "documents", "tickets"];
+    const all = [...led, ...later, "sessions", "apps", "functions"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }
 }

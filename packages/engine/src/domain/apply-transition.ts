@@ -1,3 +1,4 @@
+import type { GrantedPlaces } from "./flow/gate-work.ts";
 import { countStep, type RunState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
@@ -21,6 +22,16 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
     state.calls.set(call.id, { ...call, startedAt: nowMs });
     state.nextCallId = Math.max(state.nextCallId, call.id + 1);
   }
+  if (state.flow !== null) state.bodies = transition.calls.length > 0 ? 1 : transition.bodies;
+  if (transition.flow !== null) state.flow = transition.flow;
   if (transition.news !== null) state.news = transition.news;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
+}
+
+/** Makes the answer to what a run asked for part of its state: it is stored already. */
+export function grantPlaces(state: RunState, { places, gate }: GrantedPlaces): void {
+  state.run.gate = gate;
+  if (!state.flow || places === 0) return;
+  state.flow = { ...state.flow, started: true, held: state.flow.held + places };
+  state.run.flow = JSON.stringify(state.flow);
 }

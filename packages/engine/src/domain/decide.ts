@@ -4,6 +4,7 @@ import { applyOps, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
 import { complete, failBody } from "./ending.ts";
 import { cancel, next } from "./next.ts";
+import { settlePlaces, takeSlot } from "./places.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { failAttempt } from "./step-op.ts";
 import type { Transition } from "./transition.ts";
@@ -18,6 +19,10 @@ export type RunInput =
   | { kind: "answer"; callId: number; answer: CallAnswer }
   /** News from outside. */
   | { kind: "message"; message: MessageRow }
+  /** The run's places at its function's gates have changed, see `grantPlaces`. */
+  | { kind: "places" }
+  /** The call under way wants to run this many step bodies at once. */
+  | { kind: "bodies"; callId: number; count: number }
   /** A deadline may have come. */
   | { kind: "tick" };
 
@@ -26,6 +31,7 @@ export function decide(state: RunState, input: RunInput, context: DecideContext)
   const draft = new Draft(state, context);
   takeIn(draft, input);
   next(draft, input.kind === "tick" || input.kind === "start");
+  settlePlaces(draft);
   return draft.out;
 }
 
@@ -45,6 +51,10 @@ function takeIn(draft: Draft, input: RunInput): void {
     }
     case "answer":
       return takeAnswer(draft, input.callId, input.answer);
+    case "bodies":
+      if (draft.state.calls.has(input.callId)) draft.bodies = Math.max(1, input.count);
+      return;
+    case "places":
     case "tick":
       return;
   }
@@ -112,6 +122,7 @@ function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, 
 
 function takeMessage(draft: Draft, message: MessageRow): void {
   draft.out.consumed.push(message.id);
+  if (message.kind === "slot") return takeSlot(draft);
   if (message.kind === "cancel") {
     if (message.stepId !== "") draft.out.resolvedWaits.push(message.stepId);
     cancel(draft, readReason(message.payload));

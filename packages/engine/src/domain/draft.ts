@@ -1,6 +1,7 @@
 import type { Json, WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
+import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
 import { isDefer, isSettled, type RunState } from "./run-state.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 
@@ -11,6 +12,8 @@ export interface DecideContext {
   jitter: () => number;
   retryIntervalMs?: number | undefined;
   knowsFunction: (functionId: string) => boolean;
+  /** The function is paused, its runs start nothing. */
+  isHeld: boolean;
   /** Who else waits for the signals that the input's ops wait for, by wait name; looked up before the decision. */
   signals: ReadonlyMap<string, SignalFinding>;
 }
@@ -36,6 +39,12 @@ export class Draft {
   stateBytes: number;
   /** When the call began that was answered now; null: none was. */
   answeredSince: number | null = null;
+  /** Step bodies that the call in this process runs at a time. */
+  bodies: number;
+  /** Calls that want a place at the function's gates first. */
+  wanted = 0;
+  /** A call waits for the function to be resumed. */
+  heldBack = false;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 
@@ -49,6 +58,7 @@ export class Draft {
     this.defers = state.defers;
     this.deferBytes = state.deferBytes;
     this.stateBytes = state.stateBytes;
+    this.bodies = state.bodies;
   }
 
   get now(): number {
@@ -174,9 +184,29 @@ export class Draft {
     return retryDueAt(backOff, this.now);
   }
 
-  call(stepId: string, attempt: number): void {
+  /** Plans a call. False: the function is paused, or the run has no place for it yet. */
+  call(stepId: string, attempt: number): boolean {
+    if (this.context.isHeld) {
+      this.heldBack = true;
+      return false;
+    }
+    if (!hasPlace(this.flow, this.#calls)) {
+      this.wanted++;
+      return false;
+    }
     this.out.calls.push({ id: this.#nextCallId++, stepId, attempt });
     this.#calls++;
+    return true;
+  }
+
+  /** What the run holds of its function's gates, as it will be. */
+  get flow(): RunFlow | null {
+    return this.out.flow ?? this.state.flow;
+  }
+
+  /** The gate at which it waits. */
+  get gate(): string | null {
+    return this.out.run.gate === undefined ? this.state.run.gate : this.out.run.gate;
   }
 
   /** Whether a call, running or planned, is for this step alone. */

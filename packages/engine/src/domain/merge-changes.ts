@@ -13,6 +13,8 @@ const lists = [
   "messages",
   "consumed",
   "endedMessages",
+  "gates",
+  "endedGates",
   "runs",
 ] as const;
 

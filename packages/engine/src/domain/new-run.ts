@@ -1,6 +1,8 @@
 import { type EventPayload, limits, parseDueTime } from "@stepfast/protocol";
-import type { EventRow, KeyRow, RunOrigin, RunRow, WaitRow } from "@stepfast/store";
+import type { KeyRow, RunOrigin, RunRow, WaitRow } from "@stepfast/store";
+import type { RunPlace, SkipReason } from "./flow/admission.ts";
 import type { FunctionSpec } from "./function-spec.ts";
+import { PAUSED } from "./pause.ts";
 import { waitMatch } from "./step-op.ts";
 
 /** Who makes a run, and whether it starts at once in the maker's memory. */
@@ -8,6 +10,8 @@ export interface RunMaker {
   now: number;
   /** Session that will own it from birth; null: it is parked and will be claimed. */
   owner: string | null;
+  /** What its function's limits come to; absent: it has none. */
+  place?: RunPlace;
 }
 
 export interface RunSeed {
@@ -19,52 +23,81 @@ export interface RunSeed {
   parentStepId: string | null;
   /** Undefined: the function is not registered here; the run waits for it. */
   spec: FunctionSpec | undefined;
+  /** The run that it repeats. */
+  originalRunId?: string;
+}
+
+/** What starts a run. */
+export interface RunCause {
+  eventId: string;
+  /** Of a batch: all of them. */
+  eventIds: string[] | null;
+  /** The run starts no sooner. */
+  ts: number;
+  /** The (first) event as expressions see it; null: nothing of the run depends on it. */
+  payload: EventPayload | null;
 }
 
 export interface NewRun {
   run: RunRow;
   waits: WaitRow[];
-  key: KeyRow | null;
 }
 
-/** A run that an event starts, with its cancel rules and its idempotency key. */
-export function newRun(seed: RunSeed, event: EventRow, payload: EventPayload, maker: RunMaker): NewRun {
-  const later = event.ts > maker.now;
-  const owner = later || !seed.spec ? null : maker.owner;
+/** A run that an event starts, with its cancel rules. */
+export function newRun(seed: RunSeed, cause: RunCause, maker: RunMaker): NewRun {
   const { spec } = seed;
+  const place = maker.place ?? { flow: null, rank: maker.now, gate: null };
+  const blocked = spec?.paused ? PAUSED : place.gate === null ? null : "gate";
+  const isHeld = cause.ts > maker.now || blocked !== null;
+  const owner = isHeld || !spec ? null : maker.owner;
+  const startBy = spec?.startMs == null ? null : Math.max(maker.now, cause.ts) + spec.startMs;
   const run: RunRow = {
+    ...blankRow(seed, cause, maker.now),
+    status: owner === null ? "queued" : "running",
+    startedAt: owner === null ? null : maker.now,
+    startBy,
+    finishBy: spec?.finishMs == null || owner === null ? null : maker.now + spec.finishMs,
+    wakeAt: owner !== null ? null : blocked !== null ? startBy : Math.max(maker.now, cause.ts),
+    owner,
+    epoch: owner === null ? 0 : 1,
+    blocked,
+    rank: place.rank,
+    flow: place.flow === null ? null : JSON.stringify(place.flow),
+    gate: place.gate,
+    originalRunId: seed.originalRunId ?? null,
+  };
+  return { run, waits: spec && cause.payload ? cancelWaits(spec, run, cause.payload) : [] };
+}
+
+function blankRow(seed: RunSeed, cause: RunCause, now: number): RunRow {
+  return {
     id: seed.id,
     functionId: seed.functionId,
     appId: seed.appId,
-    status: owner === null ? "queued" : "running",
+    status: "queued",
     origin: seed.origin,
-    eventId: event.id,
-    eventIds: null,
+    eventId: cause.eventId,
+    eventIds: cause.eventIds === null ? null : JSON.stringify(cause.eventIds),
     parentRunId: seed.parentRunId,
     parentStepId: seed.parentStepId,
-    queuedAt: maker.now,
-    startedAt: owner === null ? null : maker.now,
+    queuedAt: now,
+    startedAt: null,
     endedAt: null,
     output: null,
     attempt: 0,
     retryAt: null,
     requestVersion: -1,
     cancel: null,
-    startBy: spec?.startMs == null ? null : Math.max(maker.now, event.ts) + spec.startMs,
-    finishBy: spec?.finishMs == null || owner === null ? null : maker.now + spec.finishMs,
-    wakeAt: owner === null ? Math.max(maker.now, event.ts) : null,
-    owner,
-    epoch: owner === null ? 0 : 1,
+    startBy: null,
+    finishBy: null,
+    wakeAt: null,
+    owner: null,
+    epoch: 0,
     blocked: null,
-    rank: maker.now,
+    rank: now,
     flow: null,
     gate: null,
     originalRunId: null,
-  };
-  return {
-    run,
-    waits: spec ? cancelWaits(spec, run, payload) : [],
-    key: spec ? idempotencyKey(spec, run, payload) : null,
   };
 }
 
@@ -82,7 +115,11 @@ function cancelWaits(spec: FunctionSpec, run: RunRow, payload: EventPayload): Wa
 }
 
 /** One run per value and 24 h. An event without the value is not held back by it. */
-function idempotencyKey(spec: FunctionSpec, run: RunRow, payload: EventPayload): KeyRow | null {
+export function idempotencyKey(
+  spec: FunctionSpec,
+  run: Pick<RunRow, "id" | "queuedAt">,
+  payload: EventPayload,
+): KeyRow | null {
   if (!spec.idempotency) return null;
   const value = valueOrNull(() => spec.idempotency?.value({ event: payload }));
   if (value === null || value === undefined || value === "") return null;
@@ -103,18 +140,18 @@ function valueOrNull<T>(read: () => T): T | null {
   }
 }
 
-/** The run as a record that it was not made: another one has its idempotency key. */
-export function skippedRun(made: NewRun, existingRunId: string): NewRun {
-  const run: RunRow = {
-    ...made.run,
+/** The record that an event did not become a run, and why; `existingRunId`: the run that stands in its place. */
+export function skippedRun(
+  seed: RunSeed,
+  eventId: string,
+  why: { reason: SkipReason; existingRunId: string | null },
+  now: number,
+): RunRow {
+  const cause: RunCause = { eventId, eventIds: null, ts: now, payload: null };
+  return {
+    ...blankRow(seed, cause, now),
     status: "skipped",
-    startedAt: null,
-    endedAt: made.run.queuedAt,
-    output: JSON.stringify({ reason: "idempotency", existingRunId }),
-    startBy: null,
-    finishBy: null,
-    wakeAt: null,
-    owner: null,
+    endedAt: now,
+    output: JSON.stringify(why),
   };
-  return { run, waits: [], key: null };
 }

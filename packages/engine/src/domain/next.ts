@@ -1,6 +1,7 @@
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
 import { endCancelled, fail } from "./ending.ts";
+import { PAUSED } from "./pause.ts";
 import { isDefer, isSettled } from "./run-state.ts";
 
 /**
@@ -92,8 +93,8 @@ function nextInline(draft: Draft, deadlines: boolean): void {
   if (!draft.news && runnable.length === 0) return;
   const [only] = runnable;
   const stepAttempt = only && runnable.length === 1 ? only.attempt : 0;
-  draft.call("step", Math.max(draft.bodyAttempt, stepAttempt));
-  draft.out.news = false;
+  if (draft.call("step", Math.max(draft.bodyAttempt, stepAttempt))) draft.out.news = false;
+  else draft.out.news = true;
 }
 
 function runnableSteps(draft: Draft): StepRow[] {
@@ -133,7 +134,7 @@ function nextRemote(draft: Draft): void {
   if (!draft.news || draft.isCalled("step")) return;
   if (local > 0 && !wantsEarlyDiscovery(draft)) return;
   if (draft.waitingSteps > 0 && isCoalesced(draft) && !wantsEarlyDiscovery(draft)) return;
-  draft.call("step", draft.bodyAttempt);
+  if (!draft.call("step", draft.bodyAttempt)) return;
   draft.out.news = false;
   draft.out.forcePlan = draft.openSteps > 0;
 }
@@ -155,6 +156,8 @@ function isCoalesced(draft: Draft): boolean {
 
 function parkIfIdle(draft: Draft): void {
   if (draft.runningCalls > 0 || draft.out.ending) return;
+  // It asks for a place first, and stays if it gets one.
+  if (draft.wanted > 0 && draft.gate === null) return;
   const wakeAt = earliestDeadline(draft);
   // Due by now (an empty time-out, a delay of nothing): taken in at once, not by way of the store.
   if (wakeAt !== null && wakeAt <= draft.now && !draft.dueTaken) {
@@ -164,8 +167,8 @@ function parkIfIdle(draft: Draft): void {
   draft.out.park = { wakeAt };
   draft.out.run.wakeAt = wakeAt;
   draft.out.run.owner = null;
-  draft.out.run.blocked = "waiting";
-  if (draft.openSteps === 0 && draft.retryAt === null) {
+  draft.out.run.blocked = draft.heldBack ? PAUSED : draft.wanted > 0 ? "gate" : "waiting";
+  if (draft.openSteps === 0 && draft.retryAt === null && draft.wanted === 0 && !draft.heldBack) {
     fail(draft, {
       name: "Error",
       message: "The function stopped without a result and without waiting for anything",
@@ -186,7 +189,8 @@ export function earliestDeadline(draft: Draft): number | null {
       if (step.status === "waiting" || step.dueAt > draft.now) earliest = Math.min(earliest, step.dueAt);
     }
   }
-  if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);
+  // One that is due waits for a place, or for the function to be resumed.
+  if (draft.retryAt !== null && draft.retryAt > draft.now) earliest = Math.min(earliest, draft.retryAt);
   const finishBy = draft.out.run.finishBy ?? run.finishBy;
   if (finishBy !== null) earliest = Math.min(earliest, finishBy);
   if (run.startedAt === null && run.startBy !== null) earliest = Math.min(earliest, run.startBy);

@@ -1,6 +1,7 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import { eventPayload } from "./event-row.ts";
+import { parseFlow, type RunFlow } from "./flow/run-flow.ts";
 
 /** What a decision must know of the function a run belongs to. */
 export interface FunctionFacts {
@@ -51,6 +52,10 @@ export interface RunState {
   deferBytes: number;
   /** Bytes of all step outputs, as stored. */
   stateBytes: number;
+  /** What the run holds of its function's gates; null: there are none. */
+  flow: RunFlow | null;
+  /** Places that the call under way wants, if it runs several steps at once. */
+  bodies: number;
 }
 
 export function isDefer(step: StepRow): boolean {
@@ -79,6 +84,8 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     defers: 0,
     deferBytes: 0,
     stateBytes: 0,
+    flow: parseFlow(run.flow),
+    bodies: 1,
   };
 }
 

@@ -11,6 +11,9 @@ import type {
   WaitRow,
 } from "@stepfast/store";
 
+import type { GateWork } from "./flow/gate-work.ts";
+import type { RunFlow } from "./flow/run-flow.ts";
+
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
   row: EventRow;
@@ -84,6 +87,16 @@ export interface Transition {
   answered: number[];
   news: boolean | null;
   forcePlan: boolean | null;
+  /** What the run holds of its gates from now on; null: as before. */
+  flow: RunFlow | null;
+  /** What the commit does at gates. */
+  gateWork: GateWork[];
+  /** Places the run asks for once this is durable. */
+  wanted: number;
+  /** How many step bodies the call in this process wants to run at a time. */
+  bodies: number;
+  /** How many step bodies the call under way may run at once from now on; null: as before. */
+  allowed: number | null;
   /** The report was not taken: its call has to stop. */
   refused: boolean;
 }
@@ -110,6 +123,11 @@ export function emptyTransition(): Transition {
     answered: [],
     news: null,
     forcePlan: null,
+    flow: null,
+    gateWork: [],
+    wanted: 0,
+    bodies: 1,
+    allowed: null,
     refused: false,
   };
 }
@@ -126,6 +144,7 @@ export function writesNothing(transition: Transition): boolean {
     transition.emissions.length === 0 &&
     transition.ending === null &&
     transition.park === null &&
+    transition.gateWork.length === 0 &&
     Object.keys(transition.run).length === 0
   );
 }

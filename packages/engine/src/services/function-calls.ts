@@ -7,6 +7,8 @@ import type { ActorHost } from "./actor-host.ts";
 export interface CallEvents {
   report(callId: number, ops: Op[]): Promise<void>;
   answer(callId: number, answer: CallAnswer): void;
+  /** The call wants to run this many step bodies at a time. */
+  bodies(callId: number, count: number): void;
   /** The code is not registered here any more. */
   missing(): void;
 }
@@ -22,6 +24,8 @@ export class FunctionCalls {
   #remote = 0;
   #cancelling = false;
   #dropped = false;
+  /** How many step bodies may run at a time in this process. */
+  #allowed = 1;
 
   constructor(host: ActorHost, state: RunState, events: CallEvents) {
     this.#host = host;
@@ -48,6 +52,12 @@ export class FunctionCalls {
   ended(callId: number): void {
     this.#sessions.delete(callId);
     this.#requestIds.delete(callId);
+  }
+
+  allow(bodies: number): void {
+    if (bodies === this.#allowed) return;
+    this.#allowed = bodies;
+    for (const session of this.#sessions.values()) session.widen();
   }
 
   push(push: Push): void {
@@ -91,8 +101,12 @@ export class FunctionCalls {
 
   #inlineHost(callId: number): InlineHost {
     const signal = () => this.#signal();
+    const isLimited = (this.#state.flow?.lanes.length ?? 0) > 0;
     return {
       report: (ops) => this.#events.report(callId, ops),
+      bodies: isLimited
+        ? { allowed: () => this.#allowed, want: (count) => this.#events.bodies(callId, count) }
+        : null,
       // Most steps never ask for it.
       get signal() {
         return signal();

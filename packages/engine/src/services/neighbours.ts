@@ -11,6 +11,8 @@ export interface NeighboursOptions {
   deliver: (message: MessageRow) => void;
   /** Apps or functions have changed. */
   reload: () => Promise<void>;
+  /** A gate wants to be looked at by then. */
+  onGateDue: (at: number) => void;
   /** A node has been silent for too long. */
   reclaim: () => Promise<void>;
 }
@@ -35,7 +37,8 @@ export class Neighbours {
   }
 
   async #hear(news: News): Promise<void> {
-    const { deliver, reload, reclaim } = this.#options;
+    const { deliver, reload, reclaim, onGateDue } = this.#options;
+    if (news.gateAt !== null) onGateDue(news.gateAt);
     this.#peers = news.peers;
     for (const message of news.messages) deliver(message);
     if (news.registryVersion !== this.#registryVersion) {

@@ -1,4 +1,6 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
+import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
+import type { FlowRules } from "../domain/flow/lanes.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
@@ -6,6 +8,7 @@ import { type Learned, type Publication, publication, type WaitFindings } from "
 import type { Announcement, Emission } from "../domain/transition.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { GateBook } from "./gate-book.ts";
 import type { WaitFinder } from "./wait-finder.ts";
 
 const MAX_TRIES = 100;
@@ -32,9 +35,21 @@ export interface PublisherOptions {
   index: FunctionIndex;
   finder: WaitFinder;
   nursery: Nursery;
+  book: GateBook;
+  rules: FlowRules;
+  /** A gate wants to be looked at by then. */
+  onGateDue: (at: number) => void;
 }
 
-export type PublishResult = { ok: true } | { ok: false; conflict: Conflict };
+/** What is done in the commit beside what the events cause. */
+export interface PublishExtras {
+  announcement?: Announcement | null;
+  gateWork?: GateWork[];
+}
+
+export type PublishResult = { ok: true; granted?: GrantedPlaces | null } | { ok: false; conflict: Conflict };
+
+const NO_WAITS: WaitFindings = { guards: [], matches: new Map() };
 
 /** Commits events together with all they cause. */
 export class Publisher {
@@ -46,15 +61,12 @@ export class Publisher {
 
   /**
    * `own` is committed with the events; the announcement is one of them if somebody may listen to it. What a conflict
-   * says of waits and idempotency keys is learned and the events are planned anew; any other conflict is the caller's.
+   * says of waits, gates and idempotency keys is learned and the events are planned anew; any other conflict is the caller's.
    */
-  async publish(
-    events: Emission[],
-    own: ChangeSet,
-    announcement: Announcement | null = null,
-  ): Promise<PublishResult> {
+  async publish(events: Emission[], own: ChangeSet, extras: PublishExtras = {}): Promise<PublishResult> {
     const learned: Learned = { takenKeys: null };
-    let left = announcement;
+    const work = extras.gateWork ?? [];
+    let left = extras.announcement ?? null;
     for (let attempt = 0; ; attempt++) {
       const unheard = left && this.#unheardGuard(left.name);
       const guarded = unheard ? { ...own, guards: [...(own.guards ?? []), unheard] } : own;
@@ -62,7 +74,7 @@ export class Publisher {
         events = [left.make(), ...events];
         left = null;
       }
-      const result = await this.#commit(events, guarded, learned);
+      const result = await this.#commit(events, work, guarded, learned);
       if (result.ok || attempt >= MAX_TRIES || !this.#learn(result.conflict, own, learned)) return result;
     }
   }
@@ -73,31 +85,59 @@ export class Publisher {
     return index.listensTo(name) ? null : finder.quietGuard(name);
   }
 
-  async #commit(events: Emission[], own: ChangeSet, learned: Learned): Promise<PublishResult> {
-    const { store, clock, finder, nursery } = this.#options;
-    if (events.length === 0) return store.commit(own);
-    const now = clock.now();
-    const found = finder.find(events, now);
-    const plan = this.#plan(events, found instanceof Promise ? await found : found, learned, now);
+  async #commit(
+    events: Emission[],
+    work: GateWork[],
+    own: ChangeSet,
+    learned: Learned,
+  ): Promise<PublishResult> {
+    const { store, clock, finder, book } = this.#options;
+    if (events.length === 0 && work.length === 0) return store.commit(own);
+    const found = events.length === 0 ? NO_WAITS : finder.find(events, clock.now());
+    const waits = found instanceof Promise ? await found : found;
+    let plan = this.#plan(events, work, waits, learned);
+    while (plan.needs.size > 0) {
+      await book.read(plan.needs);
+      plan = this.#plan(events, work, waits, learned);
+    }
+    return this.#write(plan, own);
+  }
+
+  /** Written in the same turn as it was planned: what is planned next builds on it. */
+  async #write(plan: Publication, own: ChangeSet): Promise<PublishResult> {
+    const { store, nursery, book } = this.#options;
     nursery.expect(plan);
+    if (plan.gates) book.begin(plan.gates);
     try {
       const result = await store.commit(mergeChanges(own, plan.changes));
-      if (result.ok) nursery.adopt(plan);
-      else nursery.abandon(plan);
-      return result;
+      if (plan.gates) book.end(plan.gates, result.ok);
+      if (!result.ok) {
+        nursery.abandon(plan);
+        return result;
+      }
+      nursery.adopt(plan);
+      this.#tellOfDue(plan);
+      return { ok: true, granted: plan.granted };
     } catch (error) {
+      if (plan.gates) book.end(plan.gates, false);
       nursery.doubt(plan);
       throw error;
     }
   }
 
-  #plan(events: Emission[], waits: WaitFindings, learned: Learned, now: number): Publication {
-    const { index, newId, nursery, log } = this.#options;
-    return publication(events, waits, {
-      now,
+  #tellOfDue({ gates }: Publication): void {
+    for (const { dueAt } of gates?.gates ?? []) if (dueAt !== null) this.#options.onGateDue(dueAt);
+  }
+
+  #plan(events: Emission[], work: GateWork[], waits: WaitFindings, learned: Learned): Publication {
+    const { index, newId, nursery, log, book, rules, clock } = this.#options;
+    return publication(events, work, waits, {
+      now: clock.now(),
       newId,
       index,
       learned,
+      gates: book,
+      rules,
       ownerOfNext: (count, spec) => nursery.ownerOfNext(count, spec),
       onProblem: ({ functionId, error }) =>
         log.warn("a trigger's condition could not be evaluated", { functionId, error: String(error) }),
@@ -112,6 +152,8 @@ export class Publisher {
       return true;
     }
     if (conflict.kind !== "guard") return false;
+    // Another node was at the gate; the book knows that it must be read again.
+    if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
     // Another event, or its deadline, closed a wait between the look and the commit.
     if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);
     if (conflict.guard.kind === "waits" && !conflict.guard.name.startsWith("signal:")) {

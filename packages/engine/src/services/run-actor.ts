@@ -1,6 +1,6 @@
 import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
-import type { CommitResult, MessageRow } from "@stepfast/store";
-import { applyTransition } from "../domain/apply-transition.ts";
+import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
+import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { isSettled, type RunState } from "../domain/run-state.ts";
@@ -10,6 +10,7 @@ import { transitionRows } from "../domain/transition-rows.ts";
 import type { ActorHost } from "./actor-host.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { FunctionCalls } from "./function-calls.ts";
+import type { PublishResult } from "./publisher.ts";
 import { RunWrites } from "./run-writes.ts";
 
 type Signals = ReadonlyMap<string, SignalFinding>;
@@ -50,12 +51,17 @@ export class RunActor {
     this.#calls = new FunctionCalls(host, state, {
       report: (callId, ops) => this.#report(callId, ops),
       answer: (callId, answer) => this.#answer(callId, answer),
+      bodies: (callId, count) => this.#wantBodies(callId, count),
       missing: () => this.#diverge("the function is not registered any more", state.fn.id),
     });
   }
 
   get runId(): string {
     return this.#state.run.id;
+  }
+
+  get functionId(): string {
+    return this.#state.fn.id;
   }
 
   get epoch(): number {
@@ -180,6 +186,12 @@ export class RunActor {
     const reported = this.#reported;
     applyTransition(this.#state, transition, now);
     if (transition.park || transition.ending) this.#leaving = true;
+    const done = this.#write(transition, rows, reported);
+    if (transition.wanted > 0) this.#ask(transition.wanted);
+    return done;
+  }
+
+  #write(transition: Transition, rows: ChangeSet, reported: Promise<unknown>): Promise<boolean> {
     if (writesNothing(transition)) {
       this.#act(transition, reported);
       return APPLIED;
@@ -188,6 +200,37 @@ export class RunActor {
       (result) => this.#committed(transition, result, reported),
       (error: unknown) => this.#diverge("a commit failed", error),
     );
+  }
+
+  /** Asks for places at the function's gates. What else comes waits for the answer: it may need them. */
+  #ask(places: number): void {
+    const { run, flow } = this.#state;
+    if (this.#gone || this.#leaving || !flow) return;
+    this.#lookingUp = true;
+    const { id, functionId, appId, rank, queuedAt } = run;
+    const parked = { id, functionId, appId, rank, queuedAt, flow: run.flow };
+    const guards = [{ kind: "lease" as const, runId: id, owner: run.owner ?? "", epoch: run.epoch }];
+    this.#writes.ask({ kind: "ask", run: parked, flow, places }, { guards }).then(
+      (result) => this.#granted(result),
+      (error: unknown) => this.#diverge("places could not be asked for", error),
+    );
+  }
+
+  #granted(result: PublishResult): void {
+    if (this.#gone) return;
+    if (!result.ok) {
+      this.#refused(result);
+      return;
+    }
+    this.#writes.landed(() => {});
+    if (result.granted) grantPlaces(this.#state, result.granted);
+    this.#lookingUp = false;
+    void this.#handle({ kind: "places" }, noSignals);
+    this.#nextQueued();
+  }
+
+  #wantBodies(callId: number, count: number): void {
+    if (!this.#gone && !this.#leaving) void this.#input({ kind: "bodies", callId, count });
   }
 
   #committed(transition: Transition, result: CommitResult, reported: Promise<unknown>): boolean {
@@ -200,7 +243,8 @@ export class RunActor {
   #decide(input: RunInput, signals: Signals, now: number): Transition | null {
     const { newId, jitter, retryIntervalMs } = this.#host;
     const knowsFunction = (id: string) => this.#host.knowsFunction(id);
-    const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals };
+    const isHeld = this.#host.isHeld(this.functionId);
+    const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals, isHeld };
     try {
       return decide(this.#state, input, context);
     } catch (error) {
@@ -246,6 +290,7 @@ export class RunActor {
       };
       reported.then(push, () => {});
     }
+    if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.cancelCalls) this.#calls.cancel();
     for (const call of transition.calls) this.#writes.whenDurable(() => this.#start(call));
     if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));

@@ -1,12 +1,15 @@
-import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
+import type { ChangeSet, Store } from "@stepfast/store";
+import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { Transition } from "../domain/transition.ts";
-import type { Publisher } from "./publisher.ts";
+import type { Publisher, PublishResult } from "./publisher.ts";
+
+type Cause = Pick<Transition, "emissions" | "announcement" | "gateWork" | "waitGuards" | "closedWaits">;
 
 /** The writes of one run, in the order of their decisions: each builds on those before it. */
 export class RunWrites {
   readonly #host: { readonly store: Store; readonly publisher: Publisher };
-  /** One that may be refused although the run is held, or looks for waits before it is written: what comes after waits. */
-  #unsure: Promise<CommitResult> | null = null;
+  /** One that may be refused although the run is held, or looks for something before it is written: what comes after waits. */
+  #unsure: Promise<PublishResult> | null = null;
   #open = 0;
   #waiting: (() => void)[] = [];
 
@@ -14,22 +17,28 @@ export class RunWrites {
     this.#host = host;
   }
 
-  commit(transition: Transition, rows: ChangeSet): Promise<CommitResult> {
+  commit(cause: Cause, rows: ChangeSet): Promise<PublishResult> {
     this.#open++;
     if (this.#unsure) {
-      const after = this.#unsure.then((before) => (before.ok ? this.#write(transition, rows) : before));
+      const after = this.#unsure.then((before) => (before.ok ? this.#write(cause, rows) : before));
       return this.#hold(after);
     }
-    const result = this.#write(transition, rows);
-    return isSure(transition) ? result : this.#hold(result);
+    const result = this.#write(cause, rows);
+    return isSure(cause) ? result : this.#hold(result);
   }
 
-  #write({ emissions, announcement }: Transition, rows: ChangeSet): Promise<CommitResult> {
-    if (emissions.length === 0 && announcement === null) return this.#host.store.commit(rows);
-    return this.#host.publisher.publish(emissions, rows, announcement);
+  /** Asks for places at the run's gates. */
+  ask(work: Extract<GateWork, { kind: "ask" }>, rows: ChangeSet): Promise<PublishResult> {
+    return this.commit({ ...NOTHING, gateWork: [work] }, rows);
   }
 
-  #hold(result: Promise<CommitResult>): Promise<CommitResult> {
+  #write({ emissions, announcement, gateWork }: Cause, rows: ChangeSet): Promise<PublishResult> {
+    const isPlain = emissions.length === 0 && announcement === null && gateWork.length === 0;
+    if (isPlain) return this.#host.store.commit(rows);
+    return this.#host.publisher.publish(emissions, rows, { announcement, gateWork });
+  }
+
+  #hold(result: Promise<PublishResult>): Promise<PublishResult> {
     this.#unsure = result;
     const forget = () => {
       if (this.#unsure === result) this.#unsure = null;
@@ -53,9 +62,21 @@ export class RunWrites {
   }
 }
 
+const NOTHING: Cause = {
+  emissions: [],
+  announcement: null,
+  gateWork: [],
+  waitGuards: [],
+  closedWaits: [],
+};
+
 /** Written at once, and refused only if the run is lost. */
-function isSure({ emissions, announcement, waitGuards, closedWaits }: Transition): boolean {
+function isSure({ emissions, announcement, gateWork, waitGuards, closedWaits }: Cause): boolean {
   return (
-    emissions.length === 0 && announcement === null && waitGuards.length === 0 && closedWaits.length === 0
+    emissions.length === 0 &&
+    announcement === null &&
+    gateWork.length === 0 &&
+    waitGuards.length === 0 &&
+    closedWaits.length === 0
   );
 }

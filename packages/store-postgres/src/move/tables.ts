@@ -11,6 +11,7 @@ import {
   attemptColumns,
   type Columns,
   columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   gateColumns,
@@ -42,6 +43,7 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   waitPaths: waitPathColumns,
   messages: messageColumns,
   gates: gateColumns,
+  documents: documentColumns,
 };
 
 /** Its name in SQL. */

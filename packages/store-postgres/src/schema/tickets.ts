@@ -1,5 +1,5 @@
 /**
- * Version 3. A row for each transaction of a node on a distributed database whose end the node does not know yet: who
+ * Version 4. A row for each transaction of a node on a distributed database whose end the node does not know yet: who
  * writes the row first decides whether the transaction may commit.
  */
 export const tickets = `

@@ -28,6 +28,8 @@ export class Session implements InlineSession, StepRunner {
   readonly #results: Results;
   readonly #queue = new StartQueue();
   readonly #held = new HeldSteps();
+  /** Null: any number of bodies may run at a time. */
+  readonly #bodies: InlineHost["bodies"];
   readonly #idle = new IdleWatch(
     () => (!this.#held.isEmpty || this.#result !== undefined) && this.#isQuiet() && this.#reports.allDurable,
     () => this.#conclude(),
@@ -44,6 +46,7 @@ export class Session implements InlineSession, StepRunner {
 
   constructor(call: ReplayCall, pending: Record<string, PendingStep>, host: InlineHost) {
     this.#pending = { ...pending };
+    this.#bodies = host.bodies;
     this.answer = new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -85,9 +88,15 @@ export class Session implements InlineSession, StepRunner {
     this.#isPumpDue = false;
     if (this.#isOver || this.replay.settling.isReplaying) return;
     if (this.#newWaits.length > 0 && (this.#running > 0 || !this.#queue.isEmpty)) this.#reportWaits();
-    for (let step = this.#queue.take(this.#isDurable); step; step = this.#queue.take(this.#isDurable))
-      this.#start(step);
+    this.#bodies?.want(this.#running + this.#queue.size);
+    for (let step = this.#nextBody(); step; step = this.#nextBody()) this.#start(step);
   };
+
+  /** The next step whose body may run, if any. */
+  #nextBody(): FoundStep | undefined {
+    if (this.#bodies && this.#running >= Math.max(1, this.#bodies.allowed())) return undefined;
+    return this.#queue.take(this.#isDurable);
+  }
 
   readonly #isDurable = (report: number): boolean => this.#reports.isDurable(report);
 
@@ -114,11 +123,22 @@ export class Session implements InlineSession, StepRunner {
     if (this.#isOver) return;
     this.#idle.news();
     const report = this.#reports.add(op);
+    if (this.#bodies) this.#passOn(this.#bodies);
     const settlement = outcome.ok ? { data: outcome.given } : { error: new StepError(step.userId, op.error) };
     if (outcome.ok || isFinal) this.#results.add({ report, step, settlement }, this.#held.hasWaits);
     else this.#held.add(step);
     this.#considerFailure();
     this.#idle.consider();
+  }
+
+  /** A body has ended: the next takes its place, or the place is given up. */
+  #passOn(bodies: NonNullable<InlineHost["bodies"]>): void {
+    if (this.#queue.isEmpty) bodies.want(Math.max(1, this.#running));
+    else this.#duePump();
+  }
+
+  widen(): void {
+    if (!this.#isOver && !this.#queue.isEmpty) this.#duePump();
   }
 
   #onDurable(): void {

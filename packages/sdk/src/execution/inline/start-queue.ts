@@ -16,6 +16,10 @@ export class StartQueue {
     return this.#head === this.#entries.length;
   }
 
+  get size(): number {
+    return this.#entries.length - this.#head;
+  }
+
   add(step: FoundStep, after: number): void {
     this.#entries.push({ step, after });
   }

@@ -1,0 +1,212 @@
+import type { EventPayload } from "@stepfast/protocol";
+import type { EventRow, MessageRow, ParkedRun } from "@stepfast/store";
+import type { FunctionSpec } from "../function-spec.ts";
+import type { RunSeed } from "../new-run.ts";
+import { addToBatch, type BatchState } from "./batch.ts";
+import { type DebounceState, putOff } from "./debounce.ts";
+import type { FlowSpec } from "./flow-spec.ts";
+import type { GateBoard } from "./gate-board.ts";
+import { gateId, keyValue } from "./gate-id.ts";
+import type { HeldEvent } from "./held-event.ts";
+import type { Lanes } from "./lanes.ts";
+import { countPassage, type RateState } from "./rate-gate.ts";
+import { type RunFlow, rankOf, runFlow } from "./run-flow.ts";
+
+/** A seed whose function is known and has limits. */
+export interface LimitedSeed extends RunSeed {
+  spec: FunctionSpec & { flow: FlowSpec };
+}
+
+export interface Trigger {
+  row: EventRow;
+  payload: EventPayload;
+}
+
+/** What stands between an event and its run is over up to here. */
+export type Stage = "arrived" | "put off" | "repeated";
+
+/** What becomes of an event, or of one that waited before it. */
+export type Verdict =
+  /** It becomes a run. `gate`: where the run waits; null: it may start. */
+  | { kind: "run"; seed: RunSeed; place: RunPlace }
+  /** A batch is closed: the events named become one run. */
+  | { kind: "batch"; seed: RunSeed; eventIds: string[]; place: RunPlace }
+  | { kind: "skip"; seed: RunSeed; eventId: string; reason: SkipReason; existingRunId: string | null };
+
+export type SkipReason = "rate_limit" | "debounce" | "idempotency" | "singleton" | "paused";
+
+export interface RunPlace {
+  flow: RunFlow | null;
+  rank: number;
+  gate: string | null;
+}
+
+export interface AdmissionContext {
+  now: number;
+  newId: () => string;
+  /** Id of the run that has this event's idempotency key; null: it is free, and from now on that of the run `runId`. */
+  holderOfKey: (seed: LimitedSeed, trigger: Trigger, runId: string) => string | null;
+}
+
+/** Takes an event past its function's limits, in their order: rate limit, batch, debounce, idempotency, singleton, gates. */
+export class Admission {
+  readonly messages: MessageRow[] = [];
+  readonly #board: GateBoard;
+  readonly #lanes: Lanes;
+  readonly #context: AdmissionContext;
+
+  constructor(board: GateBoard, lanes: Lanes, context: AdmissionContext) {
+    this.#board = board;
+    this.#lanes = lanes;
+    this.#context = context;
+  }
+
+  admit(seed: LimitedSeed, trigger: Trigger, stage: Stage): Verdict[] {
+    const { flow } = seed.spec;
+    if (stage === "arrived") {
+      if (!this.#isWithinRate(seed, flow, trigger)) return [this.#skip(seed, trigger, "rate_limit", null)];
+      if (flow.batch && seed.origin !== "invoke" && this.#isBatched(flow.batch.condition, trigger)) {
+        return this.#batch(seed, trigger);
+      }
+      if (flow.debounce) return this.#putOff(seed, trigger);
+    }
+    const taken = stage === "repeated" ? null : this.#context.holderOfKey(seed, trigger, seed.id);
+    if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
+    return [this.#start(seed, trigger)];
+  }
+
+  /** The batch's time is over. */
+  closeBatch(seed: LimitedSeed, batch: BatchState): Verdict {
+    return {
+      kind: "batch",
+      seed: { ...seed, id: batch.runId },
+      eventIds: batch.eventIds,
+      place: this.#enter(seed, batch.runId, batch.flow, this.#context.now),
+    };
+  }
+
+  #isWithinRate(seed: LimitedSeed, { rate }: FlowSpec, { payload }: Trigger): boolean {
+    if (!rate) return true;
+    const key = keyValue(rate.key, payload);
+    if (key?.value === false) return true;
+    const id = gateId("rate", seed.functionId, rate.key, key);
+    return countPassage(this.#board.gate<RateState>(id, "rate", seed.functionId), rate, this.#context.now);
+  }
+
+  #isBatched(condition: { test(vars: { event: EventPayload }): boolean } | null, trigger: Trigger): boolean {
+    if (!condition) return true;
+    try {
+      return condition.test({ event: trigger.payload });
+    } catch {
+      return false;
+    }
+  }
+
+  #batch(seed: LimitedSeed, trigger: Trigger): Verdict[] {
+    const spec = seed.spec.flow.batch;
+    if (!spec) return [];
+    const id = gateId("batch", seed.functionId, spec.key, keyValue(spec.key, trigger.payload));
+    const gate = this.#board.gate<BatchState>(id, "batch", seed.functionId);
+    const taken = this.#context.holderOfKey(seed, trigger, gate.state?.runId ?? seed.id);
+    if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
+    const flow = runFlow(seed.functionId, seed.spec.flow, trigger.payload, null);
+    const event = { ...heldEvent(seed, trigger), bytes: trigger.row.data.length, flow };
+    return addToBatch(gate, event, spec, this.#context.now).map((batch) => this.closeBatch(seed, batch));
+  }
+
+  #putOff(seed: LimitedSeed, trigger: Trigger): Verdict[] {
+    const spec = seed.spec.flow.debounce;
+    if (!spec) return [];
+    const id = gateId("debounce", seed.functionId, spec.key, keyValue(spec.key, trigger.payload));
+    const gate = this.#board.gate<DebounceState>(id, "debounce", seed.functionId);
+    const result = putOff(gate, heldEvent(seed, trigger), spec, this.#context.now);
+    if (!result) return [];
+    const { loser, winner } = result;
+    const lost = { ...seed, ...seedOf(loser) };
+    return [
+      { kind: "skip", seed: lost, eventId: loser.eventId, reason: "debounce", existingRunId: winner.runId },
+    ];
+  }
+
+  #start(seed: LimitedSeed, trigger: Trigger): Verdict {
+    const { flow } = seed.spec;
+    const single = this.#takeSingle(seed, trigger);
+    if (single.holder !== null) return this.#skip(seed, trigger, "singleton", single.holder);
+    const rank = rankOf(flow, trigger.payload, this.#context.now);
+    const gates = runFlow(seed.functionId, flow, trigger.payload, single.gate);
+    // An event of the future meets the gates when its time has come, one of a paused function when it is resumed.
+    if (trigger.row.ts > this.#context.now || seed.spec.paused)
+      return { kind: "run", seed, place: { flow: gates, rank, gate: null } };
+    return { kind: "run", seed, place: this.#enter(seed, seed.id, gates, rank) };
+  }
+
+  #enter(seed: LimitedSeed, id: string, flow: RunFlow | null, rank: number): RunPlace {
+    if (!flow || seed.spec.paused) return { flow, rank, gate: null };
+    const { functionId, appId } = seed;
+    const run: ParkedRun = {
+      id,
+      functionId,
+      appId,
+      rank,
+      flow: JSON.stringify(flow),
+      queuedAt: this.#context.now,
+    };
+    const gate = this.#lanes.enter(run, flow);
+    return { flow: gate === null ? { ...flow, started: true, held: 1 } : flow, rank, gate };
+  }
+
+  /** `holder`: the run that is there already. In mode `cancel` it is told to go, and this one takes its place. */
+  #takeSingle(seed: LimitedSeed, { payload }: Trigger): { holder: string | null; gate: string | null } {
+    const spec = seed.spec.flow.singleton;
+    if (!spec) return { holder: null, gate: null };
+    const key = keyValue(spec.key, payload);
+    if (key?.value === false) return { holder: null, gate: null };
+    const id = gateId("singleton", seed.functionId, spec.key, key);
+    const gate = this.#board.gate<SingletonState>(id, "singleton", seed.functionId);
+    const before = gate.state?.runId ?? null;
+    if (before !== null && spec.mode === "skip") {
+      gate.isTouched = true;
+      return { holder: before, gate: id };
+    }
+    if (before !== null) this.#cancel(before);
+    gate.put({ runId: seed.id }, null);
+    return { holder: null, gate: id };
+  }
+
+  #cancel(runId: string): void {
+    this.messages.push({
+      id: this.#context.newId(),
+      runId,
+      kind: "cancel",
+      stepId: "",
+      payload: JSON.stringify({ reason: "singleton" }),
+      createdAt: this.#context.now,
+    });
+  }
+
+  #skip(seed: RunSeed, { row }: Trigger, reason: SkipReason, existingRunId: string | null): Verdict {
+    return { kind: "skip", seed, eventId: row.id, reason, existingRunId };
+  }
+}
+
+/** State of a gate of kind `singleton`. */
+export interface SingletonState {
+  runId: string;
+}
+
+/** The run has ended: the next may start, unless another has taken its place already. */
+export function leaveSingleton(board: GateBoard, gate: string, runId: string): void {
+  const open = board.gate<SingletonState>(gate, "singleton", null);
+  if (open.state?.runId === runId) open.end();
+}
+
+function heldEvent(seed: RunSeed, { row }: Trigger): HeldEvent {
+  const { id: runId, appId, origin, parentRunId, parentStepId } = seed;
+  return { runId, appId, eventId: row.id, ts: row.ts, origin, parentRunId, parentStepId };
+}
+
+/** The seed's own part of a held event. */
+export function seedOf(event: HeldEvent): Pick<RunSeed, "id" | "origin" | "parentRunId" | "parentStepId"> {
+  const { runId: id, origin, parentRunId, parentStepId } = event;
+  return { id, origin, parentRunId, parentStepId };
+}

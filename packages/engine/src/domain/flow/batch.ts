@@ -1,0 +1,56 @@
+import type { BatchSpec } from "./flow-spec.ts";
+import type { OpenGate } from "./gate-board.ts";
+import type { HeldEvent } from "./held-event.ts";
+import type { RunFlow } from "./run-flow.ts";
+
+/** A batch is closed before its events are larger than this together. */
+export const MAX_BATCH_BYTES = 10 * 1024 * 1024;
+
+/** State of a gate of kind `batch`. */
+export interface BatchState {
+  /** The run it becomes. */
+  runId: string;
+  appId: string;
+  eventIds: string[];
+  bytes: number;
+  /** The gates ahead of the run, found from the first event. */
+  flow: RunFlow | null;
+}
+
+export interface BatchEvent extends HeldEvent {
+  bytes: number;
+  flow: RunFlow | null;
+}
+
+/**
+ * Adds an event to the open batch, or opens one with it (SERVER §2.7). Returns the batches that are closed by that: those that
+ * are full, and one that has no room for the event.
+ */
+export function addToBatch(
+  gate: OpenGate<BatchState>,
+  event: BatchEvent,
+  spec: BatchSpec,
+  now: number,
+): BatchState[] {
+  const closed: BatchState[] = [];
+  let open = gate.state;
+  let { dueAt } = gate;
+  if (open && open.bytes + event.bytes > MAX_BATCH_BYTES) {
+    closed.push(open);
+    open = null;
+  }
+  if (!open) dueAt = now + spec.timeoutMs;
+  const batch = {
+    runId: open?.runId ?? event.runId,
+    appId: event.appId,
+    eventIds: [...(open?.eventIds ?? []), event.eventId],
+    bytes: (open?.bytes ?? 0) + event.bytes,
+    flow: open ? open.flow : event.flow,
+  };
+  if (batch.eventIds.length < spec.maxSize) gate.put(batch, dueAt);
+  else {
+    closed.push(batch);
+    gate.end();
+  }
+  return closed;
+}

@@ -1,0 +1,85 @@
+import type { EventPayload } from "@stepfast/protocol";
+import type { FlowSpec, LaneSpec } from "./flow-spec.ts";
+import { gateId, keyValue, sharedGateId } from "./gate-id.ts";
+
+/** A gate on a run's way and its limit, as it was when the run was made. */
+export type LimitedGate = [gateId: string, limit: number];
+
+/** The gates before a run, found when it was made, and what it holds of them. JSON in `RunRow.flow`. */
+export interface RunFlow {
+  /** One place in each is held for each call that executes. */
+  lanes: LimitedGate[];
+  /** One place in each is held from the start to the end. */
+  whole: LimitedGate[];
+  throttle: string | null;
+  singleton: string | null;
+  /** It has passed the throttle and holds `whole`. */
+  started: boolean;
+  /** Places held in each lane. */
+  held: number;
+}
+
+export function parseFlow(text: string | null): RunFlow | null {
+  return text === null ? null : (JSON.parse(text) as RunFlow);
+}
+
+/** Whether a run that has this many calls under way may make one more. */
+export function hasPlace(flow: RunFlow | null, calls: number): boolean {
+  if (!flow) return true;
+  return flow.started && (flow.lanes.length === 0 || flow.held > calls);
+}
+
+/** Every gate a run must find open at one moment to get (another) place. */
+export function gatesAhead(flow: RunFlow): string[] {
+  const lanes = flow.lanes.map(([id]) => id);
+  if (flow.started) return lanes;
+  const whole = flow.whole.map(([id]) => id);
+  return [...(flow.throttle === null ? [] : [flow.throttle]), ...whole, ...lanes];
+}
+
+/** What comes of a function's limits for an event; null: nothing that holds a run up. */
+export function runFlow(
+  functionId: string,
+  spec: FlowSpec,
+  event: EventPayload,
+  singleton: string | null,
+): RunFlow | null {
+  const lanes = distinct(spec.lanes.map((lane) => laneGate("lane", functionId, lane, event)));
+  const whole = distinct(spec.whole.map((lane) => laneGate("whole", functionId, lane, event)));
+  const key = spec.throttle ? keyValue(spec.throttle.key, event) : null;
+  const throttle = spec.throttle ? gateId("throttle", functionId, spec.throttle.key, key) : null;
+  if (lanes.length + whole.length === 0 && throttle === null && singleton === null) return null;
+  return { lanes, whole, throttle, singleton, started: false, held: 0 };
+}
+
+function laneGate(
+  kind: "lane" | "whole",
+  functionId: string,
+  lane: LaneSpec,
+  event: EventPayload,
+): LimitedGate {
+  const value = keyValue(lane.key, event);
+  if (lane.scope === "fn" || value === null) return [gateId(kind, functionId, lane.key, value), lane.limit];
+  return [sharedGateId(kind, lane.scope, value), lane.limit];
+}
+
+/** Two rules may come to the same gate: the narrower one counts. */
+function distinct(gates: LimitedGate[]): LimitedGate[] {
+  const limits = new Map<string, number>();
+  for (const [id, limit] of gates) limits.set(id, Math.min(limit, limits.get(id) ?? limit));
+  return [...limits];
+}
+
+/** A run's place in a queue: when it was made, moved forward by its priority's seconds (SERVER §2.8). */
+export function rankOf(spec: FlowSpec, event: EventPayload, queuedAt: number): number {
+  if (!spec.priority) return queuedAt;
+  try {
+    const seconds = Number(spec.priority.value({ event }));
+    if (!Number.isFinite(seconds)) return queuedAt;
+    return queuedAt - Math.max(-MAX_PRIORITY_S, Math.min(MAX_PRIORITY_S, Math.trunc(seconds))) * 1_000;
+  } catch {
+    return queuedAt;
+  }
+}
+
+const MAX_PRIORITY_S = 600;

@@ -1,0 +1,61 @@
+import type { Draft } from "./draft.ts";
+import type { RunFlow } from "./flow/run-flow.ts";
+
+/** The run was let through the gate at which it waited: it has one place more. */
+export function takeSlot(draft: Draft): void {
+  const { flow } = draft;
+  if (!flow) return;
+  changeFlow(draft, { ...flow, started: true, held: flow.held + 1 });
+  draft.out.run.gate = null;
+}
+
+/**
+ * What a decision comes to at the gates: places that no call needs are given up, all of them with the run's end; a run that
+ * wants nothing any more leaves the queue it is in; one that wants more asks for it.
+ */
+export function settlePlaces(draft: Draft): void {
+  const { flow } = draft;
+  if (!flow) return;
+  if (draft.out.ending) return giveUpAll(draft, flow);
+  draft.out.bodies = draft.bodies;
+  const needed = placesNeeded(draft);
+  if (draft.gate !== null && draft.wanted === 0 && needed <= flow.held) withdraw(draft, flow);
+  if (flow.lanes.length > 0 && flow.held > needed) {
+    draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
+    changeFlow(draft, { ...flow, held: needed });
+  }
+  if (draft.gate === null && !draft.cancelled) {
+    draft.out.wanted = draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
+  }
+  if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = draft.flow?.held ?? null;
+}
+
+/** A place for each call; a call in this process needs one for each step that it runs at a time. */
+function placesNeeded(draft: Draft): number {
+  if (draft.runningCalls === 0) return 0;
+  return draft.state.fn.inline ? draft.bodies : draft.runningCalls;
+}
+
+function giveUpAll(draft: Draft, flow: RunFlow): void {
+  if (draft.gate !== null) withdraw(draft, flow);
+  if (flow.started || flow.singleton !== null) {
+    draft.out.gateWork.push(leave(draft, flow, flow.started ? flow.held : 0, true));
+  }
+  draft.out.run.flow = null;
+}
+
+function withdraw(draft: Draft, flow: RunFlow): void {
+  const gate = draft.gate;
+  if (gate === null) return;
+  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow });
+  draft.out.run.gate = null;
+}
+
+function leave(draft: Draft, flow: RunFlow, places: number, isEnded: boolean) {
+  return { kind: "leave" as const, runId: draft.runId, flow, places, isEnded };
+}
+
+function changeFlow(draft: Draft, flow: RunFlow): void {
+  draft.out.flow = flow;
+  draft.out.run.flow = JSON.stringify(flow);
+}

@@ -1,0 +1,105 @@
+import type { EventRow, GateRow, Store } from "@stepfast/store";
+import { eventPayload } from "../domain/event-row.ts";
+import type { Trigger } from "../domain/flow/admission.ts";
+import type { DebounceState } from "../domain/flow/debounce.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
+import type { GateBook } from "./gate-book.ts";
+import type { Publisher } from "./publisher.ts";
+
+const PAGE = 100;
+const RETRY_MS = 1_000;
+
+export interface GateClockOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  index: FunctionIndex;
+  publisher: Publisher;
+  book: GateBook;
+  /** A bulk operation is due. */
+  goOn: (job: GateRow) => Promise<void>;
+}
+
+/** Looks at gates when their time has come. Every node may: a gate's stamp lets one of them through. */
+export class GateClock {
+  readonly #options: GateClockOptions;
+  readonly #timer: DeadlineTimer;
+  #running = false;
+  #busy = false;
+  #isWanted = false;
+
+  constructor(options: GateClockOptions) {
+    this.#options = options;
+    this.#timer = new DeadlineTimer(options.clock, () => this.#lookSoon());
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#lookSoon();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#timer.stop();
+  }
+
+  /** A gate is due at that time. */
+  wakeBy(at: number): void {
+    if (this.#running) this.#timer.wakeBy(at);
+  }
+
+  #lookSoon(): void {
+    this.#isWanted = true;
+    if (this.#running && !this.#busy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    try {
+      while (this.#running && this.#isWanted) {
+        this.#isWanted = false;
+        await this.#doDue();
+      }
+    } catch (error) {
+      this.#options.log.warn("due limits could not be looked at; trying again", { error: String(error) });
+      this.wakeBy(this.#options.clock.now() + RETRY_MS);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #doDue(): Promise<void> {
+    const { store, clock } = this.#options;
+    const due = await store.dueGates({ now: clock.now(), limit: PAGE });
+    if (due.length > 0) this.#isWanted = true;
+    await Promise.all(due.map((gate) => this.#do(gate)));
+    if (due.length > 0) return;
+    const next = await store.nextGateAt();
+    if (next !== null) this.wakeBy(next);
+  }
+
+  async #do(gate: GateRow): Promise<void> {
+    const { index, publisher, book, log, goOn } = this.#options;
+    if (gate.kind === "job") return goOn(gate);
+    book.see(gate);
+    const spec = gate.functionId === null ? undefined : index.get(gate.functionId);
+    const trigger = gate.kind === "debounce" ? await this.#triggerOf(gate) : undefined;
+    const result = await publisher.publish(
+      [],
+      {},
+      {
+        gateWork: [{ kind: "due", gateId: gate.id, trigger, spec }],
+      },
+    );
+    if (!result.ok) log.debug("a limit was looked at by another node", { gate: gate.id });
+  }
+
+  async #triggerOf(gate: GateRow): Promise<Trigger | undefined> {
+    const { event } = JSON.parse(gate.state) as DebounceState;
+    const [row]: (EventRow | undefined)[] = await this.#options.store.getEvents([event.eventId]);
+    return row && { row, payload: eventPayload(row) };
+  }
+}
