@@ -112,7 +112,8 @@ export interface EngineContract {
   /** What was held goes on, the oldest first. Throws `function_not_found`. */
   resumeFunction(functionId: string): Promise<void>;
   pauseOf(functionId: string): PauseState | null;
-  readonly jobs: BulkJobs;
+  /** Bulk cancellations and replays. */
+  readonly jobs: Pick<BulkJobs, "start" | "preview" | "list" | "get" | "stop">;
   /** Limits that are changed while functions run. */
   readonly limits: LimitsContract;
   /** Why runs do not go on. */
@@ -210,6 +211,7 @@ export class Engine implements EngineContract {
       owner: () => this.#session.owner,
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
+      onRefused: () => this.#session.doubt(),
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
@@ -304,6 +306,11 @@ export class Engine implements EngineContract {
   /** Runs held in memory. */
   get hotRuns(): number {
     return this.#keeper.hot;
+  }
+
+  /** Whether the other nodes know that this one lives; until they do, its writes are refused. */
+  get isAlive(): boolean {
+    return this.#open && this.#session.isAlive;
   }
 
   /** Stops at once, telling nobody, as a crash does. For tests. */

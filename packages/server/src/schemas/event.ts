@@ -1,7 +1,7 @@
 import { limits } from "@stepfast/protocol";
 import { z } from "zod";
-import { json, time } from "./common.ts";
 import { hold } from "./limit.ts";
+import { json, time } from "./values.ts";
 
 const data = z.record(z.string(), json);
 const meta = z.record(z.string(), json);

@@ -1,6 +1,6 @@
 import { parseDuration } from "@stepfast/protocol";
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 const numbers = z.object({
   limit: z.int(),
