@@ -39,6 +39,15 @@ describe("a schedule", () => {
     expect(await app.ticks("app-two")).toEqual([at("01:00:00")]);
   });
 
+  it("also starts those who trigger on ticks as events", async () => {
+    const app = new ScheduledApp(PATIENT);
+    const listener = { id: "app-all", triggers: [{ event: "inngest/scheduled.timer" }] };
+    await app.limit({ id: "app-hourly", triggers: [{ cron: "0 * * * *" }] }, listener);
+    await app.clock.advance(HOUR_MS + 5_000);
+    expect((await app.runs("app-hourly")).map((run) => run.origin)).toEqual(["cron"]);
+    expect((await app.runs("app-all")).map((run) => run.origin)).toEqual(["event"]);
+  });
+
   it("moves each start by its jitter", async () => {
     const app = new ScheduledApp(PATIENT);
     await app.schedule("app-jitter", { cron: "* * * * *", jitter: "50s" });
