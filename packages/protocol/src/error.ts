@@ -41,6 +41,8 @@ export type ErrorCode =
   | "unauthorized"
   | "invalid_signature"
   | "store_moved"
+  | "worker_lost"
+  | "connection_limit"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -63,6 +65,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   store_unavailable: 503,
   store_locked: 503,
   store_moved: 503,
+  worker_lost: 502,
+  connection_limit: 429,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,

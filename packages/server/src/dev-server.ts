@@ -1,6 +1,8 @@
 import type { EngineContract, Log } from "@stepfast/engine";
 import type { Store } from "@stepfast/store";
 import { compose, type EngineTuning } from "./compose.ts";
+import type { GatewayLimits } from "./connect/limits.ts";
+import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import { type Listener, listen } from "./listen.ts";
 import { createServer } from "./server.ts";
 import type { SearchScope } from "./sync/app-finder.ts";
@@ -21,6 +23,10 @@ export interface DevServerOptions {
   /** Keep syncing apps. */
   poll: boolean;
   pollIntervalMs: number;
+  /** How workers are treated; false: none are taken. Default true. */
+  connect?: GatewayLimits | boolean;
+  /** A port for workers beside the API's, which takes them too. Left out: none. */
+  connectGatewayPort?: number | undefined;
   tuning?: EngineTuning;
   log: Log;
 }
@@ -54,15 +60,28 @@ function watcherOf(options: DevServerOptions, engine: EngineContract, listener: 
 
 /** A server for development: the APIs on one port, apps found and kept in sync. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { db, log, tuning = {} } = options;
+  const { db, log, tuning = {}, connect = true } = options;
   const host = options.host ?? "127.0.0.1";
-  const composition = await compose({ db, log, tuning });
+  const composition = await compose({ db, log, tuning, connect });
   const { engine, store } = composition;
+  let gateway: OpenGateway | undefined;
   try {
     await engine.start();
     const { log: _log, tuning: _tuning, ...startOptions } = options;
-    const server = createServer({ engine, store, clock: systemClock, log, mode: "dev", host, startOptions });
-    const listener = await listen({ fetch: server.fetch, port: options.port, host, tries: PORT_TRIES });
+    gateway = await openGateway(composition, { ...options, host, guardedHost: host });
+    const server = createServer({
+      engine,
+      store,
+      clock: systemClock,
+      log,
+      mode: "dev",
+      host,
+      startOptions,
+      gateway: gateway?.gateway,
+    });
+    const { upgrade } = gateway ?? {};
+    const { fetch } = server;
+    const listener = await listen({ fetch, upgrade, port: options.port, host, tries: PORT_TRIES });
     const watcher = watcherOf(options, engine, listener);
     void watcher.start();
     return {
@@ -73,13 +92,16 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       store,
       async close(drain) {
         await watcher.stop();
+        gateway?.gateway.drain();
         // Calls that finish meanwhile still report their steps here.
         await engine.close(drain);
+        await gateway?.close();
         await listener.close();
         await composition.close(drain);
       },
     };
   } catch (error) {
+    await gateway?.close();
     await composition.close({ drainMs: 0 });
     throw error;
   }

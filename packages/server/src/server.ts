@@ -5,6 +5,7 @@ import { failureOf } from "./http/failure.ts";
 import { guard } from "./http/guard.ts";
 import { unmatched } from "./http/unmatched.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
+import { connectRoutes } from "./routes/connect.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
@@ -27,6 +28,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
+  app.route("/", connectRoutes(deps));
   app.route("/v1", v1Routes(deps));
   for (const base of ["/v2", "/api/v2"]) {
     app.route(base, v2RunRoutes(deps));

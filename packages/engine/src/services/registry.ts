@@ -41,7 +41,7 @@ export class Registry {
     this.#onRegistered = options.onRegistered;
   }
 
-  /** Apps whose code is in this process. */
+  /** Apps whose code is in this process; not those that workers bring. */
   get hosted(): string[] {
     return [...this.#hosted];
   }

@@ -50,7 +50,9 @@ export class RunActor {
     this.#calls = new FunctionCalls(host, state, {
       report: (callId, ops) => this.#report(callId, ops),
       answer: (callId, answer) => this.#answer(callId, answer),
-      missing: () => this.#diverge("the function is not registered any more", state.fn.id),
+      missing: () => {
+        if (!this.#leaving) this.#diverge("the function cannot be called from here any more", state.fn.id);
+      },
     });
   }
 

@@ -7,7 +7,7 @@ import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Remote } from "../ports/remote.ts";
+import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
@@ -15,12 +15,14 @@ import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
+import { UnmannedRuns } from "./unmanned-runs.ts";
 
 export interface RunKeeperOptions {
   store: Store;
   clock: Clock;
   log: Log;
   remote: Remote;
+  workers: Workers;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -51,6 +53,7 @@ export class RunKeeper implements ActorHost, Nursery {
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
   readonly #coming = new Arrivals();
+  readonly #unmanned: UnmannedRuns;
   readonly #returns: RunReturns;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -78,7 +81,8 @@ export class RunKeeper implements ActorHost, Nursery {
       claimer: () => this.#claimer,
     });
     const handBackStrays = () => this.#returns.handBackStrays();
-    const look = () => neighbours.look();
+    this.#unmanned = new UnmannedRuns({ store, clock, neighbours });
+    const look = () => this.#unmanned.lookAgain();
     const exceptApps = () => neighbours.appsElsewhere;
     const around = { store, clock, log, pollMs, owner, look, exceptApps };
     this.#claimer = new Claimer({ ...around, room, take, handBackStrays });
@@ -166,8 +170,9 @@ export class RunKeeper implements ActorHost, Nursery {
     return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
   }
 
-  /** Code that runs in a process is called by that process's node. */
+  /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
   #canCall(spec: FunctionSpec): boolean {
+    if (spec.worker) return this.#options.workers.apps.has(spec.appId);
     return !spec.inline || this.#options.inline.has(spec.id);
   }
 
@@ -306,9 +311,14 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkWithoutFunction(loaded.run);
+    if (!ends && !(spec && this.#canCall(spec))) return this.#park(loaded.run, spec);
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
+  }
+
+  async #park(run: RunRow, spec: FunctionSpec | undefined): Promise<void> {
+    await this.#returns.parkWithoutCode(run, spec?.worker ? "no_worker" : "function_missing");
+    if (spec?.worker) this.#unmanned.note(spec);
   }
 }
 

@@ -57,11 +57,11 @@ export class RunReturns {
     } while (cursor !== undefined);
   }
 
-  /** The run waits until its function is registered. */
-  async parkWithoutFunction(run: RunRow): Promise<void> {
+  /** The run waits until its function is registered, or a worker that has it comes. */
+  async parkWithoutCode(run: RunRow, blocked: "function_missing" | "no_worker"): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
     const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
-    await this.#release(run, { wakeAt, blocked: "function_missing" });
+    await this.#release(run, { wakeAt, blocked });
     if (wakeAt !== null) this.#options.claimer().wakeBy(wakeAt);
   }
 

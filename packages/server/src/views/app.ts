@@ -1,6 +1,7 @@
 import type { FunctionConfig } from "@stepfast/protocol";
 import { limits } from "@stepfast/protocol";
 import type { AppRow, FunctionRow } from "@stepfast/store";
+import { isWorkerUrl } from "../connect/worker-facts.ts";
 import { isoTime } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
 
@@ -23,7 +24,7 @@ export function appViewV2(app: AppRow, functionCount: number): object {
   return {
     id: app.id,
     name: app.id,
-    method: app.url === null ? "INLINE" : "SERVE",
+    method: methodOf(app),
     appVersion: app.appVersion,
     createdAt: isoTime(app.createdAt),
     isArchived: false,
@@ -38,6 +39,12 @@ export function appViewV2(app: AppRow, functionCount: number): object {
       ...sdkOf(app.sdk),
     },
   };
+}
+
+/** How the app's functions are called. */
+function methodOf({ url }: AppRow): "INLINE" | "CONNECT" | "SERVE" {
+  if (url === null) return "INLINE";
+  return isWorkerUrl(url) ? "CONNECT" : "SERVE";
 }
 
 /** `js:v4.24.0` in its parts. */
