@@ -11,7 +11,8 @@ export class FrontDoor {
 
   open(server: Server, upgrade?: Upgrade): void {
     this.#server = server;
-    this.#upgrade = upgrade ?? ((_request, socket) => refuseUpgrade(socket, 404, "There is no WebSocket here"));
+    this.#upgrade =
+      upgrade ?? ((_request, socket) => refuseUpgrade(socket, 404, "There is no WebSocket here"));
   }
 
   readonly upgrade: Upgrade = (request, socket, head) => {

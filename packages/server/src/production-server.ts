@@ -138,7 +138,17 @@ async function composed(
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
-  return await compose({ db, databaseUrl, ...given, log, tuning, counters: more.counters, url, connect, ...signing });
+  return await compose({
+    db,
+    databaseUrl,
+    ...given,
+    log,
+    tuning,
+    counters: more.counters,
+    url,
+    connect,
+    ...signing,
+  });
 }
 
 /** The API is open before the engine takes runs: the apps they call report back to it. */

@@ -1,5 +1,6 @@
 import { connect as theirConnect } from "inngest-official/connect";
 import type { InngestFunction } from "stepfast";
+import { connect as ourConnect } from "stepfast/connect";
 import { WebSocket } from "ws";
 import type { Sdk } from "../http/sdk.ts";
 import { ours } from "../http/sdk.ts";
@@ -27,7 +28,7 @@ globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
 export async function connectWorker(sdk: Sdk, options: WorkerOptions): Promise<Worker> {
   const all = { handleShutdownSignals: [], isolateExecution: false, ...options };
   if (sdk !== ours) return (await theirConnect(all as never)) as Worker;
-  throw new Error("later");
+  return await ourConnect(all as Parameters<typeof ourConnect>[0]);
 }
 
 /** An app that comes to the server, instead of being called at a URL. */

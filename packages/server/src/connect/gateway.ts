@@ -159,7 +159,9 @@ export class Gateway {
     this.#announcer.stop();
     for (const link of this.#deps.pool.links) link.sendAway();
     const open = [...this.#sockets.clients];
-    const closed = open.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+    const closed = open.map(
+      (socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())),
+    );
     for (const socket of open) socket.close(GOING_AWAY, GATEWAY_CLOSING_CODE);
     const forget = setTimeout(() => {
       for (const socket of open) socket.terminate();

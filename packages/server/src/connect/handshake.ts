@@ -17,7 +17,11 @@ import { WorkerLink } from "./worker-link.ts";
 const POLICY = 1008;
 
 /** Takes in who the worker is and what it brings, and registers it. Throws {@link Refusal}. */
-export async function handshake(socket: WebSocket, first: Uint8Array, deps: GatewayDeps): Promise<WorkerLink> {
+export async function handshake(
+  socket: WebSocket,
+  first: Uint8Array,
+  deps: GatewayDeps,
+): Promise<WorkerLink> {
   const { clock, limits } = deps;
   const request = readRequest(first);
   if (!deps.tokens.accepts(request.connectionId, request.authData?.sessionToken)) {

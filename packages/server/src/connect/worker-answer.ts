@@ -20,7 +20,11 @@ export function workerAnswer(response: SdkResponse): CallAnswer {
   if (response.retryAfter !== undefined) replyHeaders[headers.retryAfter] = response.retryAfter;
   if (response.requestVersion > 0) replyHeaders[headers.requestVersion] = String(response.requestVersion);
   const body = Buffer.from(response.body).toString("utf8");
-  return answerOf({ status: status === 206 ? 206 : response.noRetry ? 400 : status, headers: replyHeaders, body });
+  return answerOf({
+    status: status === 206 ? 206 : response.noRetry ? 400 : status,
+    headers: replyHeaders,
+    body,
+  });
 }
 
 /** The attempt is over, and another worker can make the next one now. */

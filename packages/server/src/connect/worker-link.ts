@@ -27,7 +27,11 @@ export class WorkerLink {
   heardAt: number;
   #isSentAway = false;
 
-  constructor(socket: WebSocket, facts: WorkerFacts, { now, backlogBytes }: { now: number; backlogBytes: number }) {
+  constructor(
+    socket: WebSocket,
+    facts: WorkerFacts,
+    { now, backlogBytes }: { now: number; backlogBytes: number },
+  ) {
     this.#socket = socket;
     this.facts = facts;
     this.#backlogBytes = backlogBytes;

@@ -26,7 +26,10 @@ function gatewayOf(deps: ServerDeps): Gateway {
 async function bodyOf(request: Request, maxBytes: number): Promise<Uint8Array> {
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   if (type !== CONNECT_CONTENT_TYPE && type !== "application/x-protobuf") {
-    throw new StepfastError("unsupported_media_type", `Send protobuf with "content-type: ${CONNECT_CONTENT_TYPE}"`);
+    throw new StepfastError(
+      "unsupported_media_type",
+      `Send protobuf with "content-type: ${CONNECT_CONTENT_TYPE}"`,
+    );
   }
   refusePacked(request);
   return await readBytes(request, maxBytes);
@@ -38,7 +41,8 @@ function endpointFor(context: Context, deps: ServerDeps): string {
   const { protocol, host } = new URL(context.req.url);
   const forwarded = context.req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim().toLowerCase();
   const isSecure = (forwarded ?? protocol.replace(":", "")) === "https";
-  const name = context.req.header("x-forwarded-host")?.split(",", 1)[0]?.trim() || context.req.header("host") || host;
+  const name =
+    context.req.header("x-forwarded-host")?.split(",", 1)[0]?.trim() || context.req.header("host") || host;
   return `${isSecure ? "wss" : "ws"}://${name}${CONNECT_PATH}`;
 }
 

@@ -112,7 +112,9 @@ export class AppWatcher {
   async #failed(url: string, reason: string): Promise<void> {
     if (!this.#tell(url, "warn", reason)) return;
     const { engine } = this.#options;
-    const ours = engine.functions().filter((fn) => fn.url !== null && !isWorkerUrl(fn.url) && appKey(fn.url) === appKey(url));
+    const ours = engine
+      .functions()
+      .filter((fn) => fn.url !== null && !isWorkerUrl(fn.url) && appKey(fn.url) === appKey(url));
     for (const appId of new Set(ours.map((fn) => fn.appId))) {
       await engine.noteSyncFailure({ appId, error: reason });
     }
