@@ -195,12 +195,13 @@ export class WorkerPool implements Workers {
   /** Ends what has been silent for too long. */
   sweep(): void {
     const now = this.#clock.now();
+    // Before those that end make room for them.
+    for (const dispatch of this.#queue.takeExpired(now)) dispatch.settle(tooLate(dispatch.call));
     for (const link of this.#links) {
       if (now - link.heardAt > this.#limits.silenceMs) link.cut();
       else this.#feed(link);
     }
     for (const dispatch of [...this.#delivered.values()]) this.#check(dispatch, now);
-    for (const dispatch of this.#queue.takeExpired(now)) dispatch.settle(tooLate(dispatch.call));
   }
 
   #check(dispatch: Dispatch, now: number): void {
