@@ -12,9 +12,10 @@ import type { StartOptions } from "./start-options.ts";
 const DRAIN_MS = 10_000;
 
 export function productionOptions(options: StartOptions, tell: (line: string) => void): ProductionOptions {
-  const { retryIntervalMs, tickMs: pollMs, logLevel, ...rest } = options;
+  const { retryIntervalMs, tickMs: pollMs, logLevel, noConnectGateway, ...rest } = options;
   return {
     ...rest,
+    connect: !noConnectGateway,
     tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
     log: consoleLog(logLevel, tell),
   };

@@ -1,6 +1,6 @@
 import type { EngineContract, Log } from "@stepfast/engine";
 import type { Store } from "@stepfast/store";
-import { compose, type EngineTuning } from "./compose.ts";
+import { type Composition, compose, type EngineTuning } from "./compose.ts";
 import type { GatewayLimits } from "./connect/limits.ts";
 import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import { type Listener, listen } from "./listen.ts";
@@ -58,30 +58,35 @@ function watcherOf(options: DevServerOptions, engine: EngineContract, listener: 
   });
 }
 
+/** The APIs over an engine, at their port; workers at the one beside it, too. */
+async function serve(
+  { engine, store }: Composition,
+  gateway: OpenGateway | undefined,
+  options: DevServerOptions & { host: string },
+): Promise<Listener> {
+  const { host, port, log } = options;
+  const { log: _log, tuning: _tuning, ...startOptions } = options;
+  const deps = { engine, store, clock: systemClock, log, host, startOptions, gateway: gateway?.gateway };
+  const { fetch } = createServer({ ...deps, mode: "dev" });
+  const listener = await listen({ fetch, upgrade: gateway?.upgrade, port, host, tries: PORT_TRIES });
+  try {
+    await gateway?.openPort();
+    return listener;
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
 /** A server for development: the APIs on one port, apps found and kept in sync. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { db, log, tuning = {}, connect = true } = options;
-  const host = options.host ?? "127.0.0.1";
+  const { db, log, tuning = {}, connect = true, host = "127.0.0.1" } = options;
   const composition = await compose({ db, log, tuning, connect });
   const { engine, store } = composition;
-  let gateway: OpenGateway | undefined;
+  const gateway = openGateway(composition, { ...options, host, guardedHost: host });
   try {
     await engine.start();
-    const { log: _log, tuning: _tuning, ...startOptions } = options;
-    gateway = await openGateway(composition, { ...options, host, guardedHost: host });
-    const server = createServer({
-      engine,
-      store,
-      clock: systemClock,
-      log,
-      mode: "dev",
-      host,
-      startOptions,
-      gateway: gateway?.gateway,
-    });
-    const { upgrade } = gateway ?? {};
-    const { fetch } = server;
-    const listener = await listen({ fetch, upgrade, port: options.port, host, tries: PORT_TRIES });
+    const listener = await serve(composition, gateway, { ...options, host });
     const watcher = watcherOf(options, engine, listener);
     void watcher.start();
     return {

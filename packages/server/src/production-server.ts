@@ -164,9 +164,10 @@ async function openNode(
   let gateway: OpenGateway | undefined;
   try {
     const host = options.host ?? DEFAULT_HOST;
-    gateway = await openGateway(composition, { ...options, host, keys: keys.signing });
+    gateway = openGateway(composition, { ...options, host, keys: keys.signing });
     const server = createServer(depsOf(composition, options, { keys, counters, readiness, gateway }));
     door.open(server, gateway?.upgrade);
+    await gateway?.openPort();
     await engine.start();
   } catch (error) {
     await gateway?.close();

@@ -24,20 +24,50 @@ export interface OpenGatewayOptions {
   log: Log;
 }
 
-export interface OpenGateway {
-  gateway: Gateway;
+/** A gateway, and how requests get there. */
+export class OpenGateway {
+  readonly gateway: Gateway;
   /** For the API's port. */
-  upgrade: Upgrade;
-  /** The port beside it, if there is one. */
-  port: number | undefined;
-  close(): Promise<void>;
+  readonly upgrade: Upgrade;
+  readonly #options: OpenGatewayOptions;
+  #beside: GatewayPort | undefined;
+
+  constructor(gateway: Gateway, options: OpenGatewayOptions) {
+    this.gateway = gateway;
+    this.#options = options;
+    this.upgrade = upgradesAt({ [CONNECT_PATH]: this.#take }, { host: options.guardedHost });
+  }
+
+  readonly #take: Upgrade = (...args) => this.gateway.upgrade(...args);
+
+  /**
+   * Opens the port beside the API's, if there is to be one. Another server of this machine may have the usual one; workers
+   * come to the API's port as well. Throws `port_in_use` for another one that is taken.
+   */
+  async openPort(): Promise<void> {
+    const { connectGatewayPort: port, host, log } = this.#options;
+    if (port === undefined) return;
+    const paths = { [CONNECT_PATH]: this.#take, "": this.#take };
+    const upgrade = upgradesAt(paths, { host: this.#options.guardedHost });
+    try {
+      this.#beside = await openGatewayPort({ port, host, upgrade });
+    } catch (error) {
+      if (port !== DEFAULT_GATEWAY_PORT || !StepfastError.is(error)) throw error;
+      log.debug(`Port ${port} is taken: workers connect to the port of the API only`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.gateway.close();
+    await this.#beside?.close();
+  }
 }
 
 /** The gateway over a composition that takes workers; undefined for one that does not. */
-export async function openGateway(
+export function openGateway(
   { engine, workers }: Pick<Composition, "engine" | "workers">,
   options: OpenGatewayOptions,
-): Promise<OpenGateway | undefined> {
+): OpenGateway | undefined {
   if (!workers) return undefined;
   const { connect, keys, log } = options;
   const gateway = new Gateway({
@@ -49,29 +79,5 @@ export async function openGateway(
     tokens: new SessionTokens(keys),
     forward: replyForwarder(keys),
   });
-  const take: Upgrade = (...args) => gateway.upgrade(...args);
-  const guard = { host: options.guardedHost };
-  const beside = await besidePort(options, upgradesAt({ [CONNECT_PATH]: take, "": take }, guard));
-  return {
-    gateway,
-    upgrade: upgradesAt({ [CONNECT_PATH]: take }, guard),
-    port: beside?.port,
-    async close() {
-      await gateway.close();
-      await beside?.close();
-    },
-  };
-}
-
-/** Another server of this machine may have the usual port; workers come to the API's port as well. */
-async function besidePort(options: OpenGatewayOptions, upgrade: Upgrade): Promise<GatewayPort | undefined> {
-  const { connectGatewayPort: port, host, log } = options;
-  if (port === undefined) return undefined;
-  try {
-    return await openGatewayPort({ port, host, upgrade });
-  } catch (error) {
-    if (port !== DEFAULT_GATEWAY_PORT || !StepfastError.is(error)) throw error;
-    log.warn(`Port ${port} is taken: workers connect to the port of the API only`);
-    return undefined;
-  }
+  return new OpenGateway(gateway, options);
 }
