@@ -13,6 +13,8 @@ import { systemClock } from "./system/system-clock.ts";
 export interface DevServerOptions {
   /** SQLite file or `:memory:`. */
   db: string;
+  /** A store of your own instead. It is not closed. */
+  store?: Store;
   port: number;
   /** Default 127.0.0.1. */
   host?: string;
@@ -65,7 +67,7 @@ async function serve(
   options: DevServerOptions & { host: string },
 ): Promise<Listener> {
   const { host, port, log } = options;
-  const { log: _log, tuning: _tuning, ...startOptions } = options;
+  const { log: _log, tuning: _tuning, store: _store, ...startOptions } = options;
   const deps = { engine, store, clock: systemClock, log, host, startOptions, gateway: gateway?.gateway };
   const { fetch } = createServer({ ...deps, mode: "dev" });
   const listener = await listen({ fetch, upgrade: gateway?.upgrade, port, host, tries: PORT_TRIES });
@@ -81,7 +83,8 @@ async function serve(
 /** A server for development: the APIs on one port, apps found and kept in sync. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { db, log, tuning = {}, connect = true, host = "127.0.0.1" } = options;
-  const composition = await compose({ db, log, tuning, connect });
+  const given = options.store === undefined ? {} : { store: options.store };
+  const composition = await compose({ db, ...given, log, tuning, connect });
   const { engine, store } = composition;
   const gateway = openGateway(composition, { ...options, host, guardedHost: host });
   try {
