@@ -10,7 +10,7 @@ export interface WorkerOrders {
   name: string;
   checkpointing: boolean;
   isolateExecution: boolean;
-  /** The step `slow` never ends here. */
+  /** The step `slow` does not end here before the process is told anything. */
   hangs: boolean;
 }
 
@@ -35,7 +35,7 @@ const fn = client.createFunction(
     await step.run("first", () => tell({ kind: "step", step: "first", attempt }));
     return step.run("slow", async () => {
       tell({ kind: "step", step: "slow", attempt });
-      if (hangs) await new Promise(() => setInterval(nothing, 60_000));
+      if (hangs) await new Promise((resolve) => process.once("message", resolve));
       return name;
     });
   },

@@ -103,6 +103,17 @@ describe.each(cases)("$sdk.name, checkpointing $checkpointing", ({ sdk, checkpoi
     expect((await api.outcome(await shop.send("go"))).output).toBe("paid 5");
   });
 
+  test("a worker may come to the port beside that of the API", async () => {
+    const spare = await world();
+    await spare.close();
+    const api = new Api((await world({ connectGatewayPort: spare.port })).url);
+    const app = newApp(api);
+    app.more = { gatewayUrl: `ws://127.0.0.1:${spare.port}/v0/connect` };
+    const fn = app.client.createFunction({ id: "beside", triggers: { event: app.event("go") } }, () => 1);
+    await app.start([fn]);
+    expect((await api.outcome(await app.send("go"))).output).toBe(1);
+  });
+
   test("a worker has no more requests at once than it wants; the others wait their turn", async () => {
     const server = await world();
     const api = new Api(server.url);

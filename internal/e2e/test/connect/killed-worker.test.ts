@@ -1,6 +1,7 @@
 import { gatewayLimits } from "@stepfast/server";
 import { afterEach, describe, expect, test } from "vitest";
 import { Api } from "../http/api.ts";
+import { until } from "../http/patience.ts";
 import { CleanUps, devServer } from "../http/world.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -45,6 +46,27 @@ describe.each(cases)("$sdk, checkpointing $checkpointing, own thread $isolateExe
     expect(first.attemptsOf("first")).toEqual([0]);
     expect(second.attemptsOf("first")).toEqual([]);
     expect(second.attemptsOf("slow")).toEqual([1]);
+  });
+
+  test("a worker that is asked to end finishes its step, and takes nothing more", async () => {
+    const { api, worker, go } = await world();
+    const first = await worker("first", true);
+    const id = await go();
+    await first.began("slow");
+    const ended = first.signalled("SIGTERM");
+    await until(
+      "the worker to tell that it ends",
+      () => api.get<{ status: string }[]>("/v0/connect/envs/default/conns"),
+      ([connection]) => connection?.status === "DRAINING",
+    );
+    const next = await go();
+    await api.waiting((await api.runsOf(next))[0]?.id ?? "", "blocked");
+    first.goOn();
+    expect(await ended).toBe(0);
+    await worker("second", false);
+    expect(await api.outcome(id)).toMatchObject({ status: "COMPLETED", output: "first" });
+    expect(await api.outcome(next)).toMatchObject({ status: "COMPLETED", output: "second" });
+    expect(first.attemptsOf("slow")).toEqual([0]);
   });
 
   test("where there is no other one, the run waits and says what for", async () => {

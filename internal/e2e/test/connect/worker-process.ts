@@ -48,6 +48,19 @@ export class WorkerProcess {
     );
   }
 
+  /** Lets the step that hangs go on. */
+  goOn(): void {
+    this.#child.send("go on");
+  }
+
+  /** Sends the signal; resolves with the exit code when the process has ended. */
+  async signalled(signal: NodeJS.Signals): Promise<number | null> {
+    const exited = once(this.#child, "exit") as Promise<[number | null]>;
+    this.#child.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+
   async end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");

@@ -49,8 +49,10 @@ export class Gateway {
 
   #sweepLater(): void {
     const { clock, limits, pool } = this.#deps;
+    const due = clock.now() + limits.sweepMs;
     this.#stopSweeping = clock.after(limits.sweepMs, () => {
-      pool.sweep();
+      // A process that stood still has not read what workers said meanwhile: it is read before the next time.
+      if (clock.now() - due < limits.sweepMs) pool.sweep();
       this.#sweepLater();
     });
   }
