@@ -1,5 +1,4 @@
 import { connect as connectTcp } from "node:net";
-import type { Clock } from "@stepfast/engine";
 import {
   connectFrame,
   connectionReady,
@@ -15,12 +14,8 @@ import {
   workerConnectRequest,
 } from "@stepfast/protocol/connect";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Gateway } from "../../src/connect/gateway.ts";
 import { gatewayLimits } from "../../src/connect/limits.ts";
-import { SessionTokens } from "../../src/connect/session-token.ts";
-import { WorkerPool } from "../../src/connect/worker-pool.ts";
 import { type DevServer, type DevServerOptions, startDevServer } from "../../src/dev-server.ts";
-import { FakeEngine } from "../fake-engine.ts";
 import { productionNode, signingKey } from "../production-node.ts";
 import { appOf, fnConfig, introduced, protobuf, RawWorker, readyWorker, startSession } from "./raw-worker.ts";
 
@@ -294,35 +289,6 @@ describe("who is not let in", () => {
     const text = await fetch(`${url}/v0/connect/start`, { method: "POST", body: "x" });
     expect(text.status).toBe(415);
   });
-});
-
-test("a process that stood still hears its workers before it judges their silence", async () => {
-  let now = 0;
-  let sweep = () => {};
-  const clock: Clock = {
-    now: () => now,
-    after: (_delayMs, callback) => {
-      sweep = callback;
-      return () => {};
-    },
-  };
-  const pool = new WorkerPool({ clock, limits: gatewayLimits });
-  let sweeps = 0;
-  pool.sweep = () => {
-    sweeps++;
-  };
-  const deps = { engine: new FakeEngine(), pool, clock, log: quiet, limits: gatewayLimits };
-  const gateway = new Gateway({ ...deps, tokens: new SessionTokens(undefined), forward: async () => {} });
-  now += gatewayLimits.sweepMs;
-  sweep();
-  expect(sweeps).toBe(1);
-  now += 3_600_000;
-  sweep();
-  expect(sweeps).toBe(1);
-  now += gatewayLimits.sweepMs;
-  sweep();
-  expect(sweeps).toBe(2);
-  await gateway.close();
 });
 
 /** Repeatable chance. */
