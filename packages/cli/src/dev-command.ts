@@ -15,6 +15,8 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     discover: !options.noDiscovery,
     poll: !options.noPoll,
     pollIntervalMs: options.pollIntervalMs,
+    connect: !options.noConnectGateway,
+    connectGatewayPort: options.connectGatewayPort,
     tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
     log: consoleLog(options.logLevel, tell),
   };

@@ -1,4 +1,4 @@
-import { type LogLevel, logLevels } from "@stepfast/server";
+import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels } from "@stepfast/server";
 import { appUrls, choice, type Flags, integer, seconds, text, toggle } from "./flag.ts";
 
 /** What `stepfast dev` can be told. */
@@ -9,6 +9,8 @@ export interface DevOptions {
   sdkUrls: string[];
   noDiscovery: boolean;
   noPoll: boolean;
+  connectGatewayPort: number;
+  noConnectGateway: boolean;
   pollIntervalMs: number;
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
@@ -62,6 +64,21 @@ export const devFlags: Flags<DevOptions> = {
     flags: "--no-poll",
     description: "do not look for changes in apps",
     env: "NO_POLL",
+    parse: toggle,
+    fallback: false,
+  },
+  connectGatewayPort: {
+    flags: "--connect-gateway-port <number>",
+    description: "port where workers connect, beside that of the API, where they may connect as well",
+    env: "CONNECT_GATEWAY_PORT",
+    parse: integer(0, 65_535),
+    fallback: DEFAULT_GATEWAY_PORT,
+    shownFallback: String(DEFAULT_GATEWAY_PORT),
+  },
+  noConnectGateway: {
+    flags: "--no-connect-gateway",
+    description: "take no workers over WebSocket, on no port",
+    env: "NO_CONNECT_GATEWAY",
     parse: toggle,
     fallback: false,
   },

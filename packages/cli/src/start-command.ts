@@ -12,10 +12,12 @@ import type { StartOptions } from "./start-options.ts";
 const DRAIN_MS = 10_000;
 
 export function productionOptions(options: StartOptions, tell: (line: string) => void): ProductionOptions {
-  const { retryIntervalMs, tickMs: pollMs, logLevel, databaseProfile: profile, noHints, ...rest } = options;
+  const { retryIntervalMs, tickMs: pollMs, logLevel, databaseProfile: profile, ...others } = options;
+  const { noHints, noConnectGateway, ...rest } = others;
   return {
     ...rest,
     database: { profile, hints: !noHints },
+    connect: !noConnectGateway,
     tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
     log: consoleLog(logLevel, tell),
   };

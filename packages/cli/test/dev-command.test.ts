@@ -11,6 +11,8 @@ const options: DevOptions = {
   sdkUrls: [],
   noDiscovery: true,
   noPoll: true,
+  connectGatewayPort: 0,
+  noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   tickMs: 150,
@@ -36,8 +38,11 @@ test("options become the server's", () => {
     db: ":memory:",
     discover: false,
     poll: true,
+    connect: true,
+    connectGatewayPort: 0,
     tuning: { pollMs: 150, retryIntervalMs: 2000 },
   });
+  expect(serverOptions({ ...options, noConnectGateway: true }, () => {}).connect).toBe(false);
   expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150 });
 });
 

@@ -44,6 +44,8 @@ const defaults: DevOptions = {
   sdkUrls: [],
   noDiscovery: false,
   noPoll: false,
+  connectGatewayPort: 8289,
+  noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   tickMs: 150,
@@ -69,6 +71,7 @@ describe("stepfast dev", () => {
       "http://localhost:3000/api/x",
     ];
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
+    args.push("--connect-gateway-port", "9001", "--no-connect-gateway");
     args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
     await run(args);
     expect(started).toEqual([
@@ -79,6 +82,8 @@ describe("stepfast dev", () => {
         sdkUrls: ["http://localhost:3000/api/x", "http://localhost:4000/api/inngest"],
         noDiscovery: true,
         noPoll: true,
+        connectGatewayPort: 9001,
+        noConnectGateway: true,
         pollIntervalMs: 500,
         retryIntervalMs: 2000,
         tickMs: 20,
@@ -97,6 +102,8 @@ describe("stepfast dev", () => {
     const more = {
       NO_DISCOVERY: "true",
       NO_POLL: "1",
+      CONNECT_GATEWAY_PORT: "9001",
+      NO_CONNECT_GATEWAY: "yes",
       POLL_INTERVAL: "1m",
       RETRY_INTERVAL: "500ms",
       TICK: "20",
@@ -111,6 +118,8 @@ describe("stepfast dev", () => {
         sdkUrls: ["http://localhost:3000/a", "http://localhost:4000/b"],
         noDiscovery: true,
         noPoll: true,
+        connectGatewayPort: 9001,
+        noConnectGateway: true,
         pollIntervalMs: 60_000,
         retryIntervalMs: 500,
         tickMs: 20,

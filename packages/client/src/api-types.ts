@@ -1273,10 +1273,10 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description INLINE: its functions are in the server's process.
+             * @description CONNECT: its workers come to the server. INLINE: its functions are in the server's process.
              * @enum {string}
              */
-            method: "SERVE" | "INLINE";
+            method: "SERVE" | "CONNECT" | "INLINE";
             appVersion: string | null;
             /** Format: date-time */
             createdAt: string;

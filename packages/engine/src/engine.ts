@@ -19,7 +19,15 @@ import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
-import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import {
+  type Clock,
+  type Log,
+  noWorkers,
+  type Random,
+  type Remote,
+  silentLog,
+  type Workers,
+} from "./ports/index.ts";
 import { BulkJobs } from "./services/bulk-jobs.ts";
 import { Diagnosis, type DiagnosisContract } from "./services/diagnosis.ts";
 import { GateBook } from "./services/gate-book.ts";
@@ -37,6 +45,7 @@ import { Retention } from "./services/retention.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Scheduler } from "./services/scheduler.ts";
 import { Session } from "./services/session.ts";
+import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
 export interface EngineOptions {
@@ -44,6 +53,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   remote: Remote;
+  /** Default: none. */
+  workers?: Workers;
   log?: Log;
   /** Runs held in memory at once; more wait in the store. Default 1,000. */
   maxHotRuns?: number;
@@ -128,6 +139,11 @@ export interface EngineContract {
   /** Keeps why an app could not be synced, until it is. */
   noteSyncFailure(params: { appId: string; error: string }): Promise<void>;
   removeApp(appId: string): Promise<void>;
+  /**
+   * Tells that `workers.apps` has changed: the other nodes hear of it, and what waited for a worker of these apps starts.
+   * Rejects if the store does not answer: it has to be told again.
+   */
+  workersChanged(params: { came: string[] }): Promise<void>;
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
@@ -169,7 +185,7 @@ export class Engine implements EngineContract {
   #open = false;
 
   constructor(options: EngineOptions) {
-    const { store, clock, random, remote, log = silentLog } = options;
+    const { store, clock, random, remote, workers = noWorkers, log = silentLog } = options;
     const nextUlid = ulidFactory((length) => random.bytes(length));
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
@@ -182,7 +198,10 @@ export class Engine implements EngineContract {
       log,
       leaseMs: options.leaseMs ?? 15_000,
       newOwner: newId,
-      facts: () => ({ url: options.url ?? null, apps: this.#registry.hosted }),
+      facts: () => ({
+        url: options.url ?? null,
+        apps: [...new Set([...this.#registry.hosted, ...workers.apps])],
+      }),
       onLost: () => this.#keeper.restart(),
       onReclaimed: () => this.#keeper.claimSoon(),
     });
@@ -190,7 +209,7 @@ export class Engine implements EngineContract {
       store,
       clock,
       owner: () => this.#session.owner,
-      hosts: (appId) => this.#registry.hosts(appId),
+      hosts: (appId) => this.#registry.hosts(appId) || workers.apps.has(appId),
       deliver: (message) => this.#keeper.hear(message),
       reload: () => this.#registry.reload(),
       reclaim: () => this.#session.reclaim(),
@@ -201,6 +220,7 @@ export class Engine implements EngineContract {
       clock,
       log,
       remote,
+      workers,
       newId,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
@@ -261,6 +281,11 @@ export class Engine implements EngineContract {
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
+      // An app that had workers and is now called at a URL.
+      const called = functionIds.filter((id) => this.#index.get(id)?.worker === false);
+      if (called.length > 0) {
+        await store.unblock({ functionIds: called, blocked: NO_WORKER, now: clock.now() });
+      }
       this.#keeper.claimSoon();
     };
     this.#pauses = new Pauses({
@@ -431,6 +456,16 @@ export class Engine implements EngineContract {
 
   async removeApp(appId: string): Promise<void> {
     await this.#registry.remove(appId);
+  }
+
+  async workersChanged({ came }: { came: string[] }): Promise<void> {
+    await this.#session.announce();
+    const apps = new Set(came);
+    const manned = this.#index.all().filter((spec) => spec.worker && apps.has(spec.appId));
+    if (manned.length === 0) return;
+    const functionIds = manned.map((spec) => spec.id);
+    await this.#store.unblock({ functionIds, blocked: NO_WORKER, now: this.#clock.now() });
+    this.#keeper.claimSoon();
   }
 
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {

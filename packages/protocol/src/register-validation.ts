@@ -196,13 +196,14 @@ const functionConfig = z
     }
   });
 
-function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+/** Where functions are served, or the name under which a worker brought them. */
+function isAppUrl(value: string): boolean {
+  return URL.canParse(value) && /^(?:http|ws)s?:$/.test(new URL(value).protocol);
 }
 
 const registerRequest = z.object(
   {
-    url: text.refine(isWebUrl, {
+    url: text.refine(isAppUrl, {
       error: 'must be the http(s) address of the SDK, such as "https://app.example/api/inngest"',
     }),
     deployType: optional(z.string()),

@@ -1,6 +1,7 @@
 import type { Clock, EngineContract, Log } from "@stepfast/engine";
 import type { Store } from "@stepfast/store";
 import type { ServerKeys } from "./auth/access.ts";
+import type { Gateway } from "./connect/gateway.ts";
 
 /** What every kind of server stands on. */
 interface CommonDeps {
@@ -13,6 +14,10 @@ interface CommonDeps {
   startOptions?: Record<string, unknown>;
   /** Why no work should be sent here now; undefined: it may be. Answered by `GET /readyz`. */
   notReady?: () => Promise<string | undefined>;
+  /** Takes workers; absent: this server takes none. */
+  gateway?: Gateway | undefined;
+  /** Where workers reach it. Default: at the address by which they reached the API. */
+  gatewayUrl?: string | undefined;
   /** The text of `GET /metrics`. */
   metrics?: () => string | Promise<string>;
 }

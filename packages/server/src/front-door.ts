@@ -1,4 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
+import { refuseUpgrade, type Upgrade } from "./connect/upgrade.ts";
 import { failure } from "./http/failure.ts";
 import type { Server } from "./server.ts";
 
@@ -6,9 +7,18 @@ import type { Server } from "./server.ts";
 export class FrontDoor {
   #server: Server | undefined;
 
-  open(server: Server): void {
+  #upgrade: Upgrade | undefined;
+
+  open(server: Server, upgrade?: Upgrade): void {
     this.#server = server;
+    this.#upgrade =
+      upgrade ?? ((_request, socket) => refuseUpgrade(socket, 404, "There is no WebSocket here"));
   }
+
+  readonly upgrade: Upgrade = (request, socket, head) => {
+    if (this.#upgrade) this.#upgrade(request, socket, head);
+    else refuseUpgrade(socket, 503, "This server is starting: try again");
+  };
 
   readonly fetch = async (request: Request): Promise<Response> => {
     if (this.#server) return await this.#server.fetch(request);

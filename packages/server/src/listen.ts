@@ -2,6 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { StepfastError } from "@stepfast/protocol";
+import type { Upgrade } from "./connect/upgrade.ts";
 
 export interface ListenOptions {
   fetch: (request: Request) => Promise<Response>;
@@ -9,6 +10,8 @@ export interface ListenOptions {
   port: number;
   /** Default 127.0.0.1: within reach of this machine only. */
   host?: string;
+  /** Takes requests to become a WebSocket. Default: they are refused. */
+  upgrade?: Upgrade | undefined;
   /** Take the next free port, up to this many further, where the port is taken. Default 0. */
   tries?: number;
 }
@@ -25,7 +28,7 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const CLOSE_GRACE_MS = 5_000;
 const LAST_PORT = 65_535;
 
-function bind(server: HttpServer, port: number, host: string): Promise<void> {
+export function bind(server: HttpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -35,7 +38,7 @@ function bind(server: HttpServer, port: number, host: string): Promise<void> {
   });
 }
 
-function isTaken(error: unknown): boolean {
+export function isTaken(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "EADDRINUSE";
 }
 
@@ -96,6 +99,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     overrideGlobalObjects: false,
     serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS },
   }) as HttpServer;
+  if (options.upgrade) server.on("upgrade", options.upgrade);
   closeWhenIdle(server);
   await bindFirstFree(server, options, host);
   const address = server.address() as AddressInfo;

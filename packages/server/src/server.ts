@@ -9,6 +9,7 @@ import { guard } from "./http/guard.ts";
 import { unmatched } from "./http/unmatched.ts";
 import { descriptionRoutes } from "./routes/api-description.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
+import { connectRoutes } from "./routes/connect.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -37,6 +38,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
+  app.route("/", connectRoutes(deps));
   app.route("/", hookRoutes(deps));
   app.route("/", descriptionRoutes());
   app.route("/", mount(endpoints, deps));

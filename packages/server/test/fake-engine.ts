@@ -107,6 +107,14 @@ export class FakeEngine implements EngineContract {
     this.removed.push(appId);
   }
 
+  /** Apps of which workers came, as they were told. */
+  readonly came: string[][] = [];
+
+  async workersChanged({ came }: { came: string[] }): Promise<void> {
+    this.#mayFail();
+    this.came.push(came);
+  }
+
   functions(): Fn[] {
     return this.known;
   }

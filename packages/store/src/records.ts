@@ -68,7 +68,8 @@ export interface RunRow {
   /** Grows with each claim: with `owner` it fences stale writers. */
   epoch: number;
   /**
-   * Why a live run that nobody holds is not running: `waiting` (its steps' deadlines and waits), `function_missing`…
+   * Why a live run that nobody holds is not running: `waiting` (its steps' deadlines and waits), `function_missing`,
+   * `no_worker`…
    * Null while it is owned, and after its owner died. A claim clears it and returns what it was.
    */
   blocked: string | null;

@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
@@ -20,5 +21,6 @@ export const cases: readonly Case[] = [
   longRun,
   sleepers,
   retention,
+  connect,
   postgres,
 ];

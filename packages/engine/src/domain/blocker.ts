@@ -78,6 +78,7 @@ export function blockerOf(facts: BlockerFacts): Blocker | null {
   if (run.gate !== null) return atGate(facts, run.gate);
   if (run.blocked === PAUSED) return paused(facts);
   if (run.blocked === "function_missing") return functionMissing(run);
+  if (run.blocked === "no_worker") return noWorker(run);
   if (run.owner !== null) return null;
   return own(facts) ?? waitOf(facts) ?? unclaimed(facts);
 }
@@ -112,8 +113,13 @@ function paused({ run, paused: pause }: BlockerFacts): Blocker {
 }
 
 function functionMissing(run: RunRow): Blocker {
-  const message = `No app has registered the function "${run.functionId}": start or sync the app "${run.appId}"`;
+  const message = `No process that runs now has the function "${run.functionId}": start the app "${run.appId}", or sync it`;
   return { kind: "function_missing", message, until: run.wakeAt, name: run.functionId };
+}
+
+function noWorker(run: RunRow): Blocker {
+  const message = `No node that is alive reaches the code of "${run.functionId}": start a worker of the app "${run.appId}", or the process that it is in`;
+  return { kind: "no_worker", message, until: run.wakeAt, name: run.functionId };
 }
 
 /** What the run itself waits for. */
@@ -177,11 +183,8 @@ function stepWait(step: StepRow, wait: WaitRow | undefined): Blocker | null {
 
 /** It could go on, and no node has taken it. */
 function unclaimed({ run, hasWorker, now }: BlockerFacts): Blocker {
+  if (!hasWorker) return noWorker(run);
   const until = run.wakeAt !== null && run.wakeAt > now ? run.wakeAt : null;
-  if (!hasWorker) {
-    const message = `No node that is alive has the code of "${run.functionId}": start the process that runs the app "${run.appId}"`;
-    return { kind: "no_worker", message, until, name: run.functionId };
-  }
   const message =
     "It is due, and no node has taken it yet: their memory is full, or it will be a matter of moments";
   return { kind: "no_room", message, until };

@@ -39,6 +39,8 @@ export interface FunctionSpec extends FunctionFacts {
   startMs: number | null;
   /** Step URL; null for a function in this process. */
   url: string | null;
+  /** It is called by way of a worker that has connected to a node. */
+  worker: boolean;
 }
 
 /** Compiles a configuration. Throws `invalid_config` or `invalid_expression` naming function and key. */
@@ -54,6 +56,7 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
     maxAttempts: retries + 1,
     inline,
     url: inline ? null : (step?.runtime.url ?? null),
+    worker: !inline && /^wss?:/.test(step?.runtime.url ?? ""),
     triggers: config.triggers.flatMap((trigger, index) =>
       trigger.event === undefined
         ? []

@@ -6,6 +6,7 @@ export interface RemoteCall {
   url: string;
   /** Slug of the function. */
   functionId: string;
+  appId: string;
   /** `step`, or the hash of the only step to run. */
   stepId: string;
   request: CallRequest;
@@ -18,7 +19,15 @@ export interface RemoteCall {
 export interface Remote {
   /**
    * The SDK's answer. A transport failure or an answer that is not an SDK's comes back as a retriable `error`; it
-   * never rejects.
+   * never rejects. Null: nothing was called, because no worker of the app is connected to this node.
    */
-  call(call: RemoteCall): Promise<CallAnswer>;
+  call(call: RemoteCall): Promise<CallAnswer | null>;
 }
+
+/** Processes that connect to this node to be given work (PROTOCOL §11). */
+export interface Workers {
+  /** Apps that have a worker here which takes work. */
+  readonly apps: ReadonlySet<string>;
+}
+
+export const noWorkers: Workers = { apps: new Set() };

@@ -9,7 +9,7 @@ export interface CallEvents {
   answer(callId: number, answer: CallAnswer): void;
   /** The call wants to run this many step bodies at a time. */
   bodies(callId: number, count: number): void;
-  /** The code is not registered here any more. */
+  /** The code is not registered here any more, or the last worker that had it is gone; no call is under way. */
   missing(): void;
 }
 
@@ -22,6 +22,8 @@ export class FunctionCalls {
   readonly #requestIds = new Map<number, string>();
   #abort: AbortController | null = null;
   #remote = 0;
+  /** A call found nobody to take it. */
+  #isUnreached = false;
   #cancelling = false;
   #dropped = false;
   /** How many step bodies may run at a time in this process. */
@@ -131,11 +133,15 @@ export class FunctionCalls {
     this.#requestIds.set(call.id, requestId);
     const checkpoint = call.stepId === "step" && !forcePlan;
     const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
-    const address = { url, functionId: fn.id, stepId: call.stepId, requestId, generation: run.epoch };
+    const target = { url, functionId: fn.id, appId: fn.appId, stepId: call.stepId };
+    const address = { ...target, requestId, generation: run.epoch };
     this.#remote++;
     const answer = await this.#host.remote.call({ ...address, request, signal: this.#signal() });
     this.#remote--;
-    this.#answered(call.id, answer);
+    if (answer) this.#answered(call.id, answer);
+    else this.#isUnreached = true;
+    // What others of this run's calls come to is taken in first.
+    if (this.#isUnreached && this.#remote === 0 && !this.#dropped) this.#events.missing();
   }
 
   #answered(callId: number, answer: CallAnswer): void {

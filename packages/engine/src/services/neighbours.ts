@@ -5,7 +5,7 @@ export interface NeighboursOptions {
   store: Store;
   clock: Clock;
   owner: () => string;
-  /** Whether the app's code is in this process. */
+  /** Whether this node has the app's code: in its process, or by a worker. */
   hosts: (appId: string) => boolean;
   /** News for a run of this node that another node has stored. */
   deliver: (message: MessageRow) => void;

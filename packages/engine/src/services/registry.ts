@@ -53,7 +53,7 @@ export class Registry {
     this.#onOperated = options.onOperated;
   }
 
-  /** Apps whose code is in this process. */
+  /** Apps whose code is in this process; not those that workers bring. */
   get hosted(): string[] {
     return [...this.#hosted];
   }

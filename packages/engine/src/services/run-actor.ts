@@ -52,7 +52,9 @@ export class RunActor {
       report: (callId, ops) => this.#report(callId, ops),
       answer: (callId, answer) => this.#answer(callId, answer),
       bodies: (callId, count) => this.#wantBodies(callId, count),
-      missing: () => this.#diverge("the function is not registered any more", state.fn.id),
+      missing: () => {
+        if (!this.#leaving) this.#diverge("the function cannot be called from here any more", state.fn.id);
+      },
     });
   }
 

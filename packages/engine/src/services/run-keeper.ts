@@ -1,5 +1,5 @@
 import type { InlineFunction } from "@stepfast/protocol";
-import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
@@ -8,7 +8,7 @@ import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Remote } from "../ports/remote.ts";
+import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
@@ -16,12 +16,14 @@ import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
+import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
 
 export interface RunKeeperOptions {
   store: Store;
   clock: Clock;
   log: Log;
   remote: Remote;
+  workers: Workers;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -54,6 +56,7 @@ export class RunKeeper implements ActorHost, Nursery {
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
   readonly #coming = new Arrivals();
+  readonly #unmanned: UnmannedRuns;
   readonly #returns: RunReturns;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -82,7 +85,8 @@ export class RunKeeper implements ActorHost, Nursery {
       publisher: () => this.publisher,
     });
     const handBackStrays = () => this.#returns.handBackStrays();
-    const look = () => neighbours.look();
+    this.#unmanned = new UnmannedRuns({ store, clock, neighbours });
+    const look = () => this.#unmanned.lookAgain();
     const exceptApps = () => neighbours.appsElsewhere;
     const around = { store, clock, log, pollMs, owner, look, exceptApps };
     this.#claimer = new Claimer({ ...around, room, take, handBackStrays });
@@ -194,8 +198,9 @@ export class RunKeeper implements ActorHost, Nursery {
     return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
   }
 
-  /** Code that runs in a process is called by that process's node. */
+  /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
   #canCall(spec: FunctionSpec): boolean {
+    if (spec.worker) return this.#options.workers.apps.has(spec.appId);
     return !spec.inline || this.#options.inline.has(spec.id);
   }
 
@@ -335,12 +340,17 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkBlocked(loaded, "function_missing");
+    if (!ends && !(spec && this.#canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
     }
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
+  }
+
+  async #park(loaded: LoadedRun, spec: FunctionSpec | undefined): Promise<void> {
+    await this.#returns.parkBlocked(loaded, spec?.worker ? NO_WORKER : "function_missing");
+    if (spec?.worker) this.#unmanned.note(spec);
   }
 }
 

@@ -30,6 +30,8 @@ export interface ReplayCall {
   chain: MiddlewareChain | undefined;
   /** Wrong use of an SDK function is an error here, and a logged line in production. */
   isDevelopment: boolean;
+  /** How long a call over a network may go on if neither the function nor its client says. */
+  maxRuntimeMs?: number | undefined;
 }
 
 /** What decides about steps without a result: the inline and the remote way of running a call. */

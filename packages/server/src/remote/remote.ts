@@ -22,6 +22,11 @@ export interface HttpRemoteOptions {
   serverKind?: "dev" | "cloud";
 }
 
+export interface HttpRemote extends Remote {
+  call(call: RemoteCall): Promise<CallAnswer>;
+  close(): Promise<void>;
+}
+
 function stepUrl(call: RemoteCall): URL {
   const url = new URL(call.url);
   url.searchParams.set("fnId", call.functionId);
@@ -93,7 +98,7 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 }
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
-export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close(): Promise<void> } {
+export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, timeoutMs = limits.sdkRequestMs } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.

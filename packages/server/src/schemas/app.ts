@@ -22,7 +22,11 @@ export const app = z
   .object({
     id: z.string(),
     name: z.string(),
-    method: z.enum(["SERVE", "INLINE"]).describe("INLINE: its functions are in the server's process."),
+    method: z
+      .enum(["SERVE", "CONNECT", "INLINE"])
+      .describe(
+        "CONNECT: its workers come to the server. INLINE: its functions are in the server's process.",
+      ),
     appVersion: z.string().nullable(),
     createdAt: time,
     isArchived: z.boolean(),

@@ -37,7 +37,7 @@ export class RemoteRun implements StepRunner {
     this.#version = answerVersion(call.fn, call.request.version);
     const settings =
       checkpoint && !this.#target && !ctx.disable_immediate_execution
-        ? checkpointSettings(call.fn)
+        ? checkpointSettings(call.fn, call.maxRuntimeMs)
         : undefined;
     this.#checkpoints = checkpoint && settings ? new Checkpoints(checkpoint, settings) : undefined;
     this.answer = new Promise((resolve) => {
