@@ -8,6 +8,7 @@ export type { EndedStatus, RetentionPolicy } from "./domain/retention.ts";
 export { type ScheduleState, scheduleState } from "./domain/schedule/ledger.ts";
 export type { CatchUp } from "./domain/schedule/schedule-spec.ts";
 export * from "./engine.ts";
+export * from "./engine-contract.ts";
 export * from "./ports/index.ts";
 export type { JobPreview, JobView } from "./services/bulk-jobs.ts";
 export type { DiagnosisContract, HeldEventView } from "./services/diagnosis.ts";
