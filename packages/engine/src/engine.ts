@@ -22,6 +22,7 @@ import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
+import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
 export interface EngineOptions {
@@ -72,6 +73,15 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Where the APIs of the other nodes are that are alive, as far as this one knows. */
+  peers(): string[];
+  /**
+   * A secret of the installation: random, made when it is first asked for, kept in the store. A restart and every node
+   * of a shared store get the same one.
+   */
+  secret(name: string): Promise<string>;
+  /** Calls back when a run has ended on this node, durably, until the function that is returned is called. */
+  onRunEnd(listener: (runId: string) => void): () => void;
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
@@ -91,6 +101,8 @@ export class Engine implements EngineContract {
   readonly #registry: Registry;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
+  readonly #random: Random;
+  readonly #endListeners = new Set<(runId: string) => void>();
   #unlisten = () => {};
   #open = false;
 
@@ -100,6 +112,7 @@ export class Engine implements EngineContract {
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
     this.#store = store;
+    this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
@@ -136,6 +149,9 @@ export class Engine implements EngineContract {
       owner: () => this.#session.owner,
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
+      onEnded: (runId) => {
+        for (const listener of this.#endListeners) listener(runId);
+      },
     });
     const finder = new WaitFinder(store, log);
     this.#publisher = new Publisher({
@@ -247,6 +263,20 @@ export class Engine implements EngineContract {
 
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
+  }
+
+  peers(): string[] {
+    return this.#neighbours.urls;
+  }
+
+  secret(name: string): Promise<string> {
+    const fresh = Buffer.from(this.#random.bytes(SECRET_BYTES)).toString("base64url");
+    return sharedSecret(this.#store, { name, fresh, now: this.#clock.now() });
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
   }
 
   async nodeOf(runId: string): Promise<string | null> {

@@ -41,6 +41,7 @@ export type ErrorCode =
   | "unauthorized"
   | "invalid_signature"
   | "store_moved"
+  | "too_many_subscriptions"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -63,6 +64,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   store_unavailable: 503,
   store_locked: 503,
   store_moved: 503,
+  too_many_subscriptions: 503,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,

@@ -62,7 +62,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     await engine.start();
     const { log: _log, tuning: _tuning, ...startOptions } = options;
     const server = createServer({ engine, store, clock: systemClock, log, mode: "dev", host, startOptions });
-    const listener = await listen({ fetch: server.fetch, port: options.port, host, tries: PORT_TRIES });
+    const { fetch, upgrade } = server;
+    const listener = await listen({ fetch, upgrade, port: options.port, host, tries: PORT_TRIES });
     const watcher = watcherOf(options, engine, listener);
     void watcher.start();
     return {
@@ -75,6 +76,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
         await watcher.stop();
         // Calls that finish meanwhile still report their steps here.
         await engine.close(drain);
+        server.close();
         await listener.close();
         await composition.close(drain);
       },

@@ -140,8 +140,9 @@ async function openNode(
   const composition = await composed(options, keys, { counters, port: listener.port });
   const { engine, store } = composition;
   const readiness = new Readiness(store);
+  const server = createServer(depsOf(composition, options, { keys, counters, readiness }));
   try {
-    door.open(createServer(depsOf(composition, options, { keys, counters, readiness })));
+    door.open(server);
     await engine.start();
   } catch (error) {
     await composition.close({ drainMs: 0 });
@@ -155,6 +156,7 @@ async function openNode(
     await watcher?.stop();
     // Calls that finish meanwhile still report their steps here; nothing new is taken.
     await engine.close(drain);
+    server.close();
     await listener.close();
     await composition.close(drain);
   };
@@ -171,7 +173,7 @@ export async function startProductionServer(options: ProductionOptions): Promise
   checkReach(host, keys);
   warnOfWeakKeys(options);
   const door = new FrontDoor();
-  const listener = await listen({ fetch: door.fetch, port, host });
+  const listener = await listen({ fetch: door.fetch, upgrade: door.upgrade, port, host });
   try {
     return await openNode(listener, door, { options, keys });
   } catch (error) {

@@ -4,9 +4,13 @@ import type { ServerDeps } from "./deps.ts";
 import { failureOf } from "./http/failure.ts";
 import { guard } from "./http/guard.ts";
 import { unmatched } from "./http/unmatched.ts";
+import { type UpgradeHandler, upgradesByPath } from "./http/upgrade.ts";
+import { Realtime } from "./realtime/realtime.ts";
+import { CONNECT_PATH, realtimeSocket } from "./realtime/web-socket.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { realtimeRoutes } from "./routes/realtime.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
 import { v1Routes } from "./routes/v1.ts";
 import { v2AppRoutes } from "./routes/v2-apps.ts";
@@ -15,18 +19,25 @@ import { v2RunRoutes } from "./routes/v2-runs.ts";
 export interface Server {
   /** Answers a request. Never rejects. */
   fetch(request: Request): Promise<Response>;
+  /** Takes a request for another protocol on its connection. */
+  upgrade: UpgradeHandler;
+  readonly realtime: Realtime;
+  /** Ends all subscriptions: what listens cannot close before. */
+  close(): void;
 }
 
 const DEFAULT_HOST = "127.0.0.1";
 
 /** The HTTP APIs over an engine and its store. docs/api.md lists the routes. */
 export function createServer(deps: ServerDeps): Server {
+  const realtime = deps.realtime ?? new Realtime(deps);
   const app = new Hono({ strict: false });
   app.use("*", deps.mode === "cloud" ? closedByDefault(deps.keys) : guard(deps.host ?? DEFAULT_HOST));
   app.route("/", healthRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
+  app.route("/", realtimeRoutes(realtime));
   app.route("/v1", v1Routes(deps));
   for (const base of ["/v2", "/api/v2"]) {
     app.route(base, v2RunRoutes(deps));
@@ -34,5 +45,12 @@ export function createServer(deps: ServerDeps): Server {
   }
   app.notFound(unmatched(app));
   app.onError((error, context) => failureOf(context.req.path, error, deps.log));
-  return { fetch: async (request) => await app.fetch(request) };
+  const host = deps.mode === "dev" ? (deps.host ?? DEFAULT_HOST) : undefined;
+  const upgrade = upgradesByPath({ [CONNECT_PATH]: realtimeSocket(realtime) }, host);
+  return {
+    fetch: async (request) => await app.fetch(request),
+    upgrade,
+    realtime,
+    close: () => realtime.close(),
+  };
 }

@@ -22,6 +22,8 @@ export class FakeEngine implements EngineContract {
   readonly removed: string[] = [];
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
+  readonly endListeners = new Set<(runId: string) => void>();
+  peerUrls: string[] = [];
   failWith: unknown;
 
   #mayFail(): void {
@@ -79,6 +81,19 @@ export class FakeEngine implements EngineContract {
 
   functions(): Fn[] {
     return this.known;
+  }
+
+  peers(): string[] {
+    return this.peerUrls;
+  }
+
+  async secret(name: string): Promise<string> {
+    return `secret of ${name}, the same for all`;
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.endListeners.add(listener);
+    return () => this.endListeners.delete(listener);
   }
 
   async nodeOf(): Promise<string | null> {

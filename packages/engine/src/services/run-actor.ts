@@ -237,6 +237,7 @@ export class RunActor {
     if (transition.ending || transition.park) {
       this.drop();
       if (transition.ending && this.#hasLatecomers) this.#forgetLatecomers();
+      if (transition.ending) this.#host.ended(this.runId);
       this.#host.left(this, transition.park?.wakeAt ?? null);
       return;
     }

@@ -32,6 +32,7 @@ export interface RunKeeperOptions {
   neighbours: Neighbours;
   /** The publisher needs the keeper, too: it is asked for when it is needed. */
   publisher: () => Publisher;
+  onEnded: (runId: string) => void;
 }
 
 /** The runs this node holds: born here or claimed, each in memory until it parks or ends. */
@@ -260,6 +261,10 @@ export class RunKeeper implements ActorHost, Nursery {
   consumed(messageIds: string[]): void {
     if (this.#waiters.size === 0) return;
     for (const id of messageIds) this.#waiters.get(id)?.(true);
+  }
+
+  ended(runId: string): void {
+    this.#options.onEnded(runId);
   }
 
   left(actor: HeldRun, wakeAt: number | null): void {

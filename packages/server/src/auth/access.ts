@@ -13,6 +13,14 @@ export interface ServerKeys {
 /** Asked by load balancers and orchestrators; they tell nothing that is worth a key. */
 const openPaths = new Set(["/health", "/livez", "/readyz", "/v2/health", "/api/v2/health"]);
 
+/** Each checks a token of its own, made for it by this installation. */
+const tokenPaths = new Set(["/v1/realtime/sse", "/v1/realtime/relay"]);
+const outputPath = /^\/v1\/(?:checkpoint|http\/runs)\/[^/]+\/output$/;
+
+function hasOwnToken(path: string): boolean {
+  return tokenPaths.has(path) || outputPath.test(path);
+}
+
 function bearerOf(context: Context): string | undefined {
   return /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
 }
@@ -56,7 +64,7 @@ function refuseApi(context: Context, keys: SigningKeys | undefined): Response | 
 export function closedByDefault(keys: ServerKeys): MiddlewareHandler {
   return async (context, next) => {
     const path = context.req.path.replace(/\/+$/, "");
-    if (openPaths.has(path)) return await next();
+    if (openPaths.has(path) || hasOwnToken(path)) return await next();
     const refused = isEventPath(path)
       ? refuseEvents(context, path, keys.event)
       : refuseApi(context, keys.signing);
