@@ -19,6 +19,7 @@ export { ProxyLogger } from "./logging/proxy-logger.ts";
 export { wrapStringFirstLogger } from "./logging/string-first.ts";
 export { Middleware } from "./middleware/base.ts";
 export { dependencyInjectionMiddleware } from "./middleware/dependency-injection.ts";
+export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";

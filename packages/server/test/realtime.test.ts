@@ -98,7 +98,14 @@ describe("a subscription over WebSocket", () => {
     await publish(url, "channel=chat&topic=a&topic=b", "2");
     await vi.waitUntil(() => received.length === 3);
     expect(received).toEqual([
-      { kind: "data", channel: "chat", topic: "a", run_id: "RUN", data: { x: [1] }, created_at: expect.any(String) },
+      {
+        kind: "data",
+        channel: "chat",
+        topic: "a",
+        run_id: "RUN",
+        data: { x: [1] },
+        created_at: expect.any(String),
+      },
       { kind: "data", channel: "chat", topic: "a", data: 2, created_at: expect.any(String) },
       { kind: "data", channel: "chat", topic: "b", data: 2, created_at: expect.any(String) },
     ]);
@@ -183,7 +190,13 @@ describe("a subscription over WebSocket", () => {
     await vi.waitUntil(() => late.received.length === 1);
     for (const { received } of [early, late]) {
       expect(received).toMatchObject([
-        { kind: "run", topic: "$run", run_id: runId, fn_id: "shop-pay", data: { status: "completed", result: { ok: 1 } } },
+        {
+          kind: "run",
+          topic: "$run",
+          run_id: runId,
+          fn_id: "shop-pay",
+          data: { status: "completed", result: { ok: 1 } },
+        },
       ]);
     }
   });
@@ -225,7 +238,11 @@ describe("who may connect", () => {
     const { url } = await served();
     const bare = { "content-type": "application/json" };
     for (const path of ["token", "publish?channel=c&topic=t", "publish/tee?channel=c", "relay"]) {
-      const response = await fetch(`${url}/v1/realtime/${path}`, { method: "POST", headers: bare, body: "[]" });
+      const response = await fetch(`${url}/v1/realtime/${path}`, {
+        method: "POST",
+        headers: bare,
+        body: "[]",
+      });
       expect([path, response.status]).toEqual([path, 401]);
     }
     const relayed = await fetch(`${url}/v1/realtime/relay`, { method: "POST", headers: withKey, body: "[]" });

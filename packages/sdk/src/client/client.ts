@@ -1,6 +1,7 @@
 import {
   ATTACH,
   type InlineClient,
+  type InlineRealtime,
   type InlineTransport,
   type Json,
   StepfastError,
@@ -10,6 +11,7 @@ import { ConsoleLogger } from "../logging/console-logger.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { ContextOfMiddleware, MiddlewareClass } from "../middleware/base.ts";
 import { MiddlewareChain } from "../middleware/chain.ts";
+import { ClientRealtime } from "../realtime/client-realtime.ts";
 import type { EventPayload, EventSessions, SendEventBaseOutput, SendEventPayload } from "../types/event.ts";
 import type { SendSignalResponse } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
@@ -51,6 +53,8 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
    * Throws `invalid_config` if the configuration cannot work.
    */
   readonly createFunction: CreateFunction<ExtraContext<TOptions>>;
+  /** Messages to whoever subscribes at that moment. */
+  readonly realtime: ClientRealtime = new ClientRealtime(this);
   readonly #functions: AnyFunction[] = [];
   #transport: InlineTransport | null = null;
 
@@ -89,6 +93,11 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
   /** Whether an engine in this process takes what this client sends. */
   get isAttached(): boolean {
     return this.#transport !== null;
+  }
+
+  /** Realtime of an engine in this process, if there is one. */
+  get inlineRealtime(): InlineRealtime | undefined {
+    return this.#transport?.realtime;
   }
 
   [ATTACH](transport: InlineTransport | null): void {

@@ -90,6 +90,11 @@ export class Replay {
     return this.settling.isIdle && !this.#middleware?.isBusy;
   }
 
+  /** Whether code is followed across awaits anyhow. */
+  get isFollowed(): boolean {
+    return this.#runner.waitsForBodies;
+  }
+
   /** Middleware has done its part on a step: the runner may look again. */
   poke(): void {
     this.#runner.settledAll();

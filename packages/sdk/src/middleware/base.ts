@@ -16,7 +16,8 @@ export type StepType =
   | "waitForEvent"
   | "waitForSignal"
   | "invoke"
-  | "ai.wrap";
+  | "ai.wrap"
+  | "realtime.publish";
 
 /** A step as middleware sees it. */
 export interface StepInfo {

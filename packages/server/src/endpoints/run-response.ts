@@ -52,9 +52,13 @@ function isStoredResponse(value: unknown): value is { status: number; headers?: 
 function plainHeaders(value: unknown): Record<string, string> {
   if (!isRecord(value)) return JSON_HEADERS;
   const kept = Object.entries(value).filter(
-    ([name, text]) => typeof text === "string" && isHeader(name, text) && !ofConnection.has(name.toLowerCase()),
+    ([name, text]) =>
+      typeof text === "string" && isHeader(name, text) && !ofConnection.has(name.toLowerCase()),
   );
-  return { ...JSON_HEADERS, ...Object.fromEntries(kept.map(([name, text]) => [name.toLowerCase(), String(text)])) };
+  return {
+    ...JSON_HEADERS,
+    ...Object.fromEntries(kept.map(([name, text]) => [name.toLowerCase(), String(text)])),
+  };
 }
 
 function isHeader(name: string, value: string): boolean {

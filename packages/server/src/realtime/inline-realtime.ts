@@ -7,7 +7,12 @@ export function inlineRealtime(realtime: Realtime): InlineRealtime {
   const grantOf = (channel: string, topics: string[]) => topics.map((name) => ({ channel, name }));
   return {
     publish({ channel, topics, data, runId }) {
-      const about = { kind: "data", channel, data, ...(runId === undefined ? {} : { run_id: runId }) } as const;
+      const about = {
+        kind: "data",
+        channel,
+        data,
+        ...(runId === undefined ? {} : { run_id: runId }),
+      } as const;
       for (const topic of topics) realtime.publish({ ...about, topic });
     },
     publishStream: (target, text) => publishStream(realtime, target, text),

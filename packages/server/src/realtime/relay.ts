@@ -77,7 +77,10 @@ class Outbox {
     this.#sending = false;
     this.#onEmpty();
     if (this.#missed === 0) return;
-    this.#options.log.warn("Another node missed realtime messages", { node: this.#peer, count: this.#missed });
+    this.#options.log.warn("Another node missed realtime messages", {
+      node: this.#peer,
+      count: this.#missed,
+    });
   }
 
   async #post(batch: string[]): Promise<boolean> {

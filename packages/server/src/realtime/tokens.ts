@@ -81,7 +81,9 @@ export class Tokens {
     if (payload && !isOver) return payload;
     throw new StepfastError(
       "unauthorized",
-      payload ? "The token has expired: ask for a new one" : "Send the token that was made for this: ?token=…",
+      payload
+        ? "The token has expired: ask for a new one"
+        : "Send the token that was made for this: ?token=…",
     );
   }
 

@@ -108,4 +108,3 @@ export function realtimeRoutes(realtime: Realtime): Hono {
   app.post(RELAY_PATH, (context) => relay(context, realtime));
   return app;
 }
-
