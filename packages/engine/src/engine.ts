@@ -15,6 +15,7 @@ import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
@@ -84,6 +85,13 @@ export interface EngineContract {
   onRunEnd(listener: (runId: string) => void): () => void;
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
+  /**
+   * Makes a run of a durable endpoint, which is at it already (PROTOCOL §7.1); asked for again, it is the same run.
+   * Throws `invalid_event`, `stale_dispatch` (409).
+   */
+  startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }>;
+  /** What a durable endpoint tells of its run. Throws `stale_dispatch` (409) where the run is not its any more. */
+  reportEndpointRun(params: { runId: string; ops: Op[] }): Promise<void>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
 }
@@ -99,6 +107,7 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #endpointRuns: EndpointRuns;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   readonly #random: Random;
@@ -165,6 +174,13 @@ export class Engine implements EngineContract {
     });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
+    this.#endpointRuns = new EndpointRuns({
+      store,
+      clock,
+      newId,
+      publisher: this.#publisher,
+      keeper: this.#keeper,
+    });
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
@@ -302,6 +318,16 @@ export class Engine implements EngineContract {
         "This call no longer owns its run: stop, and report nothing more",
       );
     await actor.checkpoint(params.ops, params);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#assertOpen();
+    return this.#endpointRuns.start(run);
+  }
+
+  async reportEndpointRun({ runId, ops }: { runId: string; ops: Op[] }): Promise<void> {
+    // Also while draining: what runs may finish.
+    await this.#endpointRuns.report(runId, ops);
   }
 
   #assertOpen(): void {

@@ -37,6 +37,7 @@ export const limits = {
   realtimeBacklogBytes: 4 * MIB,
   realtimeSubscriptions: 10_000,
   realtimeSseMs: 15 * 60_000,
+  endpointSilenceMs: 5 * 60_000,
   runTokenMs: 3_600_000,
   eventKeyTtlMs: 24 * 3_600_000,
   eventTsMin: Date.UTC(1980, 0, 1),

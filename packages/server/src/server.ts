@@ -8,6 +8,7 @@ import { type UpgradeHandler, upgradesByPath } from "./http/upgrade.ts";
 import { Realtime } from "./realtime/realtime.ts";
 import { CONNECT_PATH, realtimeSocket } from "./realtime/web-socket.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
+import { endpointRunRoutes } from "./routes/endpoint-runs.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
@@ -37,6 +38,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
+  app.route("/", endpointRunRoutes(deps, realtime));
   app.route("/", realtimeRoutes(realtime));
   app.route("/v1", v1Routes(deps));
   for (const base of ["/v2", "/api/v2"]) {

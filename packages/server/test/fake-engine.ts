@@ -1,4 +1,4 @@
-import type { EngineContract } from "@stepfast/engine";
+import type { EngineContract, NewEndpointRun } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -23,6 +23,8 @@ export class FakeEngine implements EngineContract {
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
   readonly endListeners = new Set<(runId: string) => void>();
+  readonly endpointRuns: NewEndpointRun[] = [];
+  readonly endpointReports: { runId: string; ops: Op[] }[] = [];
   peerUrls: string[] = [];
   failWith: unknown;
 
@@ -94,6 +96,17 @@ export class FakeEngine implements EngineContract {
   onRunEnd(listener: (runId: string) => void): () => void {
     this.endListeners.add(listener);
     return () => this.endListeners.delete(listener);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#mayFail();
+    this.endpointRuns.push(run);
+    return { functionId: "http://app-GET /x", appId: "http://app" };
+  }
+
+  async reportEndpointRun(report: { runId: string; ops: Op[] }): Promise<void> {
+    this.#mayFail();
+    this.endpointReports.push(report);
   }
 
   async nodeOf(): Promise<string | null> {

@@ -11,6 +11,8 @@ import type {
   WaitRow,
 } from "@stepfast/store";
 
+import type { FunctionSpec } from "./function-spec.ts";
+
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
   row: EventRow;
@@ -20,6 +22,8 @@ export interface Emission {
     functionId: string;
     /** The function's app, if the function itself is not known here. */
     appId: string;
+    /** The function, where it is registered nowhere. */
+    spec?: FunctionSpec;
     runId: string;
     origin: RunOrigin;
     parentRunId: string | null;

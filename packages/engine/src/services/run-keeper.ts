@@ -1,6 +1,8 @@
 import type { InlineFunction } from "@stepfast/protocol";
-import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
+import { endpointSpec } from "../domain/endpoint.ts";
+import { eventPayload } from "../domain/event-row.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Publication } from "../domain/publication.ts";
@@ -164,7 +166,9 @@ export class RunKeeper implements ActorHost, Nursery {
   // Nursery
 
   ownerOfNext(count: number, spec: FunctionSpec): string | null {
-    return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
+    // An endpoint is at its run already: there is nobody else to hold it.
+    const hasRoom = spec.endpoint !== undefined || this.#room() > count;
+    return this.#running && this.#canCall(spec) && hasRoom ? this.#options.owner() : null;
   }
 
   /** Code that runs in a process is called by that process's node. */
@@ -193,17 +197,17 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      this.#arrive(run, state, []);
+      this.#arrive(run, state, [], spec.endpoint !== undefined);
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   /** The run begins here, unless it went with a session that was lost or is being closed. */
-  #arrive(run: RunRow, state: RunState, messages: MessageRow[]): void {
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[], isAttended = false): void {
     const news = this.#coming.over(run.id);
     if (!this.#running || run.owner !== this.#options.owner()) return;
-    const actor = this.#keep(new RunActor(this, state));
+    const actor = this.#keep(new RunActor(this, state, isAttended));
     actor.begin(messages);
     for (const message of news) actor.deliver(message);
   }
@@ -309,12 +313,16 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
-    const spec = this.#options.index.get(loaded.run.functionId);
+    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
     if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkWithoutFunction(loaded.run);
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
   }
+}
+
+function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefined {
+  return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
 /** Cancellation and deadlines need no code. */

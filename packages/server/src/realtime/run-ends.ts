@@ -6,7 +6,11 @@ const POLL_MS = 1_000;
 /** Runs looked at in one poll; more take turns. */
 const RUNS_PER_POLL = 100;
 
-type Listener = (run: RunRow) => void;
+interface Listener {
+  ended: (run: RunRow) => void;
+  /** The server is closing. */
+  closed: () => void;
+}
 
 export interface RunEndsOptions {
   engine: Pick<EngineContract, "onRunEnd">;
@@ -29,7 +33,8 @@ export class RunEnds {
   }
 
   /** Calls back once, also for a run that has ended already. Returns what forgets it. */
-  watch(runId: string, listener: Listener): () => void {
+  watch(runId: string, ended: (run: RunRow) => void, closed = () => {}): () => void {
+    const listener = { ended, closed };
     const listeners = this.#watched.get(runId) ?? new Set();
     listeners.add(listener);
     this.#watched.set(runId, listeners);
@@ -44,7 +49,9 @@ export class RunEnds {
   close(): void {
     this.#unlisten();
     this.#stopTimer?.();
+    const listeners = [...this.#watched.values()].flatMap((each) => [...each]);
     this.#watched.clear();
+    for (const { closed } of listeners) closed();
   }
 
   async #look(runId: string): Promise<void> {
@@ -53,7 +60,7 @@ export class RunEnds {
     if (!run || isLive(run)) return;
     const listeners = this.#watched.get(runId);
     this.#watched.delete(runId);
-    for (const listener of listeners ?? []) listener(run);
+    for (const { ended } of listeners ?? []) ended(run);
   }
 
   #schedule(): void {

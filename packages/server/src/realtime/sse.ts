@@ -6,7 +6,7 @@ import type { Grant } from "./tokens.ts";
 
 const KEEP_ALIVE_MS = 30_000;
 /** How long a stream may still bring its own last words after its run has ended. */
-const LAST_WORDS_MS = 2_000;
+export const LAST_WORDS_MS = 2_000;
 const LAST_EVENT = "event: inngest.response\n";
 
 const headers = {

@@ -8,11 +8,15 @@ export interface PublishTarget {
   runId?: string | undefined;
 }
 
-/** The text of a body, as it comes in; no character is cut in two. */
-export async function* textOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
+/** The text of a body, as it comes in; no character is cut in two. Throws when it breaks off, or is no longer wanted. */
+export async function* textOf(
+  body: ReadableStream<Uint8Array> | null,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   if (!body) return;
   const decoder = new TextDecoder();
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+  const source = signal ? body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) : body;
+  for await (const bytes of source as unknown as AsyncIterable<Uint8Array>) {
     const text = decoder.decode(bytes, { stream: true });
     if (text !== "") yield text;
   }

@@ -4,7 +4,7 @@ import { isRecord, parseJson, readText, refusePacked } from "../http/body.ts";
 import type { Parcel } from "../realtime/parcel.ts";
 import { isName, type Realtime } from "../realtime/realtime.ts";
 import { RELAY_PATH } from "../realtime/relay.ts";
-import { eventStream } from "../realtime/sse.ts";
+import { eventStream, LAST_WORDS_MS } from "../realtime/sse.ts";
 import { type PublishTarget, publishStream, textOf } from "../realtime/text-stream.ts";
 import { CONNECT_PATH, topicsOf } from "../realtime/web-socket.ts";
 
@@ -52,18 +52,43 @@ async function publish(context: Context, realtime: Realtime): Promise<Response> 
   return Response.json({ data: { channel, topics }, status: 200 });
 }
 
+/** Not every SDK ends its stream: nothing follows for long once the run has ended. */
+function overWithRun(runId: string, realtime: Realtime): { signal: AbortSignal; forget: () => void } {
+  const controller = new AbortController();
+  let stopTimer = () => {};
+  const stop = () => controller.abort();
+  const ended = () => {
+    stopTimer = realtime.clock.after(LAST_WORDS_MS, stop);
+  };
+  const unwatch = realtime.ends.watch(runId, ended, stop);
+  return {
+    signal: controller.signal,
+    forget() {
+      unwatch();
+      stopTimer();
+    },
+  };
+}
+
 /** Passes on what an app streams to the caller of its endpoint (PROTOCOL §7.1). */
 async function tee(context: Context, realtime: Realtime): Promise<Response> {
   const channel = checkName(context.req.query("channel"), "channel");
   const request = context.req.raw;
   refusePacked(request);
+  const { signal, forget } = overWithRun(channel, realtime);
   let bytes = 0;
-  for await (const text of textOf(request.body)) {
-    bytes += Buffer.byteLength(text);
-    if (bytes > limits.requestBytes) {
-      throw new StepfastError("body_too_large", `A stream has at most ${limits.requestBytes} bytes`);
+  try {
+    for await (const text of textOf(request.body, signal)) {
+      bytes += Buffer.byteLength(text);
+      if (bytes > limits.requestBytes) {
+        throw new StepfastError("body_too_large", `A stream has at most ${limits.requestBytes} bytes`);
+      }
+      realtime.publishRaw(channel, text);
     }
-    realtime.publishRaw(channel, text);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    forget();
   }
   return Response.json({ data: { channel }, status: 200 });
 }
