@@ -2,6 +2,7 @@ export type { StandardSchemaV1 } from "@standard-schema/spec";
 export { StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
 export type { ClientOptions } from "./client/options.ts";
+export { isInngestRequest } from "./endpoint/called-run.ts";
 export { EventValidationError } from "./errors/event-validation-error.ts";
 export { NonRetriableError } from "./errors/non-retriable-error.ts";
 export { RetryAfterError } from "./errors/retry-after-error.ts";
@@ -23,6 +24,7 @@ export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
+export { step } from "./step/module-step.ts";
 export type { StepPromise } from "./step/promise.ts";
 export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
 export type {

@@ -59,5 +59,7 @@ export function withRetries(event: EventPayload, retries: number): EventPayload 
 function retriesOf({ data }: EventPayload): number {
   const internal = data._inngest as { retries?: unknown } | undefined;
   const retries = internal?.retries;
-  return typeof retries === "number" ? Math.min(Math.max(0, retries), limits.maxRetries) : limits.defaultRetries;
+  return typeof retries === "number"
+    ? Math.min(Math.max(0, retries), limits.maxRetries)
+    : limits.defaultRetries;
 }

@@ -39,10 +39,18 @@ export class EndpointRuns {
   }
 
   /** Makes the run; asked for again, it is the same one. Throws `invalid_event`, `stale_dispatch`. */
-  async start({ runId, event, retries, ops }: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+  async start({
+    runId,
+    event,
+    retries,
+    ops,
+  }: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
     const { clock, newId, publisher } = this.#options;
     const now = clock.now();
-    const row = eventRow(withRetries({ ...event, user: {}, id: "", ts: now }, retries), { id: newId(), nowMs: now });
+    const row = eventRow(withRetries({ ...event, user: {}, id: "", ts: now }, retries), {
+      id: newId(),
+      nowMs: now,
+    });
     const payload = freshPayload({ name: row.name, data: JSON.parse(row.data), ts: now }, row);
     const spec = endpointSpec(payload);
     if (!spec) throw new StepfastError("invalid_event", "The event does not say which endpoint was called");

@@ -158,7 +158,14 @@ export class FunctionCalls {
     this.#requestIds.set(call.id, requestId);
     const checkpoint = call.stepId === "step" && !forcePlan;
     const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
-    const address = { url, functionId: fn.id, stepId: call.stepId, requestId, generation: run.epoch, endpoint: fn.endpoint };
+    const address = {
+      url,
+      functionId: fn.id,
+      stepId: call.stepId,
+      requestId,
+      generation: run.epoch,
+      endpoint: fn.endpoint,
+    };
     this.#remote++;
     const answer = await this.#host.remote.call({ ...address, request, signal: this.#signal() });
     this.#remote--;

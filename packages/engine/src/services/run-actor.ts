@@ -119,7 +119,8 @@ export class RunActor {
 
   /** They are told to stop, and may never be heard of again. */
   async #dismiss(callId: number, error: unknown): Promise<never> {
-    if (this.#calls.attended === callId && this.#state.run.cancel !== null) await this.#endAttendance(callId, []);
+    if (this.#calls.attended === callId && this.#state.run.cancel !== null)
+      await this.#endAttendance(callId, []);
     throw error;
   }
 

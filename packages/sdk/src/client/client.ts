@@ -6,6 +6,8 @@ import {
   type Json,
   StepfastError,
 } from "@stepfast/protocol";
+import type { EndpointAdapter, WebHandler } from "../endpoint/adapter.ts";
+import type { EndpointHandler } from "../endpoint/durable-endpoint.ts";
 import type { InngestFunction } from "../function/function.ts";
 import { ConsoleLogger } from "../logging/console-logger.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -93,6 +95,28 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
   /** Whether an engine in this process takes what this client sends. */
   get isAttached(): boolean {
     return this.#transport !== null;
+  }
+
+  /**
+   * Makes a handler of requests durable: `step` within it is a step of a run. Throws `invalid_config` without an
+   * `endpointAdapter`.
+   */
+  endpoint(handler: EndpointHandler): WebHandler {
+    return this.#endpointAdapter().endpoint(this, handler);
+  }
+
+  /** A handler of requests that hands on the output of an endpoint's run: `?runId=…&token=…`. */
+  endpointProxy(): WebHandler {
+    return this.#endpointAdapter().proxy(this);
+  }
+
+  #endpointAdapter(): EndpointAdapter {
+    const { endpointAdapter } = this.options;
+    if (endpointAdapter) return endpointAdapter;
+    throw new StepfastError(
+      "invalid_config",
+      'A durable endpoint needs an adapter: new Inngest({ id, endpointAdapter }) with that of "stepfast/edge", "/node" or "/next"',
+    );
   }
 
   /** Realtime of an engine in this process, if there is one. */

@@ -1,4 +1,5 @@
 import type { CallRequest, Json, Op } from "@stepfast/protocol";
+import type { EventStream } from "../endpoint/event-stream.ts";
 import { StepError } from "../errors/step-error.ts";
 import type { InngestFunction } from "../function/function.ts";
 import type { MiddlewareChain } from "../middleware/chain.ts";
@@ -30,6 +31,8 @@ export interface ReplayCall {
   chain: MiddlewareChain | undefined;
   /** Wrong use of an SDK function is an error here, and a logged line in production. */
   isDevelopment: boolean;
+  /** What a durable endpoint streams to its caller. */
+  stream?: EventStream | undefined;
 }
 
 /** What decides about steps without a result: the inline and the remote way of running a call. */

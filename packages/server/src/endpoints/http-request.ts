@@ -45,6 +45,8 @@ function checkTarget({ domain = "", path = "", method = "", fn = "" }: Record<st
   if (!path.startsWith("/")) throw invalid("path must begin with a slash");
   if (!METHOD.test(method)) throw invalid("method must be one of HTTP's");
   if (domain.length + Math.max(fn.length, path.length) > limits.eventNameBytes) {
-    throw invalid(`path (or fn) must be shorter: with the domain at most ${limits.eventNameBytes} characters`);
+    throw invalid(
+      `path (or fn) must be shorter: with the domain at most ${limits.eventNameBytes} characters`,
+    );
   }
 }

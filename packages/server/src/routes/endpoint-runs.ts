@@ -28,7 +28,10 @@ function newRun(body: Record<string, unknown>): NewEndpointRun {
   }
   const count = Number(retries);
   if (!Number.isInteger(count) || count < 0 || count > limits.maxRetries) {
-    throw new StepfastError("invalid_request", `\`retries\` must be a whole number from 0 to ${limits.maxRetries}`);
+    throw new StepfastError(
+      "invalid_request",
+      `\`retries\` must be a whole number from 0 to ${limits.maxRetries}`,
+    );
   }
   return { runId, event: httpRequestEvent(body.event), retries: count, ops: parseOps(steps ?? []) };
 }
@@ -82,7 +85,10 @@ async function output(context: Context, { deps, realtime }: Parts): Promise<Resp
   const run = await ended(runId, { deps, realtime }, context.req.raw.signal);
   if (!run) {
     const body = { status: "running", run_id: runId };
-    return Response.json(body, { status: 202, headers: { ...anyOrigin, "retry-after": String(ASK_AGAIN_S) } });
+    return Response.json(body, {
+      status: 202,
+      headers: { ...anyOrigin, "retry-after": String(ASK_AGAIN_S) },
+    });
   }
   const { statusCode: status, headers, body } = runResponse(run);
   const isEmpty = status === 204 || status === 205 || status === 304;
