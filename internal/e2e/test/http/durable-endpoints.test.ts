@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import type { Span } from "@stepfast/server";
+import { type Span, startProductionServer } from "@stepfast/server";
 import * as officialSdk from "inngest-official";
 import { stream as officialStream } from "inngest-official/experimental/durable-endpoints";
 import { fetchWithStream as officialFetch } from "inngest-official/experimental/durable-endpoints/client";
@@ -277,6 +277,42 @@ describe.each([theirs, ours])("$name", (own) => {
     expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
     expect(runs.size).toBe(1);
     expect(seen).toEqual(["one", "commit", "two", "rollback", "two", "commit"]);
+  });
+
+  test("in production its calls are signed, and a stranger's are refused", async () => {
+    const signingKey = `signkey-prod-${"0a".repeat(16)}`;
+    const server = await startProductionServer({
+      db: ":memory:",
+      port: 0,
+      eventKeys: ["key"],
+      signingKey,
+      sdkUrls: [],
+      pollIntervalMs: 0,
+      log: quiet,
+    });
+    cleanUps.add(() => server.close({ drainMs: 0 }));
+    const ledger = new Ledger();
+    const client = new own.Inngest({
+      id: "app",
+      baseUrl: server.url,
+      isDev: false,
+      signingKey,
+      logger: quiet,
+      endpointAdapter: own.endpointAdapter.withOptions({ asyncResponse: "redirect" }),
+    });
+    const handler = async () => {
+      ledger.note("called");
+      await step.sleep("nap", "1s");
+      return { done: true };
+    };
+    const url = await listening(own.createEndpointServer(client.endpoint(handler)));
+    const headers = { "content-type": "application/json" };
+    const output = await fetch(url, { method: "POST", body: '{"b":1, "a":2}', headers });
+    expect([output.status, await output.json()]).toEqual([200, { done: true }]);
+    const calls = ledger.count("called");
+    const forged = { "x-run-id": "01J00000000000000000000000", "x-inngest-signature": "t=1&s=00" };
+    expect((await fetch(url, { headers: forged })).status).toBe(401);
+    expect(ledger.count("called")).toBe(calls);
   });
 
   test("a caller who reads events gets the response of an endpoint that streams nothing", async () => {
