@@ -57,7 +57,9 @@ describe("a run of a durable endpoint", () => {
 
   it("goes on by calls once it waits: with the request that began it, and what is recorded", async () => {
     const app = await started((request) =>
-      memo(request, "nap") === undefined ? ops(sleep("nap", "1m")) : complete(memo(request, "a") ?? null),
+      memo(request, "nap") === undefined
+        ? ops(sleep("nap", "1m"))
+        : complete((memo(request, "a") ?? null) as Json),
     );
     await begin(app.engine, [ran("a", 7)]);
     await tell(app.engine, sleep("nap", "1m"));
@@ -129,7 +131,7 @@ describe("a run of a durable endpoint", () => {
   });
 
   it("of a node that died goes on with another one, which knows it from its event alone", async () => {
-    const app = await started((request) => complete(memo(request, "a") ?? null), true);
+    const app = await started((request) => complete((memo(request, "a") ?? null) as Json), true);
     await begin(app.engine, [ran("a", 1)]);
     app.engine.crash();
     const other = app.takeOver();
