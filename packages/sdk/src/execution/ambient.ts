@@ -1,4 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
+import type { GroupTools } from "../group/tools.ts";
 import type { StepTools } from "../types/step-tools.ts";
 import { asyncScope } from "./async-scope.ts";
 import type { Replay } from "./replay.ts";
@@ -7,6 +8,7 @@ import type { Replay } from "./replay.ts";
 export interface Ambient {
   replay: Replay;
   step: StepTools;
+  group: GroupTools;
 }
 
 const runs = asyncScope<Ambient | undefined>();

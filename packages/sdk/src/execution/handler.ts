@@ -13,7 +13,9 @@ export async function runHandler(replay: Replay): Promise<HandlerResult> {
     const context = handlerContext(replay, entry);
     if (entry.check) await entry.check(context.events);
     const handler: UntypedHandler = (given) =>
-      withinRun({ replay, step: context.step }, replay.isFollowed, () => entry.handler(given));
+      withinRun({ replay, step: context.step, group: context.group }, replay.isFollowed, () =>
+        entry.handler(given),
+      );
     if (replay.middleware) return await runWrapped(replay, handler, context);
     return { output: await handler(context) };
   } catch (thrown) {

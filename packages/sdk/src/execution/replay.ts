@@ -2,6 +2,7 @@ import type { CallRequest, Json, Op } from "@stepfast/protocol";
 import type { EventStream } from "../endpoint/event-stream.ts";
 import { StepError } from "../errors/step-error.ts";
 import type { InngestFunction } from "../function/function.ts";
+import { enterStep } from "../group/scope.ts";
 import type { MiddlewareChain } from "../middleware/chain.ts";
 import type { StepPromise } from "../step/promise.ts";
 import type { StepContext, StepOptions, StepOptionsOrId } from "../types/step-tools.ts";
@@ -109,7 +110,9 @@ export class Replay {
 
   /** A step tool was called. */
   find(idOrOptions: StepOptionsOrId, plan: StepPlan): StepPromise<unknown> {
-    const options = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+    const given = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+    const mode = enterStep();
+    const options = mode === undefined ? given : { parallelMode: mode, ...given };
     this.nesting.check(options.id);
     if (this.#middleware) return this.#middleware.find(options, plan);
     return this.open(options, plan).promise;

@@ -17,7 +17,8 @@ export type StepType =
   | "waitForSignal"
   | "invoke"
   | "ai.wrap"
-  | "realtime.publish";
+  | "realtime.publish"
+  | "group.experiment";
 
 /** A step as middleware sees it. */
 export interface StepInfo {
