@@ -13,7 +13,7 @@ import { nodeMetrics } from "./metrics/node-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Server } from "./server.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
 import { systemClock } from "./system/system-clock.ts";
 
@@ -140,8 +140,9 @@ async function openNode(
   const composition = await composed(options, keys, { counters, port: listener.port });
   const { engine, store } = composition;
   const readiness = new Readiness(store);
-  const server = createServer(depsOf(composition, options, { keys, counters, readiness }));
+  let server: Server;
   try {
+    server = createServer(depsOf(composition, options, { keys, counters, readiness }));
     door.open(server);
     await engine.start();
   } catch (error) {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SharedMemoryStore } from "@stepfast/store/memory";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -343,6 +346,20 @@ test("a subscriber that does not read is cut off, and costs the others nothing",
   slow.socket.resume();
   await closed;
   expect(slow.received.length).toBeLessThan(sent);
+});
+
+test("a token outlives a restart of the server that made it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stepfast-realtime-"));
+  closers.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const options = { db: join(folder, "app.db") };
+  const first = await productionNode(options);
+  const token = await tokenFor(first.url, ["a"]);
+  await first.close({ drainMs: 0 });
+  const second = await productionNode(options);
+  closers.push(() => second.close({ drainMs: 0 }));
+  const { received } = await listener(second.url, token);
+  await publish(second.url, "channel=chat&topic=a", "1");
+  await vi.waitUntil(() => received.length === 1);
 });
 
 describe("several nodes", () => {
