@@ -28,6 +28,7 @@ import {
   type Workers,
 } from "./ports/index.ts";
 import { BulkJobs } from "./services/bulk-jobs.ts";
+import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateClock } from "./services/gate-clock.ts";
 import { Ingest } from "./services/ingest.ts";
@@ -40,6 +41,7 @@ import { Reruns } from "./services/reruns.ts";
 import { Retention } from "./services/retention.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
+import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
 import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -136,8 +138,24 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Where the APIs of the other nodes are that are alive, as far as this one knows. */
+  peers(): string[];
+  /**
+   * A secret of the installation: random, made when it is first asked for, kept in the store. A restart and every node
+   * of a shared store get the same one.
+   */
+  secret(name: string): Promise<string>;
+  /** Calls back when a run has ended on this node, durably, until the function that is returned is called. */
+  onRunEnd(listener: (runId: string) => void): () => void;
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
+  /**
+   * Makes a run of a durable endpoint, which is at it already (PROTOCOL §7.1); asked for again, it is the same run.
+   * Throws `invalid_event`, `stale_dispatch` (409).
+   */
+  startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }>;
+  /** What a durable endpoint tells of its run. Throws `stale_dispatch` (409) where the run is not its any more. */
+  reportEndpointRun(params: { runId: string; ops: Op[] }): Promise<void>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
 }
@@ -165,8 +183,11 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #endpointRuns: EndpointRuns;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
+  readonly #random: Random;
+  readonly #endListeners = new Set<(runId: string) => void>();
   #unlisten = () => {};
   #open = false;
 
@@ -176,6 +197,7 @@ export class Engine implements EngineContract {
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
     this.#store = store;
+    this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
@@ -218,6 +240,9 @@ export class Engine implements EngineContract {
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
       onRefused: () => this.#session.doubt(),
+      onEnded: (runId) => {
+        for (const listener of this.#endListeners) listener(runId);
+      },
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
@@ -254,6 +279,13 @@ export class Engine implements EngineContract {
     this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher, goOn });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
+    this.#endpointRuns = new EndpointRuns({
+      store,
+      clock,
+      newId,
+      publisher: this.#publisher,
+      keeper: this.#keeper,
+    });
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
@@ -431,6 +463,20 @@ export class Engine implements EngineContract {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
   }
 
+  peers(): string[] {
+    return this.#neighbours.urls;
+  }
+
+  secret(name: string): Promise<string> {
+    const fresh = Buffer.from(this.#random.bytes(SECRET_BYTES)).toString("base64url");
+    return sharedSecret(this.#store, { name, fresh, now: this.#clock.now() });
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
   async nodeOf(runId: string): Promise<string | null> {
     if (!isShared(this.#store) || this.#keeper.actor(runId)) return null;
     const owner = (await this.#store.getRun(runId))?.owner;
@@ -454,6 +500,16 @@ export class Engine implements EngineContract {
         "This call no longer owns its run: stop, and report nothing more",
       );
     await actor.checkpoint(params.ops, params);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#assertOpen();
+    return this.#endpointRuns.start(run);
+  }
+
+  async reportEndpointRun({ runId, ops }: { runId: string; ops: Op[] }): Promise<void> {
+    // Also while draining: what runs may finish.
+    await this.#endpointRuns.report(runId, ops);
   }
 
   #assertOpen(): void {
