@@ -6,6 +6,7 @@ import type { RetentionPolicy } from "./domain/retention.ts";
 import type { Clock, Log, Random, Remote, Workers } from "./ports/index.ts";
 import type { BulkJobs } from "./services/bulk-jobs.ts";
 import type { DiagnosisContract } from "./services/diagnosis.ts";
+import type { NewEndpointRun } from "./services/endpoint-runs.ts";
 import type { LimitsContract } from "./services/limits.ts";
 import type { QueueReportContract } from "./services/queue-report.ts";
 import type { InlineApp } from "./services/registry.ts";
@@ -109,8 +110,24 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Where the APIs of the other nodes are that are alive, as far as this one knows. */
+  peers(): string[];
+  /**
+   * A secret of the installation: random, made when it is first asked for, kept in the store. A restart and every node
+   * of a shared store get the same one.
+   */
+  secret(name: string): Promise<string>;
+  /** Calls back when a run has ended on this node, durably, until the function that is returned is called. */
+  onRunEnd(listener: (runId: string) => void): () => void;
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
+  /**
+   * Makes a run of a durable endpoint, which is at it already (PROTOCOL §7.1); asked for again, it is the same run.
+   * Throws `invalid_event`, `stale_dispatch` (409).
+   */
+  startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }>;
+  /** What a durable endpoint tells of its run. Throws `stale_dispatch` (409) where the run is not its any more. */
+  reportEndpointRun(params: { runId: string; ops: Op[] }): Promise<void>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
 }

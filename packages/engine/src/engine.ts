@@ -19,8 +19,9 @@ import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import type { Emission } from "./domain/transition.ts";
 import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
-import { type Clock, noWorkers, silentLog } from "./ports/index.ts";
+import { type Clock, noWorkers, type Random, silentLog } from "./ports/index.ts";
 import { Diagnosis } from "./services/diagnosis.ts";
+import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateDesk } from "./services/gate-desk.ts";
 import { Ingest } from "./services/ingest.ts";
@@ -32,6 +33,7 @@ import { QueueReport } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
+import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
 import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -56,8 +58,11 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #endpointRuns: EndpointRuns;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
+  readonly #random: Random;
+  readonly #endListeners = new Set<(runId: string) => void>();
   #unlisten = () => {};
   #open = false;
 
@@ -67,6 +72,7 @@ export class Engine implements EngineContract {
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
     this.#store = store;
+    this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
@@ -109,6 +115,9 @@ export class Engine implements EngineContract {
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
       onRefused: () => this.#session.doubt(),
+      onEnded: (runId) => {
+        for (const listener of this.#endListeners) listener(runId);
+      },
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
@@ -146,6 +155,13 @@ export class Engine implements EngineContract {
     });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
+    this.#endpointRuns = new EndpointRuns({
+      store,
+      clock,
+      newId,
+      publisher: this.#publisher,
+      keeper: this.#keeper,
+    });
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
@@ -353,6 +369,20 @@ export class Engine implements EngineContract {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
   }
 
+  peers(): string[] {
+    return this.#neighbours.urls;
+  }
+
+  secret(name: string): Promise<string> {
+    const fresh = Buffer.from(this.#random.bytes(SECRET_BYTES)).toString("base64url");
+    return sharedSecret(this.#store, { name, fresh, now: this.#clock.now() });
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
   async nodeOf(runId: string): Promise<string | null> {
     if (!isShared(this.#store) || this.#keeper.actor(runId)) return null;
     const owner = (await this.#store.getRun(runId))?.owner;
@@ -376,6 +406,16 @@ export class Engine implements EngineContract {
         "This call no longer owns its run: stop, and report nothing more",
       );
     await actor.checkpoint(params.ops, params);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#assertOpen();
+    return this.#endpointRuns.start(run);
+  }
+
+  async reportEndpointRun({ runId, ops }: { runId: string; ops: Op[] }): Promise<void> {
+    // Also while draining: what runs may finish.
+    await this.#endpointRuns.report(runId, ops);
   }
 
   #assertOpen(): void {

@@ -53,6 +53,7 @@ export type ErrorCode =
   | "webhook_not_found"
   | "worker_lost"
   | "connection_limit"
+  | "too_many_subscriptions"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -79,6 +80,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   store_moved: 503,
   worker_lost: 502,
   connection_limit: 429,
+  too_many_subscriptions: 503,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,

@@ -2,6 +2,7 @@ import type { Clock, EngineContract, Log } from "@stepfast/engine";
 import type { Store } from "@stepfast/store";
 import type { ServerKeys } from "./auth/access.ts";
 import type { Gateway } from "./connect/gateway.ts";
+import type { Realtime } from "./realtime/realtime.ts";
 
 /** What every kind of server stands on. */
 interface CommonDeps {
@@ -10,6 +11,8 @@ interface CommonDeps {
   store: Store;
   clock: Clock;
   log: Log;
+  /** Default: the server's own. */
+  realtime?: Realtime;
   /** Told by `GET /dev`. */
   startOptions?: Record<string, unknown>;
   /** Why no work should be sent here now; undefined: it may be. Answered by `GET /readyz`. */

@@ -4,7 +4,7 @@ import { type Composition, compose, type EngineTuning } from "./compose.ts";
 import type { GatewayLimits } from "./connect/limits.ts";
 import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import { type Listener, listen } from "./listen.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Server } from "./server.ts";
 import type { SearchScope } from "./sync/app-finder.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
 import { byApp, serveUrls } from "./sync/serve-url.ts";
@@ -65,16 +65,18 @@ async function serve(
   { engine, store }: Composition,
   gateway: OpenGateway | undefined,
   options: DevServerOptions & { host: string },
-): Promise<Listener> {
+): Promise<{ server: Server; listener: Listener }> {
   const { host, port, log } = options;
   const { log: _log, tuning: _tuning, store: _store, ...startOptions } = options;
   const deps = { engine, store, clock: systemClock, log, host, startOptions, gateway: gateway?.gateway };
-  const { fetch } = createServer({ ...deps, mode: "dev" });
-  const listener = await listen({ fetch, upgrade: gateway?.upgrade, port, host, tries: PORT_TRIES });
+  const server = createServer({ ...deps, mode: "dev" });
+  const { fetch, upgrade } = server;
+  const listener = await listen({ fetch, upgrade, port, host, tries: PORT_TRIES });
   try {
     await gateway?.openPort();
-    return listener;
+    return { server, listener };
   } catch (error) {
+    server.close();
     await listener.close();
     throw error;
   }
@@ -89,7 +91,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const gateway = openGateway(composition, { ...options, host, guardedHost: host });
   try {
     await engine.start();
-    const listener = await serve(composition, gateway, { ...options, host });
+    const { server, listener } = await serve(composition, gateway, { ...options, host });
     const watcher = watcherOf(options, engine, listener);
     void watcher.start();
     return {
@@ -104,6 +106,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
         // Calls that finish meanwhile still report their steps here.
         await engine.close(drain);
         await gateway?.close();
+        server.close();
         await listener.close();
         await composition.close(drain);
       },

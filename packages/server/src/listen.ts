@@ -2,16 +2,16 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { StepfastError } from "@stepfast/protocol";
-import type { Upgrade } from "./connect/upgrade.ts";
+import type { UpgradeHandler } from "./http/upgrade.ts";
 
 export interface ListenOptions {
   fetch: (request: Request) => Promise<Response>;
+  /** Requests for another protocol, such as WebSocket. Left out: there is none. */
+  upgrade?: UpgradeHandler;
   /** 0: any free port. */
   port: number;
   /** Default 127.0.0.1: within reach of this machine only. */
   host?: string;
-  /** Takes requests to become a WebSocket. Default: they are refused. */
-  upgrade?: Upgrade | undefined;
   /** Take the next free port, up to this many further, where the port is taken. Default 0. */
   tries?: number;
 }
@@ -26,6 +26,8 @@ export interface Listener {
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const CLOSE_GRACE_MS = 5_000;
+/** A body may be a stream of a function that works as long as this. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const LAST_PORT = 65_535;
 
 export function bind(server: HttpServer, port: number, host: string): Promise<void> {
@@ -97,10 +99,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createAdaptorServer({
     fetch: options.fetch,
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS },
+    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
   }) as HttpServer;
-  if (options.upgrade) server.on("upgrade", options.upgrade);
   closeWhenIdle(server);
+  if (options.upgrade) server.on("upgrade", options.upgrade);
   await bindFirstFree(server, options, host);
   const address = server.address() as AddressInfo;
   return { url: urlOf(address), port: address.port, close: () => shut(server) };

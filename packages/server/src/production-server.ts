@@ -16,7 +16,7 @@ import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Server } from "./server.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
 import { systemClock } from "./system/system-clock.ts";
 
@@ -166,11 +166,12 @@ async function openNode(
   const { engine, store, isAlive } = composition;
   const readiness = new Readiness(store, isAlive);
   let gateway: OpenGateway | undefined;
+  let server: Server;
   try {
     const host = options.host ?? DEFAULT_HOST;
     gateway = openGateway(composition, { ...options, host, keys: keys.signing });
-    const server = createServer(depsOf(composition, options, { keys, counters, readiness, gateway }));
-    door.open(server, gateway?.upgrade);
+    server = createServer(depsOf(composition, options, { keys, counters, readiness, gateway }));
+    door.open(server);
     await gateway?.openPort();
     await engine.start();
   } catch (error) {
@@ -188,6 +189,7 @@ async function openNode(
     // Calls that finish meanwhile still report their steps here; nothing new is taken.
     await engine.close(drain);
     await gateway?.close();
+    server.close();
     await listener.close();
     await composition.close(drain);
   };

@@ -1,4 +1,4 @@
-import type { EngineContract, Invocation, Invoked, PauseState } from "@stepfast/engine";
+import type { EngineContract, Invocation, Invoked, NewEndpointRun, PauseState } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -34,6 +34,10 @@ export class FakeEngine implements EngineContract {
   };
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
+  readonly endListeners = new Set<(runId: string) => void>();
+  readonly endpointRuns: NewEndpointRun[] = [];
+  readonly endpointReports: { runId: string; ops: Op[] }[] = [];
+  peerUrls: string[] = [];
   failWith: unknown;
 
   #mayFail(): void {
@@ -117,6 +121,30 @@ export class FakeEngine implements EngineContract {
 
   functions(): Fn[] {
     return this.known;
+  }
+
+  peers(): string[] {
+    return this.peerUrls;
+  }
+
+  async secret(name: string): Promise<string> {
+    return `secret of ${name}, the same for all`;
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.endListeners.add(listener);
+    return () => this.endListeners.delete(listener);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#mayFail();
+    this.endpointRuns.push(run);
+    return { functionId: "http://app-GET /x", appId: "http://app" };
+  }
+
+  async reportEndpointRun(report: { runId: string; ops: Op[] }): Promise<void> {
+    this.#mayFail();
+    this.endpointReports.push(report);
   }
 
   async nodeOf(): Promise<string | null> {

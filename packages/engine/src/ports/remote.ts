@@ -1,4 +1,5 @@
 import type { CallAnswer, CallRequest } from "@stepfast/protocol";
+import type { EndpointFacts } from "../domain/endpoint.ts";
 
 /** One call to a function in another process. */
 export interface RemoteCall {
@@ -10,6 +11,8 @@ export interface RemoteCall {
   /** `step`, or the hash of the only step to run. */
   stepId: string;
   request: CallRequest;
+  /** Set: the function is a durable endpoint, called with this request, and fetches its state itself. */
+  endpoint?: EndpointFacts | undefined;
   requestId: string;
   generation: number;
   signal: AbortSignal;

@@ -54,6 +54,11 @@ export class Neighbours {
     return [...apps].filter((appId) => !this.#options.hosts(appId));
   }
 
+  /** Where the others' APIs are, as of the last look. */
+  get urls(): string[] {
+    return this.#peers.flatMap((peer) => (peer.url === null ? [] : [peer.url]));
+  }
+
   knows(owner: string): boolean {
     return this.#peers.some((peer) => peer.owner === owner);
   }

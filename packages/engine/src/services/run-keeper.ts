@@ -1,6 +1,8 @@
 import type { InlineFunction } from "@stepfast/protocol";
 import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
+import { endpointSpec } from "../domain/endpoint.ts";
+import { eventPayload } from "../domain/event-row.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
@@ -37,6 +39,7 @@ export interface RunKeeperOptions {
   publisher: () => Publisher;
   /** A write under a lease was refused. */
   onRefused: () => void;
+  onEnded: (runId: string) => void;
 }
 
 /** The runs this node holds: born here or claimed, each in memory until it parks or ends. */
@@ -195,7 +198,9 @@ export class RunKeeper implements ActorHost, Nursery {
   // Nursery
 
   ownerOfNext(count: number, spec: FunctionSpec): string | null {
-    return this.#running && this.canCall(spec) && this.#room() > count ? this.#options.owner() : null;
+    // An endpoint is at its run already: there is nobody else to hold it.
+    const hasRoom = spec.endpoint !== undefined || this.#room() > count;
+    return this.#running && this.canCall(spec) && hasRoom ? this.#options.owner() : null;
   }
 
   /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
@@ -225,17 +230,17 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      this.#arrive(run, state, []);
+      this.#arrive(run, state, [], spec.endpoint !== undefined);
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   /** The run begins here, unless it went with a session that was lost or is being closed. */
-  #arrive(run: RunRow, state: RunState, messages: MessageRow[]): void {
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[], isAttended = false): void {
     const news = this.#coming.over(run.id);
     if (!this.#running || run.owner !== this.#options.owner()) return;
-    const actor = this.#keep(new RunActor(this, state));
+    const actor = this.#keep(new RunActor(this, state, isAttended));
     actor.begin(messages);
     for (const message of news) actor.deliver(message);
   }
@@ -295,6 +300,10 @@ export class RunKeeper implements ActorHost, Nursery {
     for (const id of messageIds) this.#waiters.get(id)?.(true);
   }
 
+  ended(runId: string): void {
+    this.#options.onEnded(runId);
+  }
+
   left(actor: HeldRun, wakeAt: number | null): void {
     this.#remove(actor);
     if (this.#missed.delete(actor.runId)) this.#claimer.claimSoon();
@@ -338,7 +347,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
-    const spec = this.#options.index.get(loaded.run.functionId);
+    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
@@ -358,6 +367,10 @@ export class RunKeeper implements ActorHost, Nursery {
 function isHeldBack(paused: PauseState, run: RunRow): boolean {
   if (holdsRuns(paused)) return true;
   return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
+}
+
+function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefined {
+  return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
 /** Cancellation and deadlines need no code. */

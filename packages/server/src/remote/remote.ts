@@ -6,6 +6,7 @@ import type { SigningKeys } from "../auth/signing-keys.ts";
 import { version } from "../version.ts";
 import { answerOf, callFailure, isFromSdk, unwrapped } from "./answer.ts";
 import { callBody } from "./call-body.ts";
+import { endpointRequest } from "./endpoint-exchange.ts";
 import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
 import { isAuthentic, postSigned } from "./signed-exchange.ts";
@@ -114,13 +115,11 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
     async call(call) {
       const limit = limited(call, timeoutMs);
       try {
-        const target: Exchange = {
-          url: stepUrl(call),
-          headers: callHeaders(call, serverKind),
-          body: bodyOf(call),
-          signal: limit.signal,
-          dispatcher,
-        };
+        const headers = callHeaders(call, serverKind);
+        const request = call.endpoint
+          ? endpointRequest(call.endpoint, call, headers)
+          : { url: stepUrl(call), headers, body: bodyOf(call) };
+        const target: Exchange = { ...request, signal: limit.signal, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : post(target)), keys);
       } catch (error) {
         return unreachable(call, error);
