@@ -27,7 +27,6 @@ import { GateDesk } from "./services/gate-desk.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
-import { Pauses } from "./services/pauses.ts";
 import { Publisher } from "./services/publisher.ts";
 import { QueueReport } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
@@ -52,7 +51,6 @@ export class Engine implements EngineContract {
   readonly #keeper: RunKeeper;
   readonly #publisher: Publisher;
   readonly #desk: GateDesk;
-  readonly #pauses: Pauses;
   readonly diagnosis: Diagnosis;
   readonly queues: QueueReport;
   readonly #ingest: Ingest;
@@ -71,14 +69,14 @@ export class Engine implements EngineContract {
     const nextUlid = ulidFactory((length) => random.bytes(length));
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
+    const index = this.#index;
+    const core = { store, clock, log, newId, index };
     this.#store = store;
     this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
-      store,
-      clock,
-      log,
+      ...core,
       leaseMs: options.leaseMs ?? 15_000,
       newOwner: newId,
       facts: () => ({
@@ -89,8 +87,7 @@ export class Engine implements EngineContract {
       onReclaimed: () => this.#keeper.claimSoon(),
     });
     this.#neighbours = new Neighbours({
-      store,
-      clock,
+      ...core,
       owner: () => this.#session.owner,
       hosts: (appId) => this.#registry.hosts(appId) || workers.apps.has(appId),
       deliver: (message) => this.#keeper.hear(message),
@@ -99,15 +96,11 @@ export class Engine implements EngineContract {
       onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
     this.#keeper = new RunKeeper({
-      store,
-      clock,
-      log,
+      ...core,
       remote,
       workers,
-      newId,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
-      index: this.#index,
       inline,
       maxHotRuns: options.maxHotRuns ?? 1_000,
       pollMs: options.pollMs ?? 1_000,
@@ -115,82 +108,47 @@ export class Engine implements EngineContract {
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
       onRefused: () => this.#session.doubt(),
-      onEnded: (runId) => {
-        for (const listener of this.#endListeners) listener(runId);
-      },
+      onEnded: (runId) => this.#tellOfEnd(runId),
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
-    const index = this.#index;
     this.#publisher = new Publisher({
-      store,
-      clock,
-      log,
-      newId,
-      index,
+      ...core,
       finder,
       nursery: this.#keeper,
       book,
       rules: limitsInForce(index),
       onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
-    this.#desk = new GateDesk({
-      store,
-      clock,
-      log,
-      newId,
-      index,
-      book,
-      publisher: this.#publisher,
-      keeper: this.#keeper,
-      registry: () => this.#registry,
-      retention: options.retention ?? { keepMs: null },
-    });
-    this.queues = new QueueReport({ store, clock });
-    this.diagnosis = new Diagnosis({
-      store,
-      clock,
-      index,
-      hasWorker: (spec, appId) => this.#hasWorker(spec, appId),
-    });
-    this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
-    this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
-    this.#endpointRuns = new EndpointRuns({
-      store,
-      clock,
-      newId,
-      publisher: this.#publisher,
-      keeper: this.#keeper,
-    });
-    const onRegistered = async (functionIds: string[]) => {
-      await this.#session.announce();
-      await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
-      // An app that had workers and is now called at a URL.
-      const called = functionIds.filter((id) => this.#index.get(id)?.worker === false);
-      if (called.length > 0) {
-        await store.unblock({ functionIds: called, blocked: NO_WORKER, now: clock.now() });
-      }
-      this.#keeper.claimSoon();
-    };
-    this.#pauses = new Pauses({
-      store,
-      clock,
-      log,
-      index,
-      hold: () => this.#keeper.holdPaused(),
-      claimSoon: () => this.#keeper.claimSoon(),
-    });
-    const onOperated = () => this.#pauses.look();
-    const settleSchedules = () => this.#desk.scheduler.settle();
+    const held = { ...core, publisher: this.#publisher, keeper: this.#keeper };
+    const retention = options.retention ?? { keepMs: null };
+    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention });
+    this.queues = new QueueReport(core);
+    this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
+    this.#ingest = new Ingest(held);
+    this.#messenger = new Messenger(held);
+    this.#endpointRuns = new EndpointRuns(held);
     this.#registry = new Registry({
-      store,
-      clock,
-      index,
+      ...core,
       inline,
-      onRegistered,
-      onOperated,
-      settleSchedules,
+      onRegistered: (functionIds) => this.#onRegistered(functionIds),
+      onOperated: () => this.#desk.pauses.look(),
+      settleSchedules: () => this.#desk.scheduler.settle(),
     });
+  }
+
+  #tellOfEnd(runId: string): void {
+    for (const listener of this.#endListeners) listener(runId);
+  }
+
+  async #onRegistered(functionIds: string[]): Promise<void> {
+    const now = this.#clock.now();
+    await this.#session.announce();
+    await this.#store.unblock({ functionIds, blocked: "function_missing", now });
+    // An app that had workers and is now called at a URL.
+    const called = functionIds.filter((id) => this.#index.get(id)?.worker === false);
+    if (called.length > 0) await this.#store.unblock({ functionIds: called, blocked: NO_WORKER, now });
+    this.#keeper.claimSoon();
   }
 
   async start(): Promise<void> {

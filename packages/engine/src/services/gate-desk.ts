@@ -7,6 +7,7 @@ import { BulkJobs } from "./bulk-jobs.ts";
 import type { GateBook } from "./gate-book.ts";
 import { GateClock } from "./gate-clock.ts";
 import { Limits } from "./limits.ts";
+import { Pauses } from "./pauses.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Registry } from "./registry.ts";
 import { Reruns } from "./reruns.ts";
@@ -36,6 +37,7 @@ export class GateDesk {
   readonly retention: Retention;
   readonly scheduler: Scheduler;
   readonly limits: Limits;
+  readonly pauses: Pauses;
 
   constructor(options: GateDeskOptions) {
     const { keeper, registry, retention: policy, ...shared } = options;
@@ -50,6 +52,11 @@ export class GateDesk {
     });
     this.retention = new Retention({ ...shared, policy, onDue });
     this.limits = new Limits({ ...shared, registry });
+    this.pauses = new Pauses({
+      ...shared,
+      hold: () => keeper.holdPaused(),
+      claimSoon: () => keeper.claimSoon(),
+    });
     this.scheduler = new Scheduler({ ...shared, reload: () => registry().load(), onDue });
     this.clock = new GateClock({ ...shared, goOn: (gate) => this.#goOn(gate) });
   }
