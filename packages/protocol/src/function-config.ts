@@ -6,7 +6,7 @@ export interface TriggerConfig {
   cron?: string;
   /** The most a cron's start is moved back by: `1s` to `5m`. */
   jitter?: string;
-  /** Ticks of a cron that nobody was there for: none of them, the latest (default) or all become runs. Only this SDK sends it. */
+  /** Ticks of a cron that nobody was there for: none of them, the latest (default) or all become runs. The official SDK does not send it. */
   catchUp?: "skip" | "one" | "all";
 }
 

@@ -34,6 +34,17 @@ export class CronExpression {
   }
 }
 
+const MAX_KNOWN = 2_000;
+const known = new Map<string, CronExpression>();
+
+/** The expression that a text stands for: made once, configurations are read again and again. Throws as the constructor does. */
+export function cronExpression(text: string): CronExpression {
+  const found = known.get(text) ?? new CronExpression(text);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, found);
+  return found;
+}
+
 function splitZone(text: string): { zone: string; fields: string } {
   const trimmed = text.trim();
   const prefix = /^(?:CRON_)?TZ=(\S+)\s+/.exec(trimmed);

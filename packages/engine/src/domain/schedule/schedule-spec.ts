@@ -1,5 +1,5 @@
 import { type FunctionConfig, parseDuration, StepfastError, sha1Hex } from "@stepfast/protocol";
-import { CronExpression } from "./cron-expression.ts";
+import { type CronExpression, cronExpression } from "./cron-expression.ts";
 
 /** What becomes of ticks that nobody was there for: none, the latest of them, or all. */
 export type CatchUp = "skip" | "one" | "all";
@@ -22,7 +22,7 @@ export function scheduleSpecs(config: FunctionConfig): ScheduleSpec[] {
     const { cron: text, jitter, catchUp = "one" } = trigger;
     try {
       const jitterMs = jitter === undefined ? 0 : (parseDuration(jitter) ?? 0);
-      const cron = new CronExpression(text);
+      const cron = cronExpression(text);
       return [{ gateId: scheduleGateId(config.id, text), functionId: config.id, cron, jitterMs, catchUp }];
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -43,7 +43,7 @@ export function withReadableCrons(config: FunctionConfig): FunctionConfig {
 
 function isReadable(text: string): boolean {
   try {
-    new CronExpression(text);
+    cronExpression(text);
     return true;
   } catch {
     return false;
