@@ -41,6 +41,7 @@ const trigger = z
       expression: optional(text),
       cron: optional(text.max(limits.cronLength, `must be at most ${limits.cronLength} characters long`)),
       jitter: optional(duration(SECOND_MS, 300 * SECOND_MS)),
+      catchUp: optional(z.enum(["skip", "one", "all"], { error: 'must be "skip", "one" or "all"' })),
     },
     { error: 'must be an object such as { "event": "order/placed" }' },
   )

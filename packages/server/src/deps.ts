@@ -22,7 +22,7 @@ interface CommonDeps {
   /** Where workers reach it. Default: at the address by which they reached the API. */
   gatewayUrl?: string | undefined;
   /** The text of `GET /metrics`. */
-  metrics?: () => string;
+  metrics?: () => string | Promise<string>;
 }
 
 /** For a developer's machine: any event key, nothing signed, only pages and names of this machine. */

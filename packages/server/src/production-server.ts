@@ -12,6 +12,7 @@ import { FrontDoor } from "./front-door.ts";
 import { isLoopbackName } from "./http/guard.ts";
 import { type Listener, listen } from "./listen.ts";
 import { nodeMetrics } from "./metrics/node-metrics.ts";
+import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
@@ -113,6 +114,7 @@ interface Parts {
 function depsOf(composition: Composition, options: ProductionOptions, parts: Parts): CloudDeps {
   const { engine, store, hotRuns } = composition;
   const { keys, readiness, counters, gateway } = parts;
+  const queues = new QueueMetrics({ queues: engine.queues, clock: systemClock });
   const { port, host, sdkUrls, pollIntervalMs } = options;
   return {
     engine,
@@ -126,7 +128,7 @@ function depsOf(composition: Composition, options: ProductionOptions, parts: Par
     notReady: () => readiness.notReady(),
     gateway: gateway?.gateway,
     gatewayUrl: options.connectGatewayUrl,
-    metrics: () => nodeMetrics({ counters, hotRuns, workers: composition.workers }),
+    metrics: () => nodeMetrics({ counters, hotRuns, queues, workers: composition.workers }),
   };
 }
 

@@ -20,6 +20,18 @@ export class FakeEngine implements EngineContract {
   readonly registered: RegisterRequest[] = [];
   readonly syncFailures: { appId: string; error: string }[] = [];
   readonly removed: string[] = [];
+  readonly limits: EngineContract["limits"] = {
+    list: () => ({ limits: [], changes: [] }),
+    set: async () => ({ limits: [], changes: [] }),
+  };
+  readonly diagnosis: EngineContract["diagnosis"] = {
+    blockerOf: async () => null,
+    holdsOf: async () => [],
+  };
+  readonly queues: EngineContract["queues"] = {
+    page: async () => ({ queues: [], cursor: null }),
+    totals: async () => ({ waiting: 0, queues: 0, isPartial: false, longest: [] }),
+  };
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
   readonly endListeners = new Set<(runId: string) => void>();

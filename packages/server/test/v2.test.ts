@@ -142,6 +142,7 @@ describe("GET /v2/runs/:id", () => {
         originalRunId: null,
         cancelRequested: null,
         waiting: [],
+        blocker: null,
         output: { n: 1 },
       },
       metadata,

@@ -5,6 +5,7 @@ import { type FlowSpec, flowSpec } from "./flow/flow-spec.ts";
 import type { LimitOverrides } from "./flow/limits-in-force.ts";
 import type { PauseState } from "./pause.ts";
 import type { FunctionFacts } from "./run-state.ts";
+import { type ScheduleSpec, scheduleSpecs } from "./schedule/schedule-spec.ts";
 
 export interface TriggerSpec {
   /** Event name; may end in `*`. */
@@ -24,6 +25,8 @@ export interface FunctionSpec extends FunctionFacts {
   name: string;
   config: FunctionConfig;
   triggers: TriggerSpec[];
+  /** Its cron triggers. */
+  schedules: ScheduleSpec[];
   cancel: CancelSpec[];
   idempotency: Expression | null;
   /** Null: nothing holds its runs up. */
@@ -64,6 +67,7 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
             },
           ],
     ),
+    schedules: scheduleSpecs(config),
     cancel: (config.cancel ?? []).map((rule, index) => {
       compiled(config.id, `cancelOn[${index}].if`, rule.if);
       return { event: rule.event, expression: rule.if ?? null, timeout: rule.timeout ?? null };

@@ -42,8 +42,8 @@ export class Neighbours {
     this.#peers = news.peers;
     for (const message of news.messages) deliver(message);
     if (news.registryVersion !== this.#registryVersion) {
-      this.#registryVersion = news.registryVersion;
       await reload();
+      this.#registryVersion = news.registryVersion;
     }
     if (news.hasLapsed) await reclaim();
   }

@@ -200,11 +200,11 @@ export class RunKeeper implements ActorHost, Nursery {
   ownerOfNext(count: number, spec: FunctionSpec): string | null {
     // An endpoint is at its run already: there is nobody else to hold it.
     const hasRoom = spec.endpoint !== undefined || this.#room() > count;
-    return this.#running && this.#canCall(spec) && hasRoom ? this.#options.owner() : null;
+    return this.#running && this.canCall(spec) && hasRoom ? this.#options.owner() : null;
   }
 
   /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
-  #canCall(spec: FunctionSpec): boolean {
+  canCall(spec: FunctionSpec): boolean {
     if (spec.worker) return this.#options.workers.apps.has(spec.appId);
     return !spec.inline || this.#options.inline.has(spec.id);
   }
@@ -349,7 +349,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#park(loaded, spec);
+    if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
     }

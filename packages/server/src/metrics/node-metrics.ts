@@ -1,12 +1,14 @@
 import type { WorkerPool } from "../connect/worker-pool.ts";
 import { version } from "../version.ts";
 import { exposition, type Metric } from "./exposition.ts";
+import type { QueueMetrics } from "./queue-metrics.ts";
 import type { StoreCounters } from "./store-counters.ts";
 
 export interface MetricsSource {
   counters: StoreCounters;
   /** Runs this node holds in memory. */
   hotRuns(): number;
+  queues: QueueMetrics;
   /** Workers that are connected, if this node takes any. */
   workers?: Pick<WorkerPool, "links" | "running" | "waiting"> | undefined;
 }
@@ -63,11 +65,12 @@ function processMetrics(): Metric[] {
 }
 
 /** What `/metrics` tells of this node. */
-export function nodeMetrics(source: MetricsSource): string {
+export async function nodeMetrics(source: MetricsSource): Promise<string> {
   const build = { label: "version", values: [[version, 1] as const] };
   return exposition([
     gauge("stepfast_build_info", "The version that runs.", build),
     ...runMetrics(source),
+    ...(await source.queues.read()),
     ...workerMetrics(source),
     ...storeMetrics(source.counters),
     ...processMetrics(),

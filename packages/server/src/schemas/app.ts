@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pause } from "./job.ts";
+import { schedule } from "./limit.ts";
 import { json, time, timeOrNull } from "./values.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
@@ -81,6 +82,7 @@ export const fn = z
     pause: pause.nullable(),
     isArchived: z.boolean(),
     triggers: z.array(trigger),
+    schedules: z.array(schedule).optional().describe("Its cron triggers and their next ticks; not in lists."),
     failureHandler: z.object({ slug: z.string(), name: z.string() }).nullable(),
     configuration,
   })

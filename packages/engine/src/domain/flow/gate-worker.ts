@@ -53,6 +53,9 @@ export class GateWorker {
       case "withdraw":
         this.#lanes.withdraw(work.runId, work.gate, work.flow);
         return { guard: { kind: "parked", runId: work.runId, gate: work.gate } };
+      case "open":
+        this.#lanes.open(work.gateId);
+        return {};
       case "repeat":
         return this.#repeat(work);
       case "due":
