@@ -6,7 +6,7 @@ import type { ServerIo } from "./process-io.ts";
 const DRAIN_MS = 10_000;
 
 export function serverOptions(options: DevOptions, tell: (line: string) => void): DevServerOptions {
-  const { retryIntervalMs, tickMs: pollMs } = options;
+  const { retryIntervalMs, tickMs: pollMs, retention } = options;
   return {
     db: options.db,
     port: options.port,
@@ -17,7 +17,7 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     pollIntervalMs: options.pollIntervalMs,
     connect: !options.noConnectGateway,
     connectGatewayPort: options.connectGatewayPort,
-    tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
+    tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(options.logLevel, tell),
   };
 }

@@ -1,5 +1,6 @@
-import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels } from "@stepfast/server";
+import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels, type RetentionPolicy } from "@stepfast/server";
 import { appUrls, choice, type Flags, integer, seconds, text, toggle } from "./flag.ts";
+import { retentionFlag } from "./retention-flag.ts";
 
 /** What `stepfast dev` can be told. */
 export interface DevOptions {
@@ -15,6 +16,7 @@ export interface DevOptions {
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  retention: RetentionPolicy;
   logLevel: LogLevel;
 }
 
@@ -105,6 +107,7 @@ export const devFlags: Flags<DevOptions> = {
     fallback: 150,
     shownFallback: "150",
   },
+  retention: retentionFlag,
   logLevel: {
     flags: "-l, --log-level <level>",
     description: `how much to tell: ${logLevels.join(", ")}`,

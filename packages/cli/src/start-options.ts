@@ -1,4 +1,4 @@
-import type { DatabaseTuning, LogLevel } from "@stepfast/server";
+import type { DatabaseTuning, LogLevel, RetentionPolicy } from "@stepfast/server";
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { devFlags } from "./dev-options.ts";
@@ -44,6 +44,7 @@ export interface StartOptions {
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  retention: RetentionPolicy;
   logLevel: LogLevel;
 }
 
@@ -157,6 +158,7 @@ export const startFlags: Flags<StartOptions> = {
   },
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
+  retention: devFlags.retention,
   logLevel: devFlags.logLevel,
 };
 

@@ -15,6 +15,7 @@ const options: DevOptions = {
   noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
   logLevel: "silent",
 };
@@ -40,10 +41,10 @@ test("options become the server's", () => {
     poll: true,
     connect: true,
     connectGatewayPort: 0,
-    tuning: { pollMs: 150, retryIntervalMs: 2000 },
+    tuning: { pollMs: 150, retryIntervalMs: 2000, retention: { keepMs: 2_592_000_000, byStatus: {} } },
   });
   expect(serverOptions({ ...options, noConnectGateway: true }, () => {}).connect).toBe(false);
-  expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150 });
+  expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150, retention: options.retention });
 });
 
 describe("start lines", () => {

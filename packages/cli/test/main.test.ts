@@ -48,6 +48,7 @@ const defaults: DevOptions = {
   noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
   logLevel: "info",
 };
@@ -72,7 +73,16 @@ describe("stepfast dev", () => {
     ];
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
     args.push("--connect-gateway-port", "9001", "--no-connect-gateway");
-    args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
+    args.push(
+      "--retry-interval",
+      "2",
+      "--tick",
+      "20",
+      "--log-level",
+      "debug",
+      "--retention",
+      "7d,failed=off",
+    );
     await run(args);
     expect(started).toEqual([
       {
@@ -86,6 +96,7 @@ describe("stepfast dev", () => {
         noConnectGateway: true,
         pollIntervalMs: 500,
         retryIntervalMs: 2000,
+        retention: { keepMs: 604_800_000, byStatus: { failed: null } },
         tickMs: 20,
         logLevel: "debug",
       },
@@ -122,6 +133,7 @@ describe("stepfast dev", () => {
         noConnectGateway: true,
         pollIntervalMs: 60_000,
         retryIntervalMs: 500,
+        retention: { keepMs: 2_592_000_000, byStatus: {} },
         tickMs: 20,
         logLevel: "warn",
       },

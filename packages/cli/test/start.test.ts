@@ -53,6 +53,7 @@ const defaults: StartOptions = {
   noConnectGateway: false,
   pollIntervalMs: 0,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
   logLevel: "info",
 };
@@ -74,6 +75,7 @@ const everything: StartOptions = {
   noConnectGateway: true,
   pollIntervalMs: 60_000,
   retryIntervalMs: 2_000,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 20,
   logLevel: "warn",
 };
@@ -272,8 +274,11 @@ test("options become the server's", () => {
   });
   expect(made.database).toEqual({ profile: "citus", hints: false });
   expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
-  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000 });
-  expect(productionOptions(defaults, () => {}).tuning).toEqual({ pollMs: 150 });
+  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000, retention: made.tuning?.retention });
+  expect(productionOptions(defaults, () => {}).tuning).toEqual({
+    pollMs: 150,
+    retention: defaults.retention,
+  });
 });
 
 test("the start is told without secrets", () => {

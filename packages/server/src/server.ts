@@ -4,6 +4,7 @@ import { scopeTable } from "./api/scope-table.ts";
 import { closedByDefault } from "./auth/access.ts";
 import { MadeKeys } from "./auth/made-keys.ts";
 import { CONNECT_PATH as WORKERS_PATH } from "./connect/gateway.ts";
+import { upgradesAt } from "./connect/upgrade.ts";
 import type { ServerDeps } from "./deps.ts";
 import { failureOf } from "./http/failure.ts";
 import { guard } from "./http/guard.ts";
@@ -61,7 +62,11 @@ export function createServer(deps: ServerDeps): Server {
   const host = deps.mode === "dev" ? (deps.host ?? DEFAULT_HOST) : undefined;
   const { gateway } = deps;
   const sockets: Record<string, UpgradeHandler> = { [REALTIME_PATH]: realtimeSocket(realtime) };
-  if (gateway) sockets[WORKERS_PATH] = (...args) => gateway.upgrade(...args);
+  if (gateway) {
+    const take: UpgradeHandler = (...args) => gateway.upgrade(...args);
+    // Pages of other hosts have no business there; what they subscribe to has a token.
+    sockets[WORKERS_PATH] = upgradesAt({ [WORKERS_PATH]: take }, { host });
+  }
   const upgrade = upgradesByPath(sockets, host);
   return {
     fetch: async (request) => await app.fetch(request),
