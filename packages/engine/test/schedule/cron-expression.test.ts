@@ -77,3 +77,44 @@ describe("a cron expression", () => {
     expect(() => new CronExpression(text)).toThrow(reason);
   });
 });
+
+/** A generator of numbers below 1 from a seed. */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+describe("looking back", () => {
+  const seed = 1 + (Date.now() % 1_000_000);
+  const zones = ["UTC", "Europe/Rome", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo"];
+  const minutes = ["*", "0", "30", "*/7", "5,35", "10-20"];
+  const hours = ["*", "2", "1-3", "*/5", "0,2,23"];
+  const days = ["* * *", "* * 1", "1 * *", "L * *", "* 3,10 0", "29 2 *"];
+
+  it(`finds the times that looking ahead finds (seed ${seed})`, () => {
+    const roll = dice(seed);
+    const pick = (list: string[]) => list[Math.floor(roll() * list.length)] ?? "";
+    const change = [
+      Date.UTC(2026, 2, 29),
+      Date.UTC(2026, 9, 25),
+      Date.UTC(2026, 2, 8),
+      Date.UTC(2026, 10, 1),
+    ];
+    for (let round = 0; round < 60; round++) {
+      const text = `TZ=${pick(zones)} ${pick(minutes)} ${pick(hours)} ${pick(days)}`;
+      const cron = new CronExpression(text);
+      const until = (change[round % 4] ?? 0) + Math.floor(roll() * 48 * 3_600_000) - 12 * 3_600_000;
+      const back = cron.lastUntil(until, 12);
+      const ahead: number[] = [];
+      let at = cron.after((back[0] ?? until) - 1);
+      while (at !== null && at <= until) {
+        ahead.push(at);
+        at = cron.after(at);
+      }
+      expect({ text, until, times: back }).toEqual({ text, until, times: ahead });
+    }
+  });
+});
