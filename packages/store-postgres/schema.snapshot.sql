@@ -23,6 +23,13 @@ TABLE attempts (
 TABLE batch_events (
   event_id text COLLATE "C" NOT NULL,
   run_id text COLLATE "C" NOT NULL
+TABLE documents (
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  body text NOT NULL,
+  version integer NOT NULL,
+  created_at double precision NOT NULL,
+  updated_at double precision NOT NULL
 );
 
 TABLE events (
@@ -171,6 +178,7 @@ TABLE waits (
 CREATE UNIQUE INDEX apps_pkey ON apps USING btree (id);
 CREATE UNIQUE INDEX attempts_pkey ON attempts USING btree (run_id, seq);
 CREATE UNIQUE INDEX batch_events_pkey ON batch_events USING btree (event_id, run_id);
+CREATE UNIQUE INDEX documents_pkey ON documents USING btree (kind, id);
 CREATE INDEX events_by_name ON events USING btree (name, id);
 CREATE UNIQUE INDEX events_pkey ON events USING btree (id);
 CREATE INDEX functions_by_app ON functions USING btree (app_id);

@@ -189,4 +189,12 @@ CREATE TABLE batch_events (
   event_id TEXT NOT NULL,
   rid INTEGER NOT NULL,
   PRIMARY KEY (event_id, rid)
+CREATE TABLE documents (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;

@@ -54,6 +54,10 @@ const passedOn = [
   "deleteApp",
   "listApps",
   "listFunctions",
+  "putDocument",
+  "getDocument",
+  "listDocuments",
+  "deleteDocument",
   "close",
 ] as const;
 

@@ -171,6 +171,18 @@ export class StoreLink implements Store {
   listFunctions(): ReturnType<Store["listFunctions"]> {
     return this.#read(() => this.#options.store.listFunctions());
   }
+  putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
+    return this.#write(() => this.#options.store.putDocument(params));
+  }
+  deleteDocument(params: Parameters<Store["deleteDocument"]>[0]): Promise<boolean> {
+    return this.#write(() => this.#options.store.deleteDocument(params));
+  }
+  getDocument(params: Parameters<Store["getDocument"]>[0]): ReturnType<Store["getDocument"]> {
+    return this.#read(() => this.#options.store.getDocument(params));
+  }
+  listDocuments(filter: Parameters<Store["listDocuments"]>[0]): ReturnType<Store["listDocuments"]> {
+    return this.#read(() => this.#options.store.listDocuments(filter));
+  }
   async close(): Promise<void> {}
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { appSuite } from "./suites/apps.ts";
 import { batchSuite } from "./suites/batches.ts";
 import { claimSuite } from "./suites/claims.ts";
+import { documentSuite } from "./suites/documents.ts";
 import { eventSuite } from "./suites/events.ts";
 import { gateSuite } from "./suites/gates.ts";
 import { guardSuite } from "./suites/guards.ts";
@@ -52,6 +53,6 @@ export function storeConformance(name: string, open: OpenStore): void {
     };
     const suites = [guardSuite, keySuite, eventSuite, stepSuite, waitSuite, messageSuite, batchSuite];
     const later = [claimSuite, sessionSuite, runListSuite, appSuite, gateSuite, parkedSuite, pruneSuite];
-    for (const suite of [...suites, ...later, lifecycleSuite]) suite(subject);
+    for (const suite of [...suites, ...later, documentSuite, lifecycleSuite]) suite(subject);
   });
 }

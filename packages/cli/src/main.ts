@@ -1,6 +1,10 @@
 import { StepfastError } from "@stepfast/protocol";
 import { migrateDatabase, version } from "@stepfast/server";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addApps } from "./api/apps.ts";
+import { addDoctor } from "./api/doctor.ts";
+import { addEvents } from "./api/events.ts";
+import { addRuns } from "./api/runs.ts";
 import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
 import { addFlags, type Environment, resolveFlags } from "./flag.ts";
@@ -16,8 +20,11 @@ export interface Surroundings {
   /** Where relative paths begin and configuration files are looked for. */
   cwd: string;
   io: ServerIo;
-  /** For help and the version. */
+  /** For help, the version and what was asked for. */
   print(text: string): void;
+  /** Standard input, and waiting between two looks; default: the process's own. */
+  readInput?: () => Promise<string>;
+  pause?: (ms: number) => Promise<void>;
   run: {
     dev(options: DevOptions, io: ServerIo): Promise<number>;
     start(options: StartOptions, io: ServerIo): Promise<number>;
@@ -79,6 +86,7 @@ function program(around: Surroundings, finish: Finish): Command {
   addDev(root, around, finish);
   addStart(root, around, finish);
   addMigrate(root, around);
+  for (const add of [addRuns, addEvents, addApps, addDoctor]) add(root, { ...around, finish });
   return root;
 }
 

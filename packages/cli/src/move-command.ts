@@ -16,6 +16,7 @@ const words: Record<TableProgress["table"], string> = {
   waitPaths: "paths of waits",
   gates: "limits",
   messages: "messages",
+  documents: "webhooks, keys and other settings",
 };
 
 function count(value: number): string {

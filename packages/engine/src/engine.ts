@@ -10,19 +10,26 @@ import {
   ulidFactory,
 } from "@stepfast/protocol";
 import { validateEvents } from "@stepfast/protocol/validators";
-import { isShared, type Store } from "@stepfast/store";
+import { type EventRow, type GateRow, isShared, type KeyRow, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
+import type { PauseState } from "./domain/pause.ts";
+import type { RerunStart } from "./domain/rerun.ts";
+import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
 import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import { BulkJobs } from "./services/bulk-jobs.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateClock } from "./services/gate-clock.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
+import { Pauses } from "./services/pauses.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
+import { Reruns } from "./services/reruns.ts";
+import { Retention } from "./services/retention.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
@@ -43,6 +50,22 @@ export interface EngineOptions {
   leaseMs?: number;
   /** Where the other nodes of a shared store reach this one's API. */
   url?: string | undefined;
+  /** How long what has ended is kept. Default: for ever. */
+  retention?: RetentionPolicy | undefined;
+}
+
+export interface Invocation {
+  functionId: string;
+  event: Omit<IncomingEvent, "name">;
+  idempotencyKey?: string;
+}
+
+export interface Invoked {
+  /** Null where `isRepeat`. */
+  eventId: string | null;
+  runId: string;
+  /** The run is that of an earlier invocation with the same key. */
+  isRepeat: boolean;
 }
 
 export interface EngineContract {
@@ -57,13 +80,34 @@ export interface EngineContract {
   send(events: IncomingEvent[], options?: { seed?: string | undefined }): Promise<{ ids: string[] }>;
   /** Resolves a waiting step. Throws `signal_not_found` if nobody waits. */
   sendSignal(params: { signal: string; data: Json }): Promise<{ runId: string }>;
-  /** Starts a run of one function, as `step.invoke` does. Throws `function_not_found`. */
-  invoke(params: {
+  /**
+   * Starts a run of one function, as `step.invoke` does. With an idempotency key, a second invocation of the function
+   * with the key within 24 hours starts nothing: it names the first run. Throws `function_not_found`.
+   */
+  invoke(params: Invocation): Promise<Invoked>;
+  /**
+   * Throws `run_not_found`, `run_already_ended`. A running step completes first. `children`: also the runs it invoked, and
+   * theirs; then it may be asked again.
+   */
+  cancelRun(params: { runId: string; reason?: string; children?: boolean }): Promise<void>;
+  /**
+   * Repeats a run on the current code, with all its events; from a step, those before it keep their results. Throws
+   * `run_not_found`, `step_not_found`, `ambiguous_step`.
+   */
+  rerun(params: { runId: string; from?: RerunStart | undefined }): Promise<{ runId: string }>;
+  /** Pausing what is paused changes how. Throws `function_not_found`. */
+  pauseFunction(params: {
     functionId: string;
-    event: Omit<IncomingEvent, "name">;
-  }): Promise<{ eventId: string; runId: string }>;
-  /** Throws `run_not_found`, `run_already_ended`. A running step completes first. */
-  cancelRun(params: { runId: string; reason?: string }): Promise<void>;
+    /** Default `hold`. */
+    events?: PauseState["events"];
+    /** Default `finish`. */
+    runs?: PauseState["runs"];
+    reason?: string | null;
+  }): Promise<PauseState>;
+  /** What was held goes on, the oldest first. Throws `function_not_found`. */
+  resumeFunction(functionId: string): Promise<void>;
+  pauseOf(functionId: string): PauseState | null;
+  readonly jobs: BulkJobs;
 
   /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
   registerInline(app: InlineApp): Promise<void>;
@@ -81,6 +125,12 @@ export interface EngineContract {
   checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
 }
 
+const INVOCATION_KEY_MS = 86_400_000;
+
+function invocationKey(scope: string, key: string, { receivedAt }: EventRow, runId: string): KeyRow {
+  return { scope, key, value: runId, createdAt: receivedAt, expiresAt: receivedAt + INVOCATION_KEY_MS };
+}
+
 /** A node: takes in events, holds runs, calls functions. */
 export class Engine implements EngineContract {
   readonly #clock: Clock;
@@ -90,6 +140,11 @@ export class Engine implements EngineContract {
   readonly #keeper: RunKeeper;
   readonly #publisher: Publisher;
   readonly #gateClock: GateClock;
+  readonly #reruns: Reruns;
+  readonly #retention: Retention;
+  readonly #pauses: Pauses;
+  /** Bulk cancellations and replays. */
+  readonly jobs: BulkJobs;
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
@@ -157,7 +212,24 @@ export class Engine implements EngineContract {
       rules: limitsInForce(index),
       onGateDue: (at) => this.#gateClock.wakeBy(at),
     });
-    this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher });
+    this.#reruns = new Reruns({ store, clock, index, publisher: this.#publisher, newId });
+    this.jobs = new BulkJobs({
+      store,
+      clock,
+      log,
+      publisher: this.#publisher,
+      reruns: this.#reruns,
+      newId,
+      onDue: (at) => this.#gateClock.wakeBy(at),
+      isCrowded: () => this.#keeper.isCrowded,
+      deliver: (messages) => this.#keeper.deliverAll(messages),
+    });
+    const onDue = (at: number) => this.#gateClock.wakeBy(at);
+    const policy = options.retention ?? { keepMs: null };
+    this.#retention = new Retention({ store, clock, log, policy, newId, onDue });
+    const goOn = (job: GateRow) =>
+      job.id === RETENTION_ID ? this.#retention.goOn(job) : this.jobs.goOn(job);
+    this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher, goOn });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
@@ -165,7 +237,16 @@ export class Engine implements EngineContract {
       await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
       this.#keeper.claimSoon();
     };
-    this.#registry = new Registry({ store, clock, index: this.#index, inline, onRegistered });
+    this.#pauses = new Pauses({
+      store,
+      clock,
+      log,
+      index,
+      hold: () => this.#keeper.holdPaused(),
+      claimSoon: () => this.#keeper.claimSoon(),
+    });
+    const onOperated = () => this.#pauses.look();
+    this.#registry = new Registry({ store, clock, index, inline, onRegistered, onOperated });
   }
 
   async start(): Promise<void> {
@@ -174,6 +255,7 @@ export class Engine implements EngineContract {
     this.#open = true;
     this.#keeper.start();
     this.#gateClock.start();
+    await this.#retention.start();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
@@ -213,12 +295,9 @@ export class Engine implements EngineContract {
     return this.#messenger.sendSignal(params.signal, params.data);
   }
 
-  async invoke(params: {
-    functionId: string;
-    event: Omit<IncomingEvent, "name">;
-  }): Promise<{ eventId: string; runId: string }> {
+  async invoke(params: Invocation): Promise<Invoked> {
     this.#assertOpen();
-    const { functionId } = params;
+    const { functionId, idempotencyKey } = params;
     const spec = this.#index.get(functionId);
     if (!spec) {
       throw new StepfastError(
@@ -233,14 +312,61 @@ export class Engine implements EngineContract {
     const link = { origin: "invoke", parentRunId: null, parentStepId: null } as const;
     const target = { functionId, appId: spec.appId, runId, ...link };
     const sent: Emission = { row, payload: freshPayload(event, row), target };
-    const result = await this.#publisher.publish([sent], {});
-    if (!result.ok) throw new StepfastError("internal", "The run could not be made: try again");
-    return { eventId: id, runId };
+    const scope = `invoke:${functionId}`;
+    const keys = idempotencyKey === undefined ? [] : [invocationKey(scope, idempotencyKey, row, runId)];
+    const result = await this.#publisher.publish([sent], { keys });
+    if (result.ok) return { eventId: id, runId, isRepeat: false };
+    if (result.conflict.kind === "key" && result.conflict.scope === scope) {
+      return { eventId: null, runId: result.conflict.value, isRepeat: true };
+    }
+    throw new StepfastError("internal", "The run could not be made: try again");
   }
 
-  async cancelRun(params: { runId: string; reason?: string }): Promise<void> {
+  async cancelRun(params: { runId: string; reason?: string; children?: boolean }): Promise<void> {
     this.#assertOpen();
-    await this.#messenger.cancel(params.runId, params.reason ?? "api");
+    const { runId, reason = "api", children = false } = params;
+    try {
+      await this.#messenger.cancel(runId, reason);
+    } catch (error) {
+      // Asked again after an answer that was lost: the children are still to be told.
+      if (!children || !StepfastError.is(error) || error.code !== "run_already_ended") throw error;
+      if ((await this.#store.getRun(runId))?.status !== "cancelled") throw error;
+    }
+    if (children) await this.#messenger.cancelChildren(runId, reason);
+  }
+
+  async rerun(params: { runId: string; from?: RerunStart | undefined }): Promise<{ runId: string }> {
+    this.#assertOpen();
+    return this.#reruns.rerun(params.runId, params.from);
+  }
+
+  async pauseFunction(params: {
+    functionId: string;
+    events?: PauseState["events"];
+    runs?: PauseState["runs"];
+    reason?: string | null;
+  }): Promise<PauseState> {
+    this.#assertOpen();
+    const { functionId, events = "hold", runs = "finish", reason = null } = params;
+    const paused: PauseState = { at: this.#clock.now(), events, runs, reason };
+    await this.#registry.operate(functionId, { paused });
+    if (runs === "cancel") await this.jobs.start("cancel", { functionIds: [functionId] }, reason ?? "paused");
+    return paused;
+  }
+
+  async resumeFunction(functionId: string): Promise<void> {
+    this.#assertOpen();
+    await this.#registry.operate(functionId, { paused: null });
+  }
+
+  /** Null: it is not paused. Throws `function_not_found`. */
+  pauseOf(functionId: string): PauseState | null {
+    const spec = this.#index.get(functionId);
+    if (spec) return spec.paused;
+    throw new StepfastError(
+      "function_not_found",
+      `There is no function "${functionId}": is its app registered?`,
+    );
   }
 
   async registerInline(app: InlineApp): Promise<void> {

@@ -6,11 +6,19 @@ import {
   type Op,
 } from "@stepfast/protocol";
 import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
+import type { RetentionPolicy } from "../src/domain/retention.ts";
 import { Engine } from "../src/engine.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 
 export type Script = (request: CallRequest, call: RemoteCall) => CallAnswer | Promise<CallAnswer>;
+
+export interface RemoteAppOptions {
+  leaseMs?: number;
+  pollMs?: number;
+  isShared?: boolean;
+  retention?: RetentionPolicy;
+}
 
 /** An engine whose functions live behind a scripted remote. */
 export class RemoteApp {
@@ -23,9 +31,11 @@ export class RemoteApp {
 
   readonly #leaseMs: number;
   readonly #pollMs: number;
+  readonly #retention: RetentionPolicy | undefined;
 
   /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
-  constructor(options: { leaseMs?: number; pollMs?: number; isShared?: boolean } = {}) {
+  constructor(options: RemoteAppOptions = {}) {
+    this.#retention = options.retention;
     this.store = options.isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#leaseMs = options.leaseMs ?? 15_000;
     this.#pollMs = options.pollMs ?? this.#leaseMs / 3;
@@ -63,6 +73,7 @@ export class RemoteApp {
       pollMs: this.#pollMs,
       leaseMs: this.#leaseMs,
       url,
+      retention: this.#retention,
     });
   }
 

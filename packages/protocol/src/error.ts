@@ -17,6 +17,10 @@ export type ErrorCode =
   | "event_not_found"
   | "run_not_found"
   | "run_already_ended"
+  | "run_not_ended"
+  | "step_not_found"
+  | "ambiguous_step"
+  | "job_not_found"
   | "signal_not_found"
   | "signal_conflict"
   | "step_limit"
@@ -41,6 +45,13 @@ export type ErrorCode =
   | "unauthorized"
   | "invalid_signature"
   | "store_moved"
+  | "already_invoked"
+  | "changed_meanwhile"
+  | "key_not_found"
+  | "query_failed"
+  | "single_environment"
+  | "transform_failed"
+  | "webhook_not_found"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -51,6 +62,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   event_not_found: 404,
   run_not_found: 404,
   run_already_ended: 409,
+  run_not_ended: 409,
+  step_not_found: 404,
+  job_not_found: 404,
   signal_not_found: 404,
   signal_conflict: 409,
   output_too_large: 413,
@@ -71,6 +85,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   api_unreachable: 502,
   unauthorized: 401,
   invalid_signature: 502,
+  already_invoked: 409,
+  changed_meanwhile: 409,
+  key_not_found: 404,
+  single_environment: 409,
+  transform_failed: 422,
+  webhook_not_found: 404,
   internal: 500,
 };
 

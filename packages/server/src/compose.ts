@@ -1,6 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Clock, Engine, type EngineContract, type EngineOptions, type Log } from "@stepfast/engine";
+import {
+  type Clock,
+  Engine,
+  type EngineContract,
+  type EngineOptions,
+  type Log,
+  type RetentionPolicy,
+} from "@stepfast/engine";
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
@@ -11,7 +18,13 @@ import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 
 /** How an engine may be tuned; see `EngineOptions`. */
-export type EngineTuning = Pick<EngineOptions, "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs">;
+export type EngineTuning = Pick<
+  EngineOptions,
+  "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs" | "retention"
+>;
+
+/** What has ended is kept for 30 days unless something else is asked for. */
+export const DEFAULT_RETENTION: RetentionPolicy = { keepMs: 30 * 24 * 3_600_000 };
 
 export interface ComposeOptions {
   /** A SQLite file (its folder is made) or `:memory:`, which forgets everything at the end. */
@@ -100,6 +113,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const remote = httpRemote({ keys: options.keys, ...kind });
   const engine = new Engine({
     ...options.tuning,
+    retention: options.tuning?.retention ?? DEFAULT_RETENTION,
     store,
     remote,
     clock: options.clock ?? systemClock,

@@ -5,7 +5,7 @@ import type { ServerKeys } from "./auth/access.ts";
 /** What every kind of server stands on. */
 interface CommonDeps {
   engine: EngineContract;
-  /** Read only: what changes anything goes through the engine. */
+  /** Runs and events are only read: what changes them goes through the engine. Documents are the API's own. */
   store: Store;
   clock: Clock;
   log: Log;

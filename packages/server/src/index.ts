@@ -1,3 +1,4 @@
+export { type OpenApiDocument, openApi } from "./api/openapi.ts";
 export type { ServerKeys } from "./auth/access.ts";
 export { EventKeys } from "./auth/event-keys.ts";
 export { type SigningKeyOptions, SigningKeys } from "./auth/signing-keys.ts";
@@ -20,6 +21,7 @@ export {
   startProductionServer,
 } from "./production-server.ts";
 export { type HttpRemoteOptions, httpRemote } from "./remote/remote.ts";
+export { endpoints } from "./routes/endpoints.ts";
 export { createServer, type Server } from "./server.ts";
 export { consoleLog, type LogLevel, logLevels } from "./system/console-log.ts";
 export { systemClock } from "./system/system-clock.ts";

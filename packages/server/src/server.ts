@@ -1,16 +1,19 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { mount } from "./api/mount.ts";
+import { scopeTable } from "./api/scope-table.ts";
 import { closedByDefault } from "./auth/access.ts";
+import { MadeKeys } from "./auth/made-keys.ts";
 import type { ServerDeps } from "./deps.ts";
 import { failureOf } from "./http/failure.ts";
 import { guard } from "./http/guard.ts";
 import { unmatched } from "./http/unmatched.ts";
+import { descriptionRoutes } from "./routes/api-description.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
+import { endpoints } from "./routes/endpoints.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
-import { v1Routes } from "./routes/v1.ts";
-import { v2AppRoutes } from "./routes/v2-apps.ts";
-import { v2RunRoutes } from "./routes/v2-runs.ts";
+import { hookRoutes } from "./webhooks/receive.ts";
 
 export interface Server {
   /** Answers a request. Never rejects. */
@@ -19,19 +22,24 @@ export interface Server {
 
 const DEFAULT_HOST = "127.0.0.1";
 
+/** What every request has to pass. */
+function doorOf(deps: ServerDeps): MiddlewareHandler {
+  if (deps.mode === "dev") return guard(deps.host ?? DEFAULT_HOST);
+  const { keys, store } = deps;
+  return closedByDefault({ keys, made: new MadeKeys(store), scopeOf: scopeTable(endpoints) });
+}
+
 /** The HTTP APIs over an engine and its store. docs/api.md lists the routes. */
 export function createServer(deps: ServerDeps): Server {
   const app = new Hono({ strict: false });
-  app.use("*", deps.mode === "cloud" ? closedByDefault(deps.keys) : guard(deps.host ?? DEFAULT_HOST));
+  app.use("*", doorOf(deps));
   app.route("/", healthRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
-  app.route("/v1", v1Routes(deps));
-  for (const base of ["/v2", "/api/v2"]) {
-    app.route(base, v2RunRoutes(deps));
-    app.route(base, v2AppRoutes(deps));
-  }
+  app.route("/", hookRoutes(deps));
+  app.route("/", descriptionRoutes());
+  app.route("/", mount(endpoints, deps));
   app.notFound(unmatched(app));
   app.onError((error, context) => failureOf(context.req.path, error, deps.log));
   return { fetch: async (request) => await app.fetch(request) };

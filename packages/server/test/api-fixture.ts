@@ -2,6 +2,7 @@ import type { Log } from "@stepfast/engine";
 import { MemoryStore } from "@stepfast/store/memory";
 import type { CloudDeps } from "../src/deps.ts";
 import { createServer, type Server } from "../src/server.ts";
+import { contract } from "./contract.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { appRow, functionRow, payConfig, T0 } from "./rows.ts";
 
@@ -33,8 +34,11 @@ export async function openApi(options: { host?: string } | CloudOptions = {}): P
   engine.know(payConfig, "shop", "http://localhost:3000/api/inngest");
   const clock = { now: () => T0, after: () => () => {} };
   const server = createServer({ engine, store, clock, log, ...kindOf(options) });
-  const request = (path: string, init: RequestInit) =>
-    server.fetch(new Request(`http://localhost:8288${path}`, init));
+  const request = async (path: string, init: RequestInit) => {
+    const response = await server.fetch(new Request(`http://localhost:8288${path}`, init));
+    await contract.check(init.method ?? "GET", `http://localhost:8288${path}`, response);
+    return response;
+  };
   return {
     engine,
     store,

@@ -1,4 +1,4 @@
-import type { EngineContract } from "@stepfast/engine";
+import type { EngineContract, Invocation, Invoked } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -49,11 +49,11 @@ export class FakeEngine implements EngineContract {
     return { runId: "RUN" };
   }
 
-  async invoke(params: { functionId: string; event: Omit<IncomingEvent, "name"> }) {
+  async invoke(params: Invocation): Promise<Invoked> {
     this.#mayFail();
     if (params.functionId === "missing") throw new StepfastError("function_not_found", "no such function");
     this.invoked.push(params);
-    return { eventId: "EVENT", runId: "RUN" };
+    return { eventId: "EVENT", runId: "RUN", isRepeat: params.idempotencyKey === "again" };
   }
 
   async cancelRun(params: { runId: string }): Promise<void> {

@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   GateRow,
@@ -208,6 +209,15 @@ export const functionColumns = columns<FunctionRow>({
   archivedAt: "number",
   paused: "text",
   overrides: "text",
+});
+
+export const documentColumns = columns<DocumentRow>({
+  kind: "text",
+  id: "text",
+  body: "text",
+  version: "number",
+  createdAt: "number",
+  updatedAt: "number",
 });
 
 /** Reads a row whose first values are those of the columns. */

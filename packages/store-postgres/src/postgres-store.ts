@@ -4,6 +4,8 @@ import {
   type AttemptRow,
   type ChangeSet,
   type CommitResult,
+  type DocumentFilter,
+  type DocumentRow,
   type EventFilter,
   type EventRow,
   type FunctionRow,
@@ -18,6 +20,7 @@ import {
   type RunFilter,
   type RunRow,
   type SharedStore,
+  type Store,
   type WaitMatches,
 } from "@stepfast/store";
 import type { Connections } from "./connection/connections.ts";
@@ -25,6 +28,7 @@ import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
 import { Pruner } from "./prune/pruner.ts";
 import { Reader } from "./reader/reader.ts";
+import { deleteDocument, putDocument } from "./writer/documents.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
 import { KnownPaths } from "./writer/path-book.ts";
@@ -131,6 +135,22 @@ export class PostgresStore implements SharedStore {
     return this.#read((reader) =>
       new Pruner(this.#schema, (statements) => reader.ask(statements)).prune(params),
     );
+  }
+
+  putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
+    return this.#call(putDocument(this.#schema, params));
+  }
+
+  deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean> {
+    return this.#call(deleteDocument(this.#schema, params));
+  }
+
+  getDocument({ kind, id }: { kind: string; id: string }): Promise<DocumentRow | null> {
+    return this.#read((reader) => reader.getDocument(kind, id));
+  }
+
+  listDocuments(filter: DocumentFilter): Promise<DocumentRow[]> {
+    return this.#read((reader) => reader.listDocuments(filter));
   }
 
   news({ owner, now }: { owner: string; now: number }): Promise<News> {

@@ -84,7 +84,7 @@ export class TestDatabase {
       "gates",
       "batch_events",
     ];
-    const all = [...tables, "sessions", "apps", "functions"];
+    const all = [...tables, "sessions", "apps", "functions", "documents"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }
 }

@@ -69,6 +69,7 @@ const rows: StoredRows = {
   waitPaths: { name: "go", path: "data.id" },
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },
   gates: makeGate({ id: "g", state: '{"a":1}', dueAt: 2.5 }),
+  documents: { kind: "webhook", id: "w", body: '{"a":"😀"}', version: 3, createdAt: 1, updatedAt: 2 },
 };
 
 async function importOne<T extends StoredTable>(to: MoveTarget, table: T): Promise<void> {

@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   GateRow,
@@ -194,6 +195,15 @@ export const functionColumns = columns<FunctionRow>({
   archivedAt: true,
   paused: true,
   overrides: true,
+});
+
+export const documentColumns = columns<DocumentRow>({
+  kind: true,
+  id: true,
+  body: true,
+  version: true,
+  createdAt: true,
+  updatedAt: true,
 });
 
 /** The values as a row, in the order of the columns. */

@@ -17,6 +17,8 @@ export const requestKinds = {
   deleteApp: 7,
   setFunction: 8,
   prune: 9,
+  putDocument: 10,
+  deleteDocument: 11,
 } as const;
 
 /** Parts of a change-set, each as `section, count, values…`, in this order; an empty one is left out. */

@@ -5,6 +5,8 @@ import {
   type ChangeSet,
   type CommitResult,
   type Conflict,
+  type DocumentFilter,
+  type DocumentRow,
   type EventFilter,
   type EventRow,
   type FunctionRow,
@@ -113,6 +115,23 @@ export class SqliteStore implements Store {
     const request = [requestKinds.prune, limit, place, eventsBefore, times.length, ...times.flat()];
     const [[runs, events, next = null] = []] = (await this.#ask(request)) as SqlRow[];
     return { runs: Number(runs), events: Number(events), cursor: next as string | null };
+  }
+
+  async putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
+    const { kind, id, body, version, now } = params;
+    return (await this.#ask([requestKinds.putDocument, kind, id, body, version, now])) === true;
+  }
+
+  async deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean> {
+    return (await this.#ask([requestKinds.deleteDocument, params.kind, params.id, params.version])) === true;
+  }
+
+  async getDocument({ kind, id }: { kind: string; id: string }): Promise<DocumentRow | null> {
+    return this.#read((reader) => reader.getDocument(kind, id));
+  }
+
+  async listDocuments(filter: DocumentFilter): Promise<DocumentRow[]> {
+    return this.#read((reader) => reader.listDocuments(filter));
   }
 
   async nextWakeAt(): Promise<number | null> {

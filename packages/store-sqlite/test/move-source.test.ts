@@ -54,8 +54,14 @@ describe("a source", () => {
     const functions = [makeFunction({ id: "shop-a" })];
     await store.putApp({ app: makeApp({ id: "shop" }), functions, now: 1_000 });
     await store.setFunction({ id: "shop-a", paused: "{}", overrides: "[]" });
+    await store.commit({ newRuns: [makeRun({ id: "r1" })] });
+    const document = { kind: "webhook", id: "w", body: "{}" };
+    await store.putDocument({ ...document, version: 0, now: 5 });
     await store.close();
     const from = await source(path);
+    expect(await rowsOf(from, "documents")).toEqual([
+      { ...document, version: 1, createdAt: 5, updatedAt: 5 },
+    ]);
     const freed = { owner: null, wakeAt: 0, epoch: 7, blocked: null };
     expect(await rowsOf(from, "runs")).toEqual([{ ...run, ...freed }, parked]);
     expect(await rowsOf(from, "gates")).toEqual(gates);

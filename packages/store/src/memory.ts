@@ -16,9 +16,19 @@ import {
 } from "./memory/sessions.ts";
 import { news } from "./memory/shared.ts";
 import { Tables } from "./memory/tables.ts";
-import type { AppRow, AttemptRow, EventRow, FunctionRow, GateRow, ParkedRun, RunRow } from "./records.ts";
+import type {
+  AppRow,
+  AttemptRow,
+  DocumentRow,
+  EventRow,
+  FunctionRow,
+  GateRow,
+  ParkedRun,
+  RunRow,
+} from "./records.ts";
 import type { News, NodeFacts, SharedStore } from "./shared-store.ts";
 import type {
+  DocumentFilter,
   EventFilter,
   GateFilter,
   LoadedRun,
@@ -162,6 +172,22 @@ export class MemoryStore implements Store {
 
   async listFunctions(): Promise<FunctionRow[]> {
     return sortedById(this.open().functions.values());
+  }
+
+  async putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
+    return this.open().documents.put(params);
+  }
+
+  async getDocument({ kind, id }: { kind: string; id: string }): Promise<DocumentRow | null> {
+    return this.open().documents.get(kind, id);
+  }
+
+  async listDocuments(filter: DocumentFilter): Promise<DocumentRow[]> {
+    return this.open().documents.list(filter);
+  }
+
+  async deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean> {
+    return this.open().documents.delete(params.kind, params.id, params.version);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   GateRow,
@@ -34,6 +35,7 @@ export interface StoredRows {
   waitPaths: WaitPathRow;
   messages: MessageRow;
   gates: GateRow;
+  documents: DocumentRow;
 }
 
 export type StoredTable = keyof StoredRows;
@@ -51,6 +53,7 @@ export const storedTables = [
   "waitPaths",
   "messages",
   "gates",
+  "documents",
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */

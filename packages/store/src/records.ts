@@ -194,7 +194,7 @@ export interface MessageRow {
 
 /** A claimed identity: an event's id, a function's idempotency key. */
 export interface KeyRow {
-  /** `event`, or `function:<slug>`. */
+  /** `event`, `function:<slug>` or `invoke:<slug>`. */
   scope: string;
   key: string;
   /** Whose it is: the event's or the run's id. */
@@ -217,6 +217,18 @@ export interface AppRow {
   checksum: string;
   createdAt: number;
   syncedAt: number;
+}
+
+/** What is kept for the API and no run depends on: a webhook, a key. Told apart by kind and id. */
+export interface DocumentRow {
+  kind: string;
+  id: string;
+  /** JSON. */
+  body: string;
+  /** 1 at first, one more with every change. */
+  version: number;
+  createdAt: number;
+  updatedAt: number;
 }
 
 export interface FunctionRow {

@@ -2,6 +2,7 @@ import type { ChangeSet, CommitResult } from "./change-set.ts";
 import type {
   AppRow,
   AttemptRow,
+  DocumentRow,
   EventRow,
   FunctionRow,
   GateKind,
@@ -85,6 +86,14 @@ export interface PruneResult {
   events: number;
   /** Null: all was looked at. */
   cursor: string | null;
+}
+
+export interface DocumentFilter {
+  kind: string;
+  /** Id of the last document of the page before. */
+  cursor?: string;
+  /** Default 20, at most 400. */
+  limit?: number;
 }
 
 export interface WaitMatches {
@@ -194,6 +203,23 @@ export interface Store {
    * `limit` events, so that others are not held up: go on with the cursor until it is null.
    */
   prune(params: PruneParams): Promise<PruneResult>;
+
+  /**
+   * Stores the document if `version` is that of the stored one, 0 where there must be none: it is then `version + 1`.
+   * False: somebody else was first, and nothing was done.
+   */
+  putDocument(params: {
+    kind: string;
+    id: string;
+    body: string;
+    version: number;
+    now: number;
+  }): Promise<boolean>;
+  getDocument(params: { kind: string; id: string }): Promise<DocumentRow | null>;
+  /** Those of a kind, in order of id. */
+  listDocuments(filter: DocumentFilter): Promise<DocumentRow[]>;
+  /** Deletes the document if `version` is that of the stored one. False: it is not, or there is none. */
+  deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean>;
 
   /** Resolves once everything asked for before is answered; calls from then on reject with `store_unavailable`. */
   close(): Promise<void>;

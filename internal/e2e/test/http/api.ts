@@ -1,4 +1,5 @@
-import type { Trace } from "@stepfast/server";
+import { endpoints, openApi, type Trace } from "@stepfast/server";
+import { Contract } from "@stepfast-internal/api-contract";
 import { until } from "./patience.ts";
 
 export interface RunView {
@@ -22,6 +23,9 @@ export interface SentEvent {
 
 const ended = new Set(["COMPLETED", "FAILED", "CANCELLED", "SKIPPED"]);
 
+/** Of every answer that tests get: they have no member that /openapi.json does not tell of. */
+export const contract = new Contract(openApi(endpoints, { isStrict: true }));
+
 /** The server's HTTP API, as anybody may use it. */
 export class Api {
   readonly url: string;
@@ -33,7 +37,10 @@ export class Api {
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const json: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
-    return fetch(`${this.url}${path}`, { method, headers: { ...json, ...headers }, ...init });
+    const url = `${this.url}${path}`;
+    const response = await fetch(url, { method, headers: { ...json, ...headers }, ...init });
+    await contract.check(method, url, response);
+    return response;
   }
 
   async get<T>(path: string): Promise<T> {

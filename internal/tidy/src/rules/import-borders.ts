@@ -11,7 +11,14 @@ const allowed: Record<string, readonly string[]> = {
   "packages/store-sqlite": ["@stepfast/protocol", "@stepfast/store"],
   "packages/engine": ["@stepfast/protocol", "@stepfast/store"],
   "packages/server": ["@stepfast/protocol", "@stepfast/store", "@stepfast/engine"],
-  "packages/cli": ["@stepfast/protocol", "@stepfast/store", "@stepfast/engine", "@stepfast/server"],
+  "packages/client": ["@stepfast/protocol"],
+  "packages/cli": [
+    "@stepfast/protocol",
+    "@stepfast/store",
+    "@stepfast/engine",
+    "@stepfast/server",
+    "@stepfast/client",
+  ],
 };
 
 const DRIVERS = /^@stepfast\/store-(?!testkit)/;

@@ -1,4 +1,6 @@
 import type { CallRequest, InlineCall, Json, PendingStep, StepValue } from "@stepfast/protocol";
+import type { StepRow } from "@stepfast/store";
+import { editedInput } from "./rerun.ts";
 import { isDefer, isSettled, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";
 
@@ -16,6 +18,7 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
   for (const step of state.steps.values()) {
     if (isDefer(step)) defers[step.stepId] = { abortable: step.status === "scheduled" };
     else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
+    else addEdited(steps, step);
   }
   const [event] = state.events;
   if (!event) throw new Error(`run ${state.run.id} has no event`);
@@ -41,6 +44,12 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
     version: state.run.requestVersion,
     use_api: false,
   };
+}
+
+/** A step that a rerun gave other input (PROTOCOL §3.1). */
+function addEdited(steps: Record<string, StepValue>, step: StepRow): void {
+  const input = editedInput(step);
+  if (input !== undefined) steps[step.stepId] = { type: "input", input } as unknown as StepValue;
 }
 
 /** A call within the process: the same, and what to do with each step that has no result. */

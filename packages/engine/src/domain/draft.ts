@@ -12,6 +12,8 @@ export interface DecideContext {
   jitter: () => number;
   retryIntervalMs?: number | undefined;
   knowsFunction: (functionId: string) => boolean;
+  /** The function is paused, its runs start nothing. */
+  isHeld: boolean;
   /** Who else waits for the signals that the input's ops wait for, by wait name; looked up before the decision. */
   signals: ReadonlyMap<string, SignalFinding>;
 }
@@ -41,6 +43,8 @@ export class Draft {
   bodies: number;
   /** Calls that want a place at the function's gates first. */
   wanted = 0;
+  /** A call waits for the function to be resumed. */
+  heldBack = false;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 
@@ -180,8 +184,12 @@ export class Draft {
     return retryDueAt(backOff, this.now);
   }
 
-  /** Plans a call. False: the run has no place for it yet. */
+  /** Plans a call. False: the function is paused, or the run has no place for it yet. */
   call(stepId: string, attempt: number): boolean {
+    if (this.context.isHeld) {
+      this.heldBack = true;
+      return false;
+    }
     if (!hasPlace(this.flow, this.#calls)) {
       this.wanted++;
       return false;

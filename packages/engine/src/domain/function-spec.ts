@@ -1,7 +1,9 @@
 import { type FunctionConfig, limits, parseDuration, StepfastError } from "@stepfast/protocol";
+import type { FunctionRow } from "@stepfast/store";
 import { compileExpression, type Expression } from "./expression/index.ts";
 import { type FlowSpec, flowSpec } from "./flow/flow-spec.ts";
 import type { LimitOverrides } from "./flow/limits-in-force.ts";
+import type { PauseState } from "./pause.ts";
 import type { FunctionFacts } from "./run-state.ts";
 
 export interface TriggerSpec {
@@ -28,6 +30,8 @@ export interface FunctionSpec extends FunctionFacts {
   flow: FlowSpec | null;
   /** Limits that were changed while it runs. */
   overrides: LimitOverrides | null;
+  /** Null: it is not paused. */
+  paused: PauseState | null;
   /** `timeouts.start`: from the event to the start. */
   startMs: number | null;
   /** Step URL; null for a function in this process. */
@@ -67,8 +71,22 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
       durationMs: (key, text) => durationOf(config.id, key, text) ?? 0,
     }),
     overrides: null,
+    paused: null,
     startMs: durationOf(config.id, "timeouts.start", config.timeouts?.start),
     finishMs: durationOf(config.id, "timeouts.finish", config.timeouts?.finish),
+  };
+}
+
+/** The spec with what operators have decided of the function. */
+export function operated(
+  spec: FunctionSpec,
+  row: Pick<FunctionRow, "paused" | "overrides"> | undefined,
+): FunctionSpec {
+  if (!row) return spec;
+  return {
+    ...spec,
+    paused: row.paused === null ? null : (JSON.parse(row.paused) as PauseState),
+    overrides: row.overrides === null ? null : (JSON.parse(row.overrides) as LimitOverrides),
   };
 }
 

@@ -2,6 +2,7 @@ import { type EventPayload, limits, parseDueTime } from "@stepfast/protocol";
 import type { KeyRow, RunOrigin, RunRow, WaitRow } from "@stepfast/store";
 import type { RunPlace, SkipReason } from "./flow/admission.ts";
 import type { FunctionSpec } from "./function-spec.ts";
+import { PAUSED } from "./pause.ts";
 import { waitMatch } from "./step-op.ts";
 
 /** Who makes a run, and whether it starts at once in the maker's memory. */
@@ -11,7 +12,6 @@ export interface RunMaker {
   owner: string | null;
   /** What its function's limits come to; absent: it has none. */
   place?: RunPlace;
-  originalRunId?: string | null;
 }
 
 export interface RunSeed {
@@ -23,6 +23,8 @@ export interface RunSeed {
   parentStepId: string | null;
   /** Undefined: the function is not registered here; the run waits for it. */
   spec: FunctionSpec | undefined;
+  /** The run that it repeats. */
+  originalRunId?: string;
 }
 
 /** What starts a run. */
@@ -45,7 +47,8 @@ export interface NewRun {
 export function newRun(seed: RunSeed, cause: RunCause, maker: RunMaker): NewRun {
   const { spec } = seed;
   const place = maker.place ?? { flow: null, rank: maker.now, gate: null };
-  const isHeld = cause.ts > maker.now || place.gate !== null;
+  const blocked = spec?.paused ? PAUSED : place.gate === null ? null : "gate";
+  const isHeld = cause.ts > maker.now || blocked !== null;
   const owner = isHeld || !spec ? null : maker.owner;
   const startBy = spec?.startMs == null ? null : Math.max(maker.now, cause.ts) + spec.startMs;
   const run: RunRow = {
@@ -54,14 +57,14 @@ export function newRun(seed: RunSeed, cause: RunCause, maker: RunMaker): NewRun 
     startedAt: owner === null ? null : maker.now,
     startBy,
     finishBy: spec?.finishMs == null || owner === null ? null : maker.now + spec.finishMs,
-    wakeAt: owner !== null ? null : place.gate !== null ? startBy : Math.max(maker.now, cause.ts),
+    wakeAt: owner !== null ? null : blocked !== null ? startBy : Math.max(maker.now, cause.ts),
     owner,
     epoch: owner === null ? 0 : 1,
-    blocked: place.gate === null ? null : "gate",
+    blocked,
     rank: place.rank,
     flow: place.flow === null ? null : JSON.stringify(place.flow),
     gate: place.gate,
-    originalRunId: maker.originalRunId ?? null,
+    originalRunId: seed.originalRunId ?? null,
   };
   return { run, waits: spec && cause.payload ? cancelWaits(spec, run, cause.payload) : [] };
 }

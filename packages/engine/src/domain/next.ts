@@ -1,6 +1,7 @@
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
 import { endCancelled, fail } from "./ending.ts";
+import { PAUSED } from "./pause.ts";
 import { isDefer, isSettled } from "./run-state.ts";
 
 /**
@@ -166,8 +167,8 @@ function parkIfIdle(draft: Draft): void {
   draft.out.park = { wakeAt };
   draft.out.run.wakeAt = wakeAt;
   draft.out.run.owner = null;
-  draft.out.run.blocked = draft.wanted > 0 ? "gate" : "waiting";
-  if (draft.openSteps === 0 && draft.retryAt === null && draft.wanted === 0) {
+  draft.out.run.blocked = draft.heldBack ? PAUSED : draft.wanted > 0 ? "gate" : "waiting";
+  if (draft.openSteps === 0 && draft.retryAt === null && draft.wanted === 0 && !draft.heldBack) {
     fail(draft, {
       name: "Error",
       message: "The function stopped without a result and without waiting for anything",
@@ -188,7 +189,8 @@ export function earliestDeadline(draft: Draft): number | null {
       if (step.status === "waiting" || step.dueAt > draft.now) earliest = Math.min(earliest, step.dueAt);
     }
   }
-  if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);
+  // One that is due waits for a place, or for the function to be resumed.
+  if (draft.retryAt !== null && draft.retryAt > draft.now) earliest = Math.min(earliest, draft.retryAt);
   const finishBy = draft.out.run.finishBy ?? run.finishBy;
   if (finishBy !== null) earliest = Math.min(earliest, finishBy);
   if (run.startedAt === null && run.startBy !== null) earliest = Math.min(earliest, run.startBy);

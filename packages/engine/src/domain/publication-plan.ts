@@ -53,7 +53,17 @@ export class PublicationPlan {
     if (result.patch) this.#patches.push(result.patch);
     if (result.guard) this.#guards.push(result.guard);
     if (result.granted) this.#granted = result.granted;
-    if (result.verdict) this.#settle(result.verdict, result.trigger);
+    if (result.verdict && work.kind === "repeat") this.#repeat(result.verdict, work);
+    else if (result.verdict) this.#settle(result.verdict, result.trigger);
+  }
+
+  /** It is claimed like any other: its other events and the steps it keeps are in the store. */
+  #repeat(verdict: Verdict, { seed, trigger, eventIds }: Extract<GateWork, { kind: "repeat" }>): void {
+    if (verdict.kind !== "run") return this.#settle(verdict, trigger);
+    const { now } = this.#context;
+    const ids = eventIds.length > 1 ? eventIds : null;
+    const cause: RunCause = { eventId: trigger.row.id, eventIds: ids, ts: now, payload: trigger.payload };
+    this.#keep(newRun(seed, cause, { now, owner: null, place: verdict.place }), seed, undefined);
   }
 
   *#seeds(event: Emission): Generator<RunSeed> {
@@ -72,6 +82,10 @@ export class PublicationPlan {
   }
 
   #addRun(seed: RunSeed, event: Emission): void {
+    if (seed.spec?.paused?.events === "skip") {
+      this.#skip(seed, event.row.id, "paused", null);
+      return;
+    }
     if (isLimited(seed)) {
       const { admission } = this.#atGates();
       const verdicts = admission.admit(seed, event, "arrived");
@@ -103,7 +117,10 @@ export class PublicationPlan {
     const { now, ownerOfNext } = this.#context;
     const canBegin = seed.spec && trigger && (place?.gate ?? null) === null;
     const owner = canBegin && seed.spec ? ownerOfNext(this.#born.length, seed.spec) : null;
-    const made = newRun(seed, cause, place ? { now, owner, place } : { now, owner });
+    this.#keep(newRun(seed, cause, place ? { now, owner, place } : { now, owner }), seed, trigger);
+  }
+
+  #keep(made: NewRun, seed: RunSeed, trigger: Trigger | undefined): void {
     this.#runs.push(made);
     const { wakeAt } = made.run;
     if (made.run.owner !== null && seed.spec && trigger)

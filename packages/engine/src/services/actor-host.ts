@@ -23,6 +23,8 @@ export interface ActorHost {
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
   knowsFunction(functionId: string): boolean;
+  /** Runs of the function start nothing more for now. */
+  isHeld(functionId: string): boolean;
   /** The function's code, if it is in this process. */
   inlineFunction(functionId: string): InlineFunction | undefined;
   /** The function's step URL. */

@@ -1,5 +1,5 @@
 import { type Json, StepfastError } from "@stepfast/protocol";
-import type { MessageRow, Store } from "@stepfast/store";
+import type { MessageRow, RunRow, Store } from "@stepfast/store";
 import type { Clock } from "../ports/clock.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 
@@ -61,6 +61,35 @@ export class Messenger {
       "store_unavailable",
       `The cancellation of run "${runId}" is stored, but the run has not stopped yet: ask again`,
     );
+  }
+
+  /** The runs that it invoked, and theirs. Those that have ended by themselves stay as they ended. */
+  async cancelChildren(runId: string, reason: string): Promise<void> {
+    const parents = [runId];
+    for (const parentRunId of parents) {
+      for await (const child of this.#liveChildren(parentRunId)) {
+        parents.push(child.id);
+        await this.cancel(child.id, reason).catch((error: unknown) => {
+          if (!StepfastError.is(error) || error.code !== "run_already_ended") throw error;
+        });
+      }
+    }
+  }
+
+  async *#liveChildren(parentRunId: string): AsyncGenerator<RunRow> {
+    let cursor: string | undefined;
+    do {
+      const page: RunRow[] = await this.#store.listRuns({
+        parentRunId,
+        origins: ["invoke"],
+        status: ["queued", "running"],
+        order: "asc",
+        limit: 400,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      yield* page;
+      cursor = page.length === 400 ? page.at(-1)?.id : undefined;
+    } while (cursor !== undefined);
   }
 
   /** Another node may have taken the message in. */

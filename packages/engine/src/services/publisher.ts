@@ -153,7 +153,7 @@ export class Publisher {
     }
     if (conflict.kind !== "guard") return false;
     // Another node was at the gate; the book knows that it must be read again.
-    if (conflict.guard.kind === "gate") return true;
+    if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
     // Another event, or its deadline, closed a wait between the look and the commit.
     if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);
     if (conflict.guard.kind === "waits" && !conflict.guard.name.startsWith("signal:")) {

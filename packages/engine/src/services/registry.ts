@@ -7,8 +7,10 @@ import {
 } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
+import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
-import { type FunctionSpec, functionSpec } from "../domain/function-spec.ts";
+import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
+import type { PauseState } from "../domain/pause.ts";
 import type { Clock } from "../ports/clock.ts";
 
 export interface InlineApp {
@@ -24,6 +26,7 @@ export class Registry {
   readonly #index: FunctionIndex;
   readonly #inline: Map<string, InlineFunction>;
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
+  readonly #onOperated: () => Promise<void>;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
 
@@ -33,12 +36,15 @@ export class Registry {
     index: FunctionIndex;
     inline: Map<string, InlineFunction>;
     onRegistered: (functionIds: string[]) => Promise<void>;
+    /** What operators have decided of functions may have changed. */
+    onOperated: () => Promise<void>;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#index = options.index;
     this.#inline = options.inline;
     this.#onRegistered = options.onRegistered;
+    this.#onOperated = options.onOperated;
   }
 
   /** Apps whose code is in this process. */
@@ -62,10 +68,42 @@ export class Registry {
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
-      const specs = rows.map((row) => functionSpec(app.id, JSON.parse(row.config) as FunctionConfig));
+      const specs = rows.map((row) =>
+        operated(functionSpec(app.id, JSON.parse(row.config) as FunctionConfig), row),
+      );
       this.#index.replaceApp(app.id, specs);
     }
+    for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
+    await this.#onOperated();
+  }
+
+  /** The app's functions as they are known here, with what operators have decided of them since. */
+  #operated(appId: string, rows: FunctionRow[]): FunctionSpec[] {
+    const known = this.#index.all().filter((spec) => spec.appId === appId);
+    return known.map((spec) =>
+      operated(
+        spec,
+        rows.find((row) => row.id === spec.id),
+      ),
+    );
+  }
+
+  /** Sets what operators decide of a function. Throws `function_not_found`. */
+  async operate(
+    functionId: string,
+    change: { paused?: PauseState | null; overrides?: LimitOverrides | null },
+  ): Promise<void> {
+    const text = (value: object | null | undefined) =>
+      value === undefined || value === null ? value : JSON.stringify(value);
+    const params = { id: functionId, paused: text(change.paused), overrides: text(change.overrides) };
+    if (!(await this.#store.setFunction(params))) {
+      throw new StepfastError(
+        "function_not_found",
+        `There is no function "${functionId}": is its app registered?`,
+      );
+    }
+    await this.load();
   }
 
   /** Apps that another node has removed. */
@@ -158,6 +196,7 @@ export class Registry {
 
   async #announce(appId: string, specs: FunctionSpec[]): Promise<void> {
     this.#index.replaceApp(appId, specs);
+    this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
 }

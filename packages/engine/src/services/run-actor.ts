@@ -60,6 +60,10 @@ export class RunActor {
     return this.#state.run.id;
   }
 
+  get functionId(): string {
+    return this.#state.fn.id;
+  }
+
   get epoch(): number {
     return this.#state.run.epoch;
   }
@@ -239,7 +243,8 @@ export class RunActor {
   #decide(input: RunInput, signals: Signals, now: number): Transition | null {
     const { newId, jitter, retryIntervalMs } = this.#host;
     const knowsFunction = (id: string) => this.#host.knowsFunction(id);
-    const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals };
+    const isHeld = this.#host.isHeld(this.functionId);
+    const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals, isHeld };
     try {
       return decide(this.#state, input, context);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
+import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -76,6 +77,7 @@ export class RunKeeper implements ActorHost, Nursery {
       holds: (runId) => this.#actors.has(runId),
       expects: (runId) => this.#coming.has(runId),
       claimer: () => this.#claimer,
+      publisher: () => this.publisher,
     });
     const handBackStrays = () => this.#returns.handBackStrays();
     const look = () => neighbours.look();
@@ -158,6 +160,30 @@ export class RunKeeper implements ActorHost, Nursery {
 
   #room(): number {
     return this.#options.maxHotRuns - this.#actors.size - this.#coming.size;
+  }
+
+  /** Half of the room is taken: what is not urgent can wait. */
+  get isCrowded(): boolean {
+    return this.#room() < this.#options.maxHotRuns / 2;
+  }
+
+  deliverAll(messages: MessageRow[]): void {
+    for (const message of messages) this.deliver(message);
+  }
+
+  /** Stops runs of paused functions: each after the steps that execute. */
+  async holdPaused(): Promise<void> {
+    const held = [...this.#actors.values()].filter((actor) => {
+      const paused = this.#options.index.get(actor.functionId)?.paused;
+      return paused && holdsRuns(paused) && !actor.isRemoteBusy;
+    });
+    await Promise.all(held.map((actor) => this.#release(actor)));
+    for (const actor of held) this.#remove(actor);
+    if (held.length > 0) this.#claimer.claimSoon();
+  }
+
+  isHeld(functionId: string): boolean {
+    return holdsRuns(this.#options.index.get(functionId)?.paused ?? null);
   }
 
   // Nursery
@@ -306,10 +332,19 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkWithoutFunction(loaded.run);
+    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkBlocked(loaded, "function_missing");
+    if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
+      return this.#returns.parkBlocked(loaded, PAUSED);
+    }
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
   }
+}
+
+/** A paused function's run waits if all of its runs do, or if it came while events are held. */
+function isHeldBack(paused: PauseState, run: RunRow): boolean {
+  if (holdsRuns(paused)) return true;
+  return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
 }
 
 /** Cancellation and deadlines need no code. */

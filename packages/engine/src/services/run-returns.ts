@@ -1,7 +1,9 @@
-import type { RunRow, Store } from "@stepfast/store";
+import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
+import { parseFlow, type RunFlow } from "../domain/flow/run-flow.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Claimer } from "./claimer.ts";
+import type { Publisher } from "./publisher.ts";
 
 export const RECOVER_MS = 1_000;
 const STRAYS_PAGE = 400;
@@ -17,6 +19,7 @@ export interface RunReturnsOptions {
   /** Whether it is on its way there. */
   expects: (runId: string) => boolean;
   claimer: () => Claimer;
+  publisher: () => Publisher;
 }
 
 /** Gives back to the store what this node cannot go on with. */
@@ -57,11 +60,14 @@ export class RunReturns {
     } while (cursor !== undefined);
   }
 
-  /** The run waits until its function is registered. */
-  async parkWithoutFunction(run: RunRow): Promise<void> {
+  /** The run waits until its function is registered, or resumed; what it held of the function's gates is free. */
+  async parkBlocked({ run, messages }: LoadedRun, blocked: string): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
     const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
-    await this.#release(run, { wakeAt, blocked: "function_missing" });
+    const slots = messages.filter((message) => message.kind === "slot");
+    const flow = parseFlow(run.flow);
+    if (flow && flow.held + slots.length > 0) await this.#giveUpPlaces(run, flow, slots, { wakeAt, blocked });
+    else await this.#release(run, { wakeAt, blocked });
     if (wakeAt !== null) this.#options.claimer().wakeBy(wakeAt);
   }
 
@@ -71,5 +77,25 @@ export class RunReturns {
   ): Promise<void> {
     const guards = [{ kind: "lease" as const, runId: id, owner: this.#options.owner(), epoch }];
     await this.#options.store.commit({ guards, runs: [{ id, owner: null, ...patch }] });
+  }
+
+  /** Also those that it was granted and has not heard of. */
+  async #giveUpPlaces(
+    run: RunRow,
+    flow: RunFlow,
+    slots: MessageRow[],
+    patch: Pick<RunRow, "wakeAt" | "blocked">,
+  ): Promise<void> {
+    const { owner, publisher } = this.#options;
+    const { id, epoch } = run;
+    const places = flow.held + slots.length;
+    const left = { ...flow, started: flow.started || slots.length > 0, held: 0 };
+    const own = {
+      guards: [{ kind: "lease" as const, runId: id, owner: owner(), epoch }],
+      consumed: slots.map((message) => ({ runId: id, id: message.id })),
+      runs: [{ id, owner: null, flow: JSON.stringify(left), ...patch }],
+    };
+    const leave = { kind: "leave" as const, runId: id, flow: left, places, isEnded: false };
+    await publisher().publish([], own, { gateWork: [leave] });
   }
 }

@@ -1,13 +1,24 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { Context, MiddlewareHandler } from "hono";
 import { failure } from "../http/failure.ts";
+import type { Scope } from "../schemas/key.ts";
 import type { EventKeys } from "./event-keys.ts";
+import type { MadeKeys } from "./made-keys.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 /** Who may do what on a production server. What needs a key that there is not is closed. */
 export interface ServerKeys {
   event: EventKeys;
   signing: SigningKeys | undefined;
+}
+
+/** What decides about a request. */
+export interface Gate {
+  keys: ServerKeys;
+  /** Keys made through the API. */
+  made: MadeKeys;
+  /** What a made key needs for a request; undefined: no made key opens it. */
+  scopeOf(method: string, path: string): Scope | undefined;
 }
 
 /** Asked by load balancers and orchestrators; they tell nothing that is worth a key. */
@@ -19,6 +30,11 @@ function bearerOf(context: Context): string | undefined {
 
 function isEventPath(path: string): boolean {
   return path === "/e" || path.startsWith("/e/");
+}
+
+/** A webhook's address holds its key: whoever answers there checks it. */
+function isHookPath(path: string): boolean {
+  return path.startsWith("/hooks/");
 }
 
 function pathKey(path: string): string {
@@ -34,32 +50,52 @@ function refusal(context: Context, message: string): Response {
   return failure(context.req.path, error, { headers: { "www-authenticate": "Bearer" } });
 }
 
-function refuseEvents(context: Context, path: string, keys: EventKeys): Response | undefined {
-  if (keys.isEmpty)
-    return refusal(context, "This server takes no events: it was started without an event key");
-  const accepted = [pathKey(path), bearerOf(context) ?? ""].filter((key) => keys.accepts(key));
-  if (accepted.length > 0) return undefined;
-  return refusal(context, "Send events to /e/<event key>, with a key this server was started with");
+async function refuseEvents(context: Context, path: string, gate: Gate): Promise<Response | undefined> {
+  const { event } = gate.keys;
+  const given = [pathKey(path), bearerOf(context) ?? ""];
+  if (given.some((key) => event.accepts(key))) return undefined;
+  for (const key of given) if ((await gate.made.check(key, "send")) === "opens") return undefined;
+  return refusal(
+    context,
+    event.isEmpty
+      ? "This server takes no events: it was started without an event key"
+      : "Send events to /e/<event key>, with a key this server was started with",
+  );
 }
 
-function refuseApi(context: Context, keys: SigningKeys | undefined): Response | undefined {
-  if (!keys) return refusal(context, "This is closed: the server was started without a signing key");
+async function refuseMade(context: Context, path: string, gate: Gate): Promise<Response | undefined> {
+  const scope = gate.scopeOf(context.req.method, path);
+  const found = await gate.made.check(bearerOf(context) ?? "", scope ?? "admin");
+  if (found === "opens" && scope !== undefined) return undefined;
+  if (found === "unknown") {
+    return refusal(context, 'Send the signing key: "authorization: Bearer <signing key>"');
+  }
+  const problem =
+    scope === undefined
+      ? "This is open to the signing key only"
+      : `The key lacks the scope "${scope}": make one that has it`;
+  return failure(context.req.path, new StepfastError("forbidden", problem));
+}
+
+async function refuseApi(context: Context, path: string, gate: Gate): Promise<Response | undefined> {
+  const { signing } = gate.keys;
+  if (!signing) return refusal(context, "This is closed: the server was started without a signing key");
   const token = bearerOf(context);
-  if (token !== undefined && keys.accepts(token)) return undefined;
-  return refusal(context, 'Send the signing key: "authorization: Bearer <signing key>"');
+  if (token !== undefined && signing.accepts(token)) return undefined;
+  return await refuseMade(context, path, gate);
 }
 
 /**
- * Lets in who has the key: event keys for events, the signing key for everything else, also for what is not there.
- * Whatever is added to the server is closed until it is named here.
+ * Lets in who has the key: event keys for events, the signing key for everything else, also for what is not there. Keys
+ * made through the API open what their scopes say. Whatever is added to the server is closed until it is named here.
  */
-export function closedByDefault(keys: ServerKeys): MiddlewareHandler {
+export function closedByDefault(gate: Gate): MiddlewareHandler {
   return async (context, next) => {
     const path = context.req.path.replace(/\/+$/, "");
-    if (openPaths.has(path)) return await next();
+    if (openPaths.has(path) || isHookPath(path)) return await next();
     const refused = isEventPath(path)
-      ? refuseEvents(context, path, keys.event)
-      : refuseApi(context, keys.signing);
+      ? await refuseEvents(context, path, gate)
+      : await refuseApi(context, path, gate);
     return refused ?? (await next());
   };
 }

@@ -19,6 +19,10 @@ export class EventKeys {
     this.#digests = keys.map(digestOf);
   }
 
+  get count(): number {
+    return this.#digests.length;
+  }
+
   get isEmpty(): boolean {
     return this.#digests.length === 0;
   }

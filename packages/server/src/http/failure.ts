@@ -1,5 +1,5 @@
 import type { Log } from "@stepfast/engine";
-import { StepfastError } from "@stepfast/protocol";
+import { type ErrorCode, StepfastError } from "@stepfast/protocol";
 
 /** Each API words its errors in its own shape; a `code` is in all of them. */
 type Dialect = "events" | "v1" | "v2";
@@ -8,6 +8,16 @@ export function dialectOf(path: string): Dialect {
   if (path.startsWith("/v2/") || path.startsWith("/api/v2/")) return "v2";
   if (path === "/e" || path.startsWith("/e/")) return "events";
   return "v1";
+}
+
+/** An error that tells more than its message: `data`, beside it. */
+export class Refusal extends StepfastError {
+  readonly data: object;
+
+  constructor(code: ErrorCode, message: string, data: object) {
+    super(code, message);
+    this.data = data;
+  }
 }
 
 function bodyOf(dialect: Dialect, status: number, code: string, message: string): object {
@@ -23,7 +33,8 @@ export function failure(
   options: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
   const status = options.status ?? error.status;
-  return Response.json(bodyOf(dialectOf(path), status, error.code, error.message), {
+  const body = bodyOf(dialectOf(path), status, error.code, error.message);
+  return Response.json(error instanceof Refusal ? { ...body, data: error.data } : body, {
     status,
     headers: options.headers ?? {},
   });

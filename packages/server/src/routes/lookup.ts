@@ -40,3 +40,15 @@ export async function functionsOfApp(store: Store, appId: string): Promise<Funct
   const functions = await store.listFunctions();
   return functions.filter((fn) => fn.appId === appId && fn.archivedAt === null);
 }
+
+/** The function of an app by its full id or its own. Throws `app_not_found`, `function_not_found`. */
+export async function functionOfApp(
+  store: Store,
+  appId: string,
+  id: string,
+): Promise<{ fn: FunctionRow; siblings: FunctionRow[] }> {
+  const siblings = await functionsOfApp(store, appId);
+  const fn = siblings.find((each) => each.id === id) ?? siblings.find((each) => each.id === `${appId}-${id}`);
+  if (fn) return { fn, siblings };
+  throw new StepfastError("function_not_found", `The app "${appId}" has no function "${id}"`);
+}

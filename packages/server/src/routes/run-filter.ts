@@ -1,39 +1,46 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { RunFilter } from "@stepfast/store";
-import type { Query } from "../http/query.ts";
+import { z } from "zod";
+import { flag, instant, oneOf, paging, someOf, text, texts } from "../api/query-field.ts";
+import { runStatuses } from "../schemas/run.ts";
 
 export const MAX_PAGE = 200;
 
-const statuses = ["queued", "running", "completed", "failed", "cancelled", "skipped"] as const;
-const timeFields = ["queuedAt", "startedAt", "endedAt"] as const;
+/** The filters that every list of runs has (SERVER §4.4). */
+export const runQuery = z.object({
+  status: someOf(runStatuses, "Any of these statuses."),
+  appId: texts("Any of these apps."),
+  functionId: texts("Any of these functions: full ids, or own ids where `appId` is given."),
+  isDeferred: flag("`true`: only deferred runs, `false`: only others."),
+  from: instant("From then on."),
+  until: instant("Before that."),
+  timeField: oneOf(["queuedAt", "startedAt", "endedAt"], "queuedAt", "What `from` and `until` are about."),
+  order: oneOf(["asc", "desc"], "desc", "`desc`: the newest first."),
+  search: text("CEL over `event`, `output`, `error` and `run`; see docs/expressions.md."),
+  includeOutput: flag("With outputs. Default `false`."),
+  ...paging(MAX_PAGE),
+});
+
+export type RunQuery = z.output<typeof runQuery>;
 
 /** Functions may be named by their slug, or by their own id where the app is given. */
 function functionIds(ids: string[], appIds: string[]): string[] {
   return ids.flatMap((id) => [id, ...appIds.map((appId) => `${appId}-${id}`)]);
 }
 
-/** The run filters of `GET /v2/runs` (SERVER §4.4). `limit` is that of the page. */
-export function runFilter(query: Query): { filter: RunFilter; limit: number; includeOutput: boolean } {
-  const limit = query.limit({ fallback: 20, max: MAX_PAGE });
-  const status = query.someOf("status", statuses);
-  const appIds = query.list("appId");
-  const functions = functionIds(query.list("functionId"), appIds);
-  const isDeferred = query.flag("isDeferred");
-  const from = query.time("from");
-  const until = query.time("until");
-  const cursor = query.text("cursor");
+/** The filter of the store; not its page. */
+export function runFilter(query: RunQuery): RunFilter {
+  const { status, appId, isDeferred, from, until, timeField, order } = query;
   if (from !== undefined && until !== undefined && from > until) {
     throw new StepfastError("invalid_request", 'The query parameter "from" must not be later than "until"');
   }
-  // One more than the page holds tells whether there is another page.
-  const filter: RunFilter = { limit: limit + 1, order: query.oneOf("order", ["asc", "desc"]) ?? "desc" };
-  if (status.length > 0) filter.status = status;
-  if (appIds.length > 0) filter.appIds = appIds;
+  const filter: RunFilter = { order, timeField };
+  const functions = functionIds(query.functionId, appId);
+  if (status.length > 0) filter.status = status.map((each) => each.toLowerCase() as Lowercase<typeof each>);
+  if (appId.length > 0) filter.appIds = appId;
   if (functions.length > 0) filter.functionIds = functions;
   if (isDeferred !== undefined) filter.origins = isDeferred ? ["defer"] : ["event", "invoke", "cron"];
   if (from !== undefined) filter.from = from;
   if (until !== undefined) filter.until = until;
-  if (cursor !== undefined) filter.cursor = cursor;
-  filter.timeField = query.oneOf("timeField", timeFields) ?? "queuedAt";
-  return { filter, limit, includeOutput: query.flag("includeOutput") ?? false };
+  return filter;
 }

@@ -93,6 +93,5 @@ export function runStateRoutes(deps: ServerDeps): Hono {
     ),
   );
   app.delete("/v0/runs/:runId", (context) => cancel(context, deps));
-  app.delete("/v1/runs/:runId", (context) => cancel(context, deps));
   return app;
 }

@@ -1,3 +1,5 @@
+import type { RunMetadata } from "../views/metadata.ts";
+import type { parentView } from "../views/run.ts";
 import type { WaitingFor } from "../views/waiting.ts";
 
 export type SpanStatus = "QUEUED" | "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED";
@@ -23,6 +25,8 @@ export interface Span {
   wait?: StepWait;
   /** The invoked run. */
   run?: LinkedRun;
+  /** What was noted about it. */
+  metadata?: RunMetadata[];
   /** With `includeOutput`: arguments and result. */
   input?: unknown;
   output?: unknown;
@@ -72,7 +76,7 @@ export interface Trace {
   rootSpan: Span;
   defers: DeferView[];
   /** The run that invoked or deferred this one. */
-  parent: object | null;
+  parent: ReturnType<typeof parentView>;
   /** What a live run waits for. */
   waiting: WaitingFor[];
 }

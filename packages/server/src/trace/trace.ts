@@ -3,6 +3,7 @@ import type { AttemptRow, LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
 import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
+import { metadataView, type Note } from "./metadata.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
 import { attemptSpan, linkedRun, span, stepSpan } from "./step-span.ts";
 
@@ -13,6 +14,8 @@ export interface TraceRows {
   /** Runs this one invoked or deferred. */
   children: RunRow[];
   functionName: string;
+  /** Metadata of the run and its steps. */
+  notes?: Note[];
 }
 
 function isDefer(step: StepRow): boolean {
@@ -72,6 +75,28 @@ function byTime(spans: Span[]): Span[] {
   return spans.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
 }
 
+/** Puts what was noted to the spans it is about: the run, a step, an attempt. */
+function addNotes(root: Span, notes: Note[]): void {
+  const add = (to: Span, about: Note[]) => {
+    if (about.length > 0) to.metadata = about.map(metadataView);
+  };
+  const ofStep = (stepId: string) => notes.filter((note) => note.stepId === stepId);
+  add(root, ofStep(""));
+  for (const step of root.children) {
+    const about = step.stepId === null ? [] : ofStep(step.stepId);
+    add(
+      step,
+      about.filter(({ attempt }) => attempt === null),
+    );
+    for (const attempt of step.children) {
+      add(
+        attempt,
+        about.filter((note) => note.attempt !== null && attempt.name === `Attempt ${note.attempt}`),
+      );
+    }
+  }
+}
+
 /** A run's trace: the run, its steps, their attempts; its defers; the runs it started and the one it belongs to. */
 export function buildTrace(rows: TraceRows, options: { includeOutput: boolean }): Trace {
   const { run, steps, waits } = rows.loaded;
@@ -92,9 +117,11 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
       }),
     );
   const spans = byTime([...stepSpans, ...bodyAttempts(run, attempts.get("") ?? [], includeOutput)]);
+  const root = rootSpan(rows, spans, includeOutput);
+  addNotes(root, rows.notes ?? []);
   return {
     runId: run.id,
-    rootSpan: rootSpan(rows, spans, includeOutput),
+    rootSpan: root,
     defers: steps.filter(isDefer).map((step) => deferView(step, childOf(step))),
     parent: parentView(run),
     waiting: waitingFor(run, steps, waits),

@@ -1,11 +1,15 @@
+import type { PauseState } from "@stepfast/engine";
 import type { FunctionConfig } from "@stepfast/protocol";
 import { limits } from "@stepfast/protocol";
 import type { AppRow, FunctionRow } from "@stepfast/store";
-import { isoTime } from "./envelope.ts";
+import type { z } from "zod";
+import type { app as appSchema, fn as fnSchema, functionV1 } from "../schemas/app.ts";
+import { pauseView } from "./bulk-job.ts";
+import { isoText, isoTime } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
-export function functionViewV1(row: FunctionRow): object {
+export function functionViewV1(row: FunctionRow): z.input<typeof functionV1> {
   return {
     internal_id: row.id,
     env_id: ONLY_TENANT,
@@ -13,26 +17,26 @@ export function functionViewV1(row: FunctionRow): object {
     id: row.id,
     name: row.name,
     config: JSON.parse(row.config),
-    created_at: isoTime(row.createdAt),
+    created_at: isoText(row.createdAt),
     archived_at: isoTime(row.archivedAt),
   };
 }
 
 /** An app of the v2 API (SERVER §4.4). */
-export function appViewV2(app: AppRow, functionCount: number): object {
+export function appViewV2(app: AppRow, functionCount: number): z.input<typeof appSchema> {
   return {
     id: app.id,
     name: app.id,
     method: app.url === null ? "INLINE" : "SERVE",
     appVersion: app.appVersion,
-    createdAt: isoTime(app.createdAt),
+    createdAt: isoText(app.createdAt),
     isArchived: false,
     archivedAt: null,
     functionCount,
     latestSync: {
       status: app.error === null ? "success" : "error",
       error: app.error,
-      syncedAt: isoTime(app.syncedAt),
+      syncedAt: isoText(app.syncedAt),
       framework: app.framework,
       url: app.url,
       ...sdkOf(app.sdk),
@@ -46,7 +50,9 @@ function sdkOf(sdk: string | null): { sdkLanguage: string | null; sdkVersion: st
   return { sdkLanguage: language || null, sdkVersion: sdkVersion.replace(/^v/, "") || null };
 }
 
-function triggerViews(config: FunctionConfig): object[] {
+type FunctionView = z.input<typeof fnSchema>;
+
+function triggerViews(config: FunctionConfig): FunctionView["triggers"] {
   return config.triggers.map((trigger) =>
     trigger.cron === undefined
       ? { type: "EVENT", value: trigger.event ?? "", condition: trigger.expression ?? null }
@@ -54,7 +60,7 @@ function triggerViews(config: FunctionConfig): object[] {
   );
 }
 
-function configurationView(config: FunctionConfig): object {
+function configurationView(config: FunctionConfig): FunctionView["configuration"] {
   const attempts = config.steps.step?.retries?.attempts;
   return {
     retries: { value: attempts ?? limits.defaultRetries, isDefault: attempts === undefined },
@@ -76,7 +82,7 @@ function configurationView(config: FunctionConfig): object {
 }
 
 /** A function of the v2 API (SERVER §4.4). `failureHandler` is the function that runs when this one fails. */
-export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): object {
+export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): FunctionView {
   const config: FunctionConfig = JSON.parse(row.config);
   const handler = siblings.find((sibling) => sibling.id === `${row.id}-failure`);
   return {
@@ -85,7 +91,8 @@ export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): objec
     name: row.name,
     app: { id: row.appId },
     version: row.version,
-    isPaused: false,
+    isPaused: row.paused !== null,
+    pause: row.paused === null ? null : pauseView(JSON.parse(row.paused) as PauseState),
     isArchived: row.archivedAt !== null,
     triggers: triggerViews(config),
     failureHandler: handler ? { slug: handler.id, name: handler.name } : null,

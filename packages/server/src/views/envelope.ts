@@ -3,6 +3,10 @@ export function isoTime(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
+export function isoText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** The v1 envelope (PROTOCOL §8). Answers are never cached. */
 export function envelopeV1(data: unknown, nowMs: number): object {
   return { data, metadata: { fetched_at: isoTime(nowMs), cached_until: null } };

@@ -1,13 +1,17 @@
 import type { RunRow, StepRow } from "@stepfast/store";
-import { isoTime } from "./envelope.ts";
+import type { z } from "zod";
+import type { job } from "../schemas/run.ts";
+import { isoText } from "./envelope.ts";
 import { isLive } from "./waiting.ts";
 
 const MAX_JOBS = 10;
 
+type JobView = z.input<typeof job>;
+
 interface Job {
   id: string;
   at: number;
-  kind: string;
+  kind: JobView["kind"];
   attempt: number;
 }
 
@@ -22,7 +26,7 @@ function stepJob(step: StepRow): Job | undefined {
 }
 
 /** What is still to be done for a live run, soonest first, at most ten (SERVER §4.2). */
-export function jobViews(run: RunRow, steps: StepRow[]): object[] {
+export function jobViews(run: RunRow, steps: StepRow[]): JobView[] {
   if (!isLive(run)) return [];
   const jobs = steps.map(stepJob).filter((job) => job !== undefined);
   const isStart = run.status === "queued" || jobs.length === 0;
@@ -30,7 +34,7 @@ export function jobViews(run: RunRow, steps: StepRow[]): object[] {
   jobs.sort((a, b) => a.at - b.at);
   return jobs.slice(0, MAX_JOBS).map((job, position) => ({
     JobID: job.id,
-    at: isoTime(job.at),
+    at: isoText(job.at),
     position,
     kind: job.kind,
     attempt: job.attempt,

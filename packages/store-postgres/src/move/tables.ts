@@ -4,6 +4,7 @@ import {
   attemptColumns,
   type Columns,
   columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   gateColumns,
@@ -33,6 +34,7 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   waitPaths: waitPathColumns,
   messages: messageColumns,
   gates: gateColumns,
+  documents: documentColumns,
 };
 
 /** Its name in SQL. */

@@ -51,7 +51,7 @@ export class PostgresTarget implements MoveTarget {
       const text = `SELECT position, row_count FROM ${progressOf(this.#staging)} WHERE table_name = $1`;
       const [answer] = await connection.send([{ text, values: [table] }]);
       const [cursor = null, rows] = answer?.rows[0] ?? [];
-      return { cursor, rows: Number(rows) };
+      return { cursor, rows: Number(rows ?? 0) };
     });
   }
 

@@ -1,5 +1,5 @@
-import type { EventFilter, GateFilter, RunFilter } from "@stepfast/store";
-import { columnName, eventColumns, gateColumns, runColumns } from "../columns.ts";
+import type { DocumentFilter, EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import { columnName, documentColumns, eventColumns, gateColumns, runColumns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Parameter, Statement } from "../connection/pipeline.ts";
 
@@ -61,6 +61,12 @@ export function runQuery(schema: string, filter: RunFilter): Statement {
   const sorted = `ORDER BY id ${order === "asc" ? "ASC" : "DESC"} LIMIT ${pageSize(filter.limit)}`;
   const text = `SELECT ${runColumns.sql} FROM ${schema}.runs ${where.sql} ${sorted}`;
   return { text, values: where.parameters };
+}
+
+export function documentQuery(schema: string, filter: DocumentFilter): Statement {
+  const text = `SELECT ${documentColumns.sql} FROM ${schema}.documents
+    WHERE kind = $1 AND id > $2 ORDER BY id LIMIT ${pageSize(filter.limit)}`;
+  return { text, values: [filter.kind, filter.cursor ?? ""] };
 }
 
 export function eventQuery(schema: string, filter: EventFilter): Statement {

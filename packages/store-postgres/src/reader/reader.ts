@@ -2,6 +2,8 @@ import { StepfastError } from "@stepfast/protocol";
 import type {
   AppRow,
   AttemptRow,
+  DocumentFilter,
+  DocumentRow,
   EventFilter,
   EventRow,
   FunctionRow,
@@ -16,6 +18,7 @@ import {
   appColumns,
   attemptColumns,
   type Columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   runColumns,
@@ -29,7 +32,7 @@ import type { Answer, SqlRow, Statement } from "../connection/pipeline.ts";
 import type { Looks } from "../looks.ts";
 import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
-import { eventQuery, runQuery } from "./filters.ts";
+import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { newsOf, newsQuery } from "./news.ts";
 import { attemptQuery, inOrder, loadedRun, loadQueries } from "./run-queries.ts";
@@ -126,6 +129,16 @@ export class Reader {
   listFunctions(): Promise<FunctionRow[]> {
     const text = `SELECT ${functionColumns.sql} FROM ${this.#schema}.functions ORDER BY id`;
     return this.#rows(functionColumns, { text });
+  }
+
+  async getDocument(kind: string, id: string): Promise<DocumentRow | null> {
+    const text = `SELECT ${documentColumns.sql} FROM ${this.#schema}.documents WHERE kind = $1 AND id = $2`;
+    const [row = null] = await this.#rows(documentColumns, { text, values: [kind, id] });
+    return row;
+  }
+
+  listDocuments(filter: DocumentFilter): Promise<DocumentRow[]> {
+    return this.#rows(documentColumns, documentQuery(this.#schema, filter));
   }
 
   async #rows<Row>(columns: Columns<Row>, statement: Statement): Promise<Row[]> {

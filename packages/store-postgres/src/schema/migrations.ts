@@ -1,3 +1,4 @@
+import { documents } from "./documents.ts";
 import { gates } from "./gates.ts";
 import { initial } from "./initial.ts";
 
@@ -5,4 +6,4 @@ import { initial } from "./initial.ts";
  * The schema's versions, the first first: each is SQL in which `{schema}` stands for the schema's name. A version that
  * was released is never changed.
  */
-export const migrations: readonly string[] = [initial, gates];
+export const migrations: readonly string[] = [initial, gates, documents];

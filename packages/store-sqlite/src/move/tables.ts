@@ -3,6 +3,7 @@ import {
   appColumns,
   attemptColumns,
   type Columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   gateColumns,
@@ -78,4 +79,5 @@ export const tableScans: Scans = {
   waitPaths: byKey<WaitPathRow>("wait_paths", waitPathColumns, ["name", "path"]),
   messages: byRowIdOfRun("messages", messageColumns),
   gates: byKey("gates", gateColumns, ["id"]),
+  documents: byKey("documents", documentColumns, ["kind", "id"]),
 };

@@ -1,5 +1,5 @@
-import type { EventFilter, GateFilter, RunFilter } from "@stepfast/store";
-import { eventColumns, gateColumns, runColumns, snakeCase } from "../columns.ts";
+import type { DocumentFilter, EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import { documentColumns, eventColumns, gateColumns, runColumns, snakeCase } from "../columns.ts";
 import type { SqlValue } from "../driver.ts";
 
 /** A query and what goes into its marks. */
@@ -57,6 +57,11 @@ export function runQuery(filter: RunFilter): Query {
   where.compare(order === "asc" ? "id > ?" : "id < ?", filter.cursor);
   const sql = `SELECT ${runColumns.sql} FROM runs ${where.sql} ORDER BY id ${order === "asc" ? "ASC" : "DESC"} LIMIT ?`;
   return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
+}
+
+export function documentQuery(filter: DocumentFilter): Query {
+  const sql = `SELECT ${documentColumns.sql} FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?`;
+  return { sql, parameters: [filter.kind, filter.cursor ?? "", pageSize(filter.limit)] };
 }
 
 export function eventQuery(filter: EventFilter): Query {

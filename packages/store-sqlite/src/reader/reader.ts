@@ -1,6 +1,8 @@
 import type {
   AppRow,
   AttemptRow,
+  DocumentFilter,
+  DocumentRow,
   EventFilter,
   EventRow,
   FunctionRow,
@@ -13,6 +15,7 @@ import {
   appColumns,
   attemptColumns,
   type Columns,
+  documentColumns,
   eventColumns,
   functionColumns,
   messageColumns,
@@ -23,7 +26,7 @@ import {
   waitColumns,
 } from "../columns.ts";
 import { type Database, getRow, getRows, openDatabase, type SqlValue } from "../driver.ts";
-import { eventQuery, runQuery } from "./filters.ts";
+import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { Statements } from "./statements.ts";
 
@@ -40,6 +43,7 @@ const select = {
   wakeAt: `SELECT wake_at FROM runs
     WHERE wake_at IS NOT NULL AND owner IS NULL AND status IN ('queued', 'running') ORDER BY wake_at LIMIT 1`,
   apps: `SELECT ${appColumns.sql} FROM apps ORDER BY id`,
+  document: `SELECT ${documentColumns.sql} FROM documents WHERE kind = ? AND id = ?`,
   functions: `SELECT ${functionColumns.sql} FROM functions ORDER BY id`,
 };
 
@@ -130,6 +134,18 @@ export class Reader {
 
   listFunctions(): FunctionRow[] {
     return this.#statements.rows(functionColumns, { sql: select.functions, parameters: [] });
+  }
+
+  getDocument(kind: string, id: string): DocumentRow | null {
+    const [row = null] = this.#statements.rows(documentColumns, {
+      sql: select.document,
+      parameters: [kind, id],
+    });
+    return row;
+  }
+
+  listDocuments(filter: DocumentFilter): DocumentRow[] {
+    return this.#statements.rows(documentColumns, documentQuery(filter));
   }
 
   #events(ids: string[]): EventRow[] {

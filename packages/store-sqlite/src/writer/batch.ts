@@ -2,6 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import { type Reply, type Request, requestKinds } from "../message.ts";
 import { applyChangeSet } from "./apply.ts";
 import { Cursor } from "./cursor.ts";
+import { deleteDocument, putDocument } from "./documents.ts";
 import { prune } from "./prune.ts";
 import { deleteApp, putApp, setFunction } from "./registry.ts";
 import { claim, endSession, heartbeat, reclaim, unblock } from "./sessions.ts";
@@ -18,6 +19,8 @@ const carryOut: Record<number, (state: WriterState, from: Cursor) => Reply> = {
   [requestKinds.deleteApp]: deleteApp,
   [requestKinds.setFunction]: setFunction,
   [requestKinds.prune]: prune,
+  [requestKinds.putDocument]: putDocument,
+  [requestKinds.deleteDocument]: deleteDocument,
 };
 
 /** A request was refused after it had written something, and there is no savepoint to go back to. */

@@ -1,5 +1,6 @@
 import type { AppRow, EventRow, FunctionRow } from "../records.ts";
 import type { NodeFacts } from "../shared-store.ts";
+import { DocumentTable } from "./documents.ts";
 import { GateTable } from "./gate-table.ts";
 import { KeyClaims } from "./key-claims.ts";
 import { OrderedIds } from "./ordered-ids.ts";
@@ -24,5 +25,6 @@ export class Tables {
   readonly sessions = new Map<string, Session>();
   readonly apps = new Map<string, AppRow>();
   readonly functions = new Map<string, FunctionRow>();
+  readonly documents = new DocumentTable();
   registryVersion = 0;
 }

@@ -11,6 +11,8 @@ export interface Scope {
   text: string;
   /** Macro variables in sight, outermost first. */
   locals: readonly string[];
+  /** How many of them are given from outside and belong to no macro. Default 0. */
+  givenLocals?: number;
   /** Number of nodes compiled so far. */
   counter: { nodes: number };
 }

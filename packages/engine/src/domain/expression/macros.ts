@@ -58,7 +58,7 @@ export function compileMacro(name: string, args: ASTNode[], node: ASTNode, scope
 function innerScope(variable: string, node: ASTNode, scope: Scope): Scope {
   if (variable === "event" || variable === "async")
     fail(scope, node, `"${variable}" is taken: name the item otherwise`);
-  if (scope.locals.length >= expressionLimits.macroDepth) {
+  if (scope.locals.length - (scope.givenLocals ?? 0) >= expressionLimits.macroDepth) {
     fail(scope, node, `macros nest at most ${expressionLimits.macroDepth} deep`);
   }
   return { ...scope, locals: [...scope.locals, variable] };

@@ -23,7 +23,7 @@ export interface Trigger {
 }
 
 /** What stands between an event and its run is over up to here. */
-export type Stage = "arrived" | "put off";
+export type Stage = "arrived" | "put off" | "repeated";
 
 /** What becomes of an event, or of one that waited before it. */
 export type Verdict =
@@ -70,6 +70,8 @@ export class Admission {
       }
       if (flow.debounce) return this.#putOff(seed, trigger);
     }
+    const taken = stage === "repeated" ? null : this.#context.holderOfKey(seed, trigger, seed.id);
+    if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
     return [this.#start(seed, trigger)];
   }
 
@@ -127,21 +129,19 @@ export class Admission {
   }
 
   #start(seed: LimitedSeed, trigger: Trigger): Verdict {
-    const taken = this.#context.holderOfKey(seed, trigger, seed.id);
-    if (taken !== null) return this.#skip(seed, trigger, "idempotency", taken);
     const { flow } = seed.spec;
     const single = this.#takeSingle(seed, trigger);
     if (single.holder !== null) return this.#skip(seed, trigger, "singleton", single.holder);
     const rank = rankOf(flow, trigger.payload, this.#context.now);
     const gates = runFlow(seed.functionId, flow, trigger.payload, single.gate);
-    // An event of the future meets the gates when its time has come.
-    if (trigger.row.ts > this.#context.now)
+    // An event of the future meets the gates when its time has come, one of a paused function when it is resumed.
+    if (trigger.row.ts > this.#context.now || seed.spec.paused)
       return { kind: "run", seed, place: { flow: gates, rank, gate: null } };
     return { kind: "run", seed, place: this.#enter(seed, seed.id, gates, rank) };
   }
 
   #enter(seed: LimitedSeed, id: string, flow: RunFlow | null, rank: number): RunPlace {
-    if (!flow) return { flow, rank, gate: null };
+    if (!flow || seed.spec.paused) return { flow, rank, gate: null };
     const { functionId, appId } = seed;
     const run: ParkedRun = {
       id,

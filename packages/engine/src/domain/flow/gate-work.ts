@@ -1,5 +1,6 @@
 import type { ParkedRun } from "@stepfast/store";
 import type { FunctionSpec } from "../function-spec.ts";
+import type { RunSeed } from "../new-run.ts";
 import type { Trigger } from "./admission.ts";
 import type { RunFlow } from "./run-flow.ts";
 
@@ -11,6 +12,8 @@ export type GateWork =
   | { kind: "leave"; runId: string; flow: RunFlow; places: number; isEnded: boolean }
   /** The run goes away from the gate at which it waits. */
   | { kind: "withdraw"; runId: string; gate: string; flow: RunFlow }
+  /** A run that repeats another is made. */
+  | { kind: "repeat"; seed: RunSeed; trigger: Trigger; eventIds: string[] }
   /** The gate's time has come. A debounce's event is looked up before; `spec`: the gate's function, if it is known. */
   | { kind: "due"; gateId: string; trigger?: Trigger | undefined; spec?: FunctionSpec | undefined };
 

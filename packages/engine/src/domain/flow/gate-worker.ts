@@ -53,9 +53,18 @@ export class GateWorker {
       case "withdraw":
         this.#lanes.withdraw(work.runId, work.gate, work.flow);
         return { guard: { kind: "parked", runId: work.runId, gate: work.gate } };
+      case "repeat":
+        return this.#repeat(work);
       case "due":
         return this.#due(work);
     }
+  }
+
+  #repeat({ seed, trigger }: Work<"repeat">): WorkResult {
+    const [verdict] = isLimited(seed)
+      ? this.#admission.admit(seed, { ...trigger, row: { ...trigger.row, ts: 0 } }, "repeated")
+      : [{ kind: "run" as const, seed, place: this.#freePlace() }];
+    return verdict ? { verdict, trigger } : {};
   }
 
   #ask({ run, flow, places }: Work<"ask">): WorkResult {

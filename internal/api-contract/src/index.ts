@@ -1,0 +1,1 @@
+export { Contract, type Description } from "./contract.ts";

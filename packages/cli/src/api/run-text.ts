@@ -1,0 +1,64 @@
+import type { components } from "@stepfast/client";
+import { plain, shortDuration, shortTime, table } from "./table.ts";
+
+type Run = components["schemas"]["Run"];
+type Trace = components["schemas"]["Trace"];
+type Span = components["schemas"]["Span"];
+
+const LABEL_WIDTH = 10;
+const MAX_VALUE = 2_000;
+
+export function runsTable(runs: Run[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    run.function.id,
+    run.trigger.eventName,
+    shortTime(run.queuedAt),
+    shortDuration(run.durationMs),
+  ]);
+  return runs.length === 0
+    ? "No runs"
+    : table(["RUN", "STATUS", "FUNCTION", "EVENT", "QUEUED", "TOOK"], rows);
+}
+
+function row(label: string, value: string): string {
+  return `${`${label}:`.padEnd(LABEL_WIDTH)} ${plain(value)}`;
+}
+
+function spanLines(span: Span, depth: number): string[] {
+  const error = span.error ? `  ${span.error.name}: ${span.error.message}` : "";
+  const until = span.wait?.until && span.endedAt === null ? `  until ${shortTime(span.wait.until)}` : "";
+  const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${span.name}  ${shortDuration(span.durationMs)}`;
+  // A single attempt tells nothing that its step does not.
+  const children = span.children.length > 1 ? span.children : [];
+  return [plain(`${line}${until}${error}`), ...children.flatMap((child) => spanLines(child, depth + 1))];
+}
+
+function outputLines({ status, output }: Run): string[] {
+  if (output === undefined || output === null) return [];
+  const text = JSON.stringify(output, null, 2);
+  const shown = text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}… (--json shows all of it)` : text;
+  return ["", status === "COMPLETED" ? "Output:" : "Error:", ...shown.split("\n").map(plain)];
+}
+
+/** A run, its steps and its output, for people. */
+export function runText({ run, trace }: { run: Run; trace: Trace }): string {
+  const { trigger, parent, cancelRequested } = run;
+  const steps = trace.rootSpan.children.flatMap((span) => spanLines(span, 1));
+  const defers = trace.defers.map((defer) => `  ${defer.status.padEnd(9)} ${plain(defer.id)}`);
+  return [
+    row("Run", run.id),
+    row("Function", `${run.function.name} (${run.function.id})`),
+    row("Status", run.status),
+    row("Event", `${trigger.eventName ?? run.origin}  ${trigger.eventIds.join(" ")}`),
+    row("Queued", shortTime(run.queuedAt)),
+    row("Started", shortTime(run.startedAt)),
+    row("Ended", `${shortTime(run.endedAt)}  ${shortDuration(run.durationMs)}`),
+    ...(parent ? [row("Parent", `${parent.runId} (${parent.origin})`)] : []),
+    ...(cancelRequested ? [row("Cancelled", cancelRequested.reason ?? "")] : []),
+    ...(steps.length > 0 ? ["", "Steps:", ...steps] : []),
+    ...(defers.length > 0 ? ["", "Defers:", ...defers] : []),
+    ...outputLines(run),
+  ].join("\n");
+}

@@ -1,0 +1,47 @@
+import { StepfastError } from "@stepfast/protocol";
+import type { LoadedRun, RunRow, Store } from "@stepfast/store";
+import { eventPayload } from "../domain/event-row.ts";
+import type { GateWork } from "../domain/flow/gate-work.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import { eventIdsOf, keptSteps, type RerunStart, rerunSeed } from "../domain/rerun.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Publisher } from "./publisher.ts";
+
+export interface RerunsOptions {
+  store: Store;
+  clock: Clock;
+  index: FunctionIndex;
+  publisher: Publisher;
+  newId: () => string;
+}
+
+/** Repeats runs: on the code as it is now, with all their events, past limits that count events, through those that count runs. */
+export class Reruns {
+  readonly #options: RerunsOptions;
+
+  constructor(options: RerunsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `run_not_found`, `run_not_ended` for one that is under way, `step_not_found`, `ambiguous_step`. */
+  async rerun(runId: string, from?: RerunStart): Promise<{ runId: string }> {
+    const { store, publisher, newId, clock } = this.#options;
+    const original = await store.loadRun(runId);
+    if (!original) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
+    const id = newId();
+    const steps = from ? keptSteps(original, from, id, clock.now()) : [];
+    const work = this.work(original.run, original, id);
+    const result = await publisher.publish([], steps.length > 0 ? { steps } : {}, { gateWork: [work] });
+    if (!result.ok) throw new StepfastError("internal", "The run could not be made: try again");
+    return { runId: id };
+  }
+
+  /** What makes the repeating run, in whatever commit it is part of. */
+  work(run: RunRow, original: Pick<LoadedRun, "events">, id: string): Extract<GateWork, { kind: "repeat" }> {
+    const spec = this.#options.index.get(run.functionId);
+    const [row] = original.events;
+    if (!row) throw new StepfastError("run_not_found", `The event of run "${run.id}" is not there any more`);
+    const seed = rerunSeed(run, id, spec);
+    return { kind: "repeat", seed, trigger: { row, payload: eventPayload(row) }, eventIds: eventIdsOf(run) };
+  }
+}

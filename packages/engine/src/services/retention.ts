@@ -1,0 +1,87 @@
+import type { GateRow, Store } from "@stepfast/store";
+import { pruneParams, RETENTION_ID, type RetentionPolicy, type RetentionState } from "../domain/retention.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+
+const PORTION = 200;
+/** Between portions: others come first. */
+const REST_MS = 50;
+const ROUND_MS = 3_600_000;
+/** Within this time a node that took a portion on has done it; then another one may. */
+const TURN_MS = 60_000;
+
+export interface RetentionOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  policy: RetentionPolicy;
+  newId: () => string;
+  onDue: (at: number) => void;
+}
+
+/** Deletes what is older than the policy keeps: once an hour, in small portions, by one node at a time. */
+export class Retention {
+  readonly #options: RetentionOptions;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  /** Sees to it that there is a round to come. */
+  async start(): Promise<void> {
+    const { store, clock, policy, onDue } = this.#options;
+    const now = clock.now();
+    if (pruneParams(policy, now, PORTION) === null) return;
+    const [known] = await store.getGates([RETENTION_ID]);
+    const at = known?.dueAt ?? now + REST_MS;
+    if (!known) await this.#put(null, blank(now), at);
+    onDue(at);
+  }
+
+  async goOn(row: GateRow): Promise<void> {
+    const { store, clock, policy } = this.#options;
+    const now = clock.now();
+    const params = pruneParams(policy, now, PORTION);
+    const before = JSON.parse(row.state) as RetentionState;
+    const state = before.cursor === null && before.endedAt !== null ? blank(now) : before;
+    const turn = await this.#put(row, state, now + TURN_MS);
+    if (!turn || !params) return;
+    const cursor = state.cursor ?? undefined;
+    const pruned = await store.prune(cursor === undefined ? params : { ...params, cursor });
+    const isOver = pruned.cursor === null;
+    const next: RetentionState = {
+      ...state,
+      cursor: pruned.cursor,
+      runs: state.runs + pruned.runs,
+      events: state.events + pruned.events,
+      endedAt: isOver ? clock.now() : null,
+    };
+    await this.#put(turn, next, clock.now() + (isOver ? ROUND_MS : REST_MS));
+    if (isOver) this.#tell(next);
+  }
+
+  #tell({ runs, events }: RetentionState): void {
+    if (runs + events > 0) this.#options.log.debug("what is old was deleted", { runs, events });
+  }
+
+  async #put(before: GateRow | null, state: RetentionState, dueAt: number): Promise<GateRow | null> {
+    const { store, newId, onDue } = this.#options;
+    const row: GateRow = {
+      id: RETENTION_ID,
+      kind: "job",
+      functionId: null,
+      stamp: newId(),
+      state: JSON.stringify(state),
+      dueAt,
+    };
+    const guards = [{ kind: "gate" as const, id: RETENTION_ID, stamp: before?.stamp ?? null }];
+    const result = await store.commit({ guards, gates: [row] });
+    if (!result.ok) return null;
+    onDue(dueAt);
+    return row;
+  }
+}
+
+function blank(now: number): RetentionState {
+  return { cursor: null, runs: 0, events: 0, startedAt: now, endedAt: null };
+}

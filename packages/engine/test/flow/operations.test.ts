@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import { complete, memo, ops, RemoteApp, ran, sleep } from "../remote-app.ts";
+import { LimitedApp } from "./limited-app.ts";
+
+const go = [{ event: "go" }];
+
+describe("a paused function", () => {
+  it("holds events until it is resumed, in their order", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" }, { id: "app-other" });
+    await app.engine.pauseFunction({ functionId: "app-fn" });
+    await app.sendAll([{ no: 0 }, { no: 1 }]);
+    await app.clock.advance(5_000);
+    expect(app.visits.map(({ functionId }) => functionId)).toEqual(["app-other", "app-other"]);
+    expect((await app.runs("app-fn")).map((run) => run.blocked)).toEqual(["paused", "paused"]);
+    await app.engine.resumeFunction("app-fn");
+    await app.clock.advance(5_000);
+    expect(app.visits.slice(2).map(({ data }) => data.no)).toEqual([0, 1]);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed", "completed"]);
+  });
+
+  it("may skip events, with a record", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn", events: "skip" });
+    await app.sendAll([{ no: 0 }]);
+    await app.engine.resumeFunction("app-fn");
+    await app.sendAll([{ no: 1 }]);
+    await app.clock.advance(5_000);
+    const runs = await app.runs("app-fn");
+    expect(runs.map((run) => run.status)).toEqual(["skipped", "completed"]);
+    expect(JSON.parse(runs[0]?.output ?? "")).toEqual({ reason: "paused", existingRunId: null });
+  });
+
+  it("may hold the runs that are under way, and gives their places to nobody's loss", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn", concurrency: 1 });
+    await app.sendAll([
+      { no: 0, ms: 100, naps: 2 },
+      { no: 1, ms: 100 },
+    ]);
+    await app.clock.advance(50);
+    await app.engine.pauseFunction({ functionId: "app-fn", runs: "hold" });
+    await app.clock.advance(10_000);
+    expect(app.visits).toHaveLength(1);
+    await app.engine.resumeFunction("app-fn");
+    await app.clock.advance(20_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed", "completed"]);
+    expect(await app.store.listGates({})).toEqual([]);
+  });
+
+  it("may cancel them", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.sendAll([{ naps: 1 }, { naps: 1 }]);
+    await app.clock.advance(1_500);
+    await app.engine.pauseFunction({ functionId: "app-fn", runs: "cancel" });
+    await app.clock.advance(5_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["cancelled", "cancelled"]);
+  });
+
+  it("stays paused when it is registered again, and when the node starts anew", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn", events: "skip" });
+    await app.limit({ id: "app-fn", retries: 1 } as never);
+    expect(app.engine.pauseOf("app-fn")).toMatchObject({ events: "skip" });
+    app.engine.crash();
+    const next = app.takeOver();
+    await next.start();
+    expect(next.pauseOf("app-fn")).toMatchObject({ events: "skip" });
+  });
+});
+
+describe("a bulk cancellation", () => {
+  it("cancels what matches, in portions, and counts it", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn", concurrency: 1 }, { id: "app-other", triggers: [{ event: "other" }] });
+    await app.engine.send(Array.from({ length: 250 }, (_, no) => ({ name: "go", data: { no } })));
+    await app.send("other", { naps: 5 });
+    const filter = { functionIds: ["app-fn"], expression: "event.data.no >= 10" };
+    const preview = await app.engine.jobs.preview("cancel", filter);
+    expect(preview).toMatchObject({ matched: 240, isComplete: true });
+    const { id } = await app.engine.jobs.start("cancel", filter, "too many");
+    await app.clock.advance(60_000);
+    expect(await app.engine.jobs.get(id)).toMatchObject({ status: "completed", looked: 250, matched: 240 });
+    const statuses = (await app.runs("app-fn")).map((run) => run.status);
+    expect(statuses.filter((status) => status === "cancelled")).toHaveLength(240);
+    expect(statuses.filter((status) => status === "completed")).toHaveLength(10);
+    const cancelled = await app.store.listEvents({ name: "inngest/function.cancelled", limit: 400 });
+    expect(new Set(cancelled.map((event) => event.runId)).size).toBe(240);
+    expect(cancelled).toHaveLength(240);
+    expect(await app.store.listGates({ kinds: ["lane"] })).toEqual([]);
+  });
+
+  it("goes on with the next node where it was, and can be stopped", async () => {
+    const app = new LimitedApp({ leaseMs: 3_000 });
+    await app.limit({ id: "app-fn" });
+    await app.engine.send(
+      Array.from({ length: 150 }, (_, no) => ({ name: "go", data: { no, naps: 1_000 } })),
+    );
+    await app.clock.advance(1_500);
+    const started = app.engine.jobs.start("cancel", {}, null);
+    const { id } = await started;
+    app.engine.crash();
+    const next = app.takeOver();
+    await next.start();
+    await app.clock.advance(30_000);
+    expect(await next.jobs.get(id)).toMatchObject({ status: "completed", looked: 150, matched: 150 });
+    const other = await next.jobs.start("cancel", {}, null);
+    expect((await next.jobs.stop(other.id)).status).not.toBe("running");
+    await expect(next.jobs.get("nobody")).rejects.toMatchObject({ code: "job_not_found" });
+  });
+});
+
+describe("a replay", () => {
+  it("repeats ended runs, cancelled ones too, each once, and says of which they are", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.engine.send(Array.from({ length: 120 }, (_, no) => ({ name: "go", data: { no } })));
+    const [first] = await app.runs("app-fn");
+    await app.engine.cancelRun({ runId: first?.id ?? "" }).catch(() => {});
+    await app.clock.advance(5_000);
+    const { id } = await app.engine.jobs.start("replay", { functionIds: ["app-fn"] }, null);
+    await app.clock.advance(10_000);
+    expect(await app.engine.jobs.get(id)).toMatchObject({ status: "completed", matched: 120 });
+    const runs = await app.runs("app-fn");
+    const originals = runs.filter((run) => run.originalRunId === null).map((run) => run.id);
+    const repeats = runs.filter((run) => run.originalRunId !== null);
+    expect(repeats.map((run) => run.originalRunId).sort()).toEqual(originals.sort());
+    expect(repeats.every((run) => run.status === "completed")).toBe(true);
+  });
+});
+
+describe("a rerun", () => {
+  it("has all the events of a batch", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-batch", batchEvents: { maxSize: 3, timeout: "10s" } });
+    await app.sendAll([{ no: 0 }, { no: 1 }, { no: 2 }]);
+    await app.clock.advance(5_000);
+    const run = await app.onlyRun("app-batch");
+    const again = await app.engine.rerun({ runId: run.id });
+    await app.clock.advance(5_000);
+    expect(app.calls.at(-1)?.request.events.map((event) => event.data)).toEqual([
+      { no: 0 },
+      { no: 1 },
+      { no: 2 },
+    ]);
+    expect(await app.store.getRun(again.runId)).toMatchObject({ status: "completed", originalRunId: run.id });
+  });
+
+  it("from a step keeps those before it, and gives it other input by its hash", async () => {
+    const app = new RemoteApp();
+    const seen: unknown[] = [];
+    await app.register([
+      {
+        id: "app-steps",
+        triggers: go,
+        script: (request, call) => {
+          seen.push([call.stepId.slice(0, 4), memo(request, "a"), memo(request, "b"), memo(request, "c")]);
+          if (memo(request, "a") === undefined) return ops(ran("a", 1));
+          const b = memo(request, "b") as { input?: unknown[] } | undefined;
+          if (b === undefined || b.input) return ops(ran("b", b?.input?.[0] ?? 2));
+          if (memo(request, "c") === undefined) return ops(ran("c", 3));
+          return complete("done");
+        },
+      },
+    ]);
+    await app.send("go");
+    await app.clock.advance(1_000);
+    const run = await app.onlyRun("app-steps");
+    seen.length = 0;
+    const again = await app.engine.rerun({ runId: run.id, from: { stepId: "b", input: ["edited"] } });
+    await app.clock.advance(1_000);
+    expect(seen[0]).toEqual([
+      expect.not.stringMatching("step"),
+      { data: 1 },
+      { type: "input", input: ["edited"] },
+      undefined,
+    ]);
+    expect(seen.at(-1)).toEqual(["step", { data: 1 }, { data: "edited" }, { data: 3 }]);
+    const loaded = await app.store.loadRun(again.runId);
+    expect(loaded?.run).toMatchObject({ status: "completed", originalRunId: run.id });
+    await expect(app.engine.rerun({ runId: run.id, from: { stepId: "zzz" } })).rejects.toMatchObject({
+      code: "step_not_found",
+    });
+  });
+
+  it("cancels children too, if asked", async () => {
+    const app = new RemoteApp();
+    await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.send("go");
+    const parent = await app.onlyRun("app-nap");
+    const child = {
+      ...parent,
+      id: "01CHILD",
+      parentRunId: parent.id,
+      parentStepId: "s",
+      origin: "invoke" as const,
+    };
+    await app.store.commit({ newRuns: [child] });
+    await app.engine.cancelRun({ runId: parent.id, children: true });
+    await app.clock.advance(1_000);
+    expect((await app.store.getRun("01CHILD"))?.status).toBe("cancelled");
+  });
+});
+
+describe("retention", () => {
+  it("deletes what is older than it keeps, and nothing that is under way", async () => {
+    const app = new LimitedApp({
+      leaseMs: 4 * 3_600_000,
+      retention: { keepMs: 24 * 3_600_000, byStatus: { failed: null } },
+    });
+    await app.limit({ id: "app-fn" });
+    await app.register([
+      {
+        id: "app-fn",
+        triggers: go,
+        script: (request) => {
+          const { kind } = request.event.data as { kind: string };
+          if (kind === "long")
+            return memo(request, "nap") === undefined ? ops(sleep("nap", "40d")) : complete("late");
+          return kind === "failed"
+            ? { kind: "error", error: { name: "Error", message: "no" }, noRetry: true }
+            : complete("done");
+        },
+      },
+    ]);
+    for (const kind of ["short", "failed", "long"]) await app.send("go", { kind });
+    await app.clock.advance(26 * 3_600_000);
+    const statuses = (await app.runs("app-fn")).map((run) => run.status);
+    expect(statuses).toEqual(["failed", "running"]);
+    const names = (await app.store.listEvents({ name: "go" })).map((event) => JSON.parse(event.data).kind);
+    expect(names.sort()).toEqual(["failed", "long"]);
+  });
+});

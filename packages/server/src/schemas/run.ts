@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { json, time, timeOrNull } from "./common.ts";
+
+export const runStatuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"] as const;
+export const origins = ["event", "invoke", "defer", "cron"] as const;
+
+/** A run of the v1 API (SERVER §4.2). */
+export const runV1 = z
+  .object({
+    run_id: z.string(),
+    run_started_at: time,
+    function_id: z.string(),
+    function_version: z.int(),
+    environment_id: z.string(),
+    event_id: z.string(),
+    batch_id: z.string().optional(),
+    original_run_id: z.string().optional(),
+    cron: z.string().optional(),
+    parent_run_id: z.string().optional(),
+    status: z.enum(["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"]),
+    ended_at: timeOrNull,
+    output: json.describe("What the function returned, or its error."),
+  })
+  .meta({ id: "RunV1" });
+
+export const job = z
+  .object({
+    JobID: z.string(),
+    at: time,
+    position: z.int(),
+    kind: z.enum(["start", "step", "retry", "sleep", "timeout"]),
+    attempt: z.int(),
+    Raw: z.null(),
+  })
+  .meta({ id: "Job" });
+
+export const waitingFor = z
+  .object({
+    kind: z.enum(["start", "sleep", "event", "signal", "invoke", "retry", "blocked"]),
+    step: z.string().nullable().describe("The waiting step's name; null where the run itself waits."),
+    stepId: z.string().nullable(),
+    until: timeOrNull.describe("When the wait ends by itself; null: never."),
+    name: z
+      .string()
+      .optional()
+      .describe("The event's or signal's name, the invoked function, or why the run is blocked."),
+    runId: z.string().optional().describe("The run that is waited for."),
+  })
+  .meta({ id: "WaitingFor" });
+
+export const parent = z
+  .object({ runId: z.string(), stepId: z.string().nullable(), origin: z.enum(origins) })
+  .meta({ id: "ParentRun" });
+
+/** A run of the v2 API (SERVER §4.4). */
+export const run = z
+  .object({
+    id: z.string(),
+    function: z.object({ id: z.string(), name: z.string() }),
+    app: z.object({ id: z.string() }),
+    status: z.enum(runStatuses),
+    origin: z.enum(origins).describe("Why the run exists."),
+    queuedAt: time,
+    startedAt: timeOrNull,
+    endedAt: timeOrNull,
+    durationMs: z.number().nullable(),
+    trigger: z.object({
+      eventIds: z.array(z.string()),
+      eventName: z.string().nullable(),
+      isBatch: z.boolean(),
+      batchId: z.string().nullable(),
+      cronSchedule: z.string().nullable(),
+    }),
+    parent: parent.nullable().describe("The run that invoked or deferred this one."),
+    originalRunId: z.string().nullable().describe("The run that this one repeats, by a rerun or a replay."),
+    cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
+    waiting: z.array(waitingFor).optional().describe("What a live run waits for; not in lists."),
+    output: json.optional().describe("With `includeOutput`: what the function returned, or its error."),
+  })
+  .meta({ id: "Run" });

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { json, time, timeOrNull } from "./common.ts";
+import { parent, runStatuses, waitingFor } from "./run.ts";
+
+const spanStatus = z.enum([...runStatuses, "WAITING"]);
+
+const linkedRun = z
+  .object({
+    id: z.string(),
+    function: z.string().describe("Its full id."),
+    status: spanStatus.nullable().describe("Null until the run exists."),
+  })
+  .meta({ id: "LinkedRun" });
+
+const stepWait = z
+  .object({
+    until: timeOrNull,
+    eventName: z.string().nullable().optional(),
+    expression: z.string().nullable().optional(),
+    signal: z.string().nullable().optional(),
+    functionId: z.string().nullable().optional(),
+    timedOut: z.boolean().optional(),
+  })
+  .meta({ id: "StepWait" });
+
+export const metadataEntry = z
+  .object({
+    scope: z.enum(["run", "step", "step_attempt"]),
+    kind: z.string(),
+    values: z.record(z.string(), json),
+    updatedAt: time,
+  })
+  .meta({ id: "RunMetadata" });
+
+/** One bar of a run's timeline: the run, a step of it, or an attempt. */
+export const span = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: spanStatus,
+    stepOp: z.string().nullable(),
+    stepId: z.string().nullable(),
+    attempts: z.int().describe("Retries so far."),
+    queuedAt: timeOrNull,
+    startedAt: timeOrNull,
+    endedAt: timeOrNull,
+    durationMs: z.number().nullable(),
+    error: z.object({ name: z.string(), message: z.string() }).optional(),
+    wait: stepWait.optional(),
+    run: linkedRun.optional(),
+    metadata: z.array(metadataEntry).optional(),
+    input: json.optional(),
+    output: json.optional(),
+    get children() {
+      return z.array(span);
+    },
+  })
+  .meta({ id: "Span" });
+
+const deferred = z
+  .object({
+    id: z.string(),
+    stepId: z.string(),
+    status: z.enum(["SCHEDULED", "STARTED", "ABORTED", "REJECTED"]),
+    function: z.string().nullable(),
+    run: linkedRun.nullable(),
+    queuedAt: timeOrNull,
+    endedAt: timeOrNull,
+    reason: z.string().optional(),
+  })
+  .meta({ id: "Defer" });
+
+/** The whole account of a run. */
+export const trace = z
+  .object({
+    runId: z.string(),
+    rootSpan: span,
+    defers: z.array(deferred),
+    parent: parent.nullable(),
+    waiting: z.array(waitingFor),
+  })
+  .meta({ id: "Trace" });

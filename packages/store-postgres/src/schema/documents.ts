@@ -1,0 +1,11 @@
+export const documents = `
+CREATE TABLE {schema}.documents (
+  kind TEXT COLLATE "C" NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
+  body TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at DOUBLE PRECISION NOT NULL,
+  updated_at DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+`;
