@@ -19,7 +19,8 @@ export function settlePlaces(draft: Draft): void {
   if (draft.out.ending) return giveUpAll(draft, flow);
   draft.out.bodies = draft.bodies;
   const needed = placesNeeded(draft);
-  if (draft.gate !== null && draft.wanted === 0 && needed <= flow.held) withdraw(draft, flow);
+  const wantsMore = !draft.cancelled && (draft.wanted > 0 || needed > flow.held);
+  if (draft.gate !== null && !wantsMore) withdraw(draft, flow);
   if (flow.lanes.length > 0 && flow.held > needed) {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
     changeFlow(draft, { ...flow, held: needed });

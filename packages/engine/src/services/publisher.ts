@@ -1,6 +1,6 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
 import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
-import type { FlowRules } from "../domain/flow/lanes.ts";
+import type { FlowRules } from "../domain/flow/gate-rooms.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";

@@ -1,5 +1,7 @@
 import type { FunctionIndex } from "../function-index.ts";
-import type { FlowRules } from "./lanes.ts";
+import type { FlowSpec } from "./flow-spec.ts";
+import { gateId } from "./gate-id.ts";
+import type { FlowRules } from "./gate-rooms.ts";
 import type { ThrottleRule } from "./throttle-bucket.ts";
 
 /** Limits that were changed while the function runs. JSON in `FunctionRow.overrides`. */
@@ -28,14 +30,26 @@ export function limitsInForce(index: FunctionIndex): FlowRules {
       const spec = index.get(functionId);
       const own = spec?.overrides?.gates[gateId];
       if (own !== undefined) return own;
-      const place = spec?.flow?.lanes.findIndex((lane) => gateId.startsWith(lane.prefix)) ?? -1;
-      const lane = spec?.flow?.lanes[place] ?? spec?.flow?.whole.find((one) => gateId.startsWith(one.prefix));
-      return spec?.overrides?.concurrency[place] ?? lane?.limit ?? stated;
+      const limits = spec?.flow ? [...limitsOf(spec.flow, gateId, spec.overrides)] : [];
+      return limits.length > 0 ? Math.min(...limits) : stated;
     },
     throttle: (functionId) => {
       const spec = index.get(functionId);
       const rule = spec?.flow?.throttle;
       return rule ? { ...rule, ...spec?.overrides?.throttle } : null;
     },
+    isOnEveryWay: (functionId, id) => {
+      const flow = index.get(functionId)?.flow;
+      if (!flow) return false;
+      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id)) return true;
+      return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
+    },
   };
+}
+
+/** Of all rules that come to the gate: the narrowest counts. */
+function* limitsOf(flow: FlowSpec, gate: string, overrides: LimitOverrides | null): Generator<number> {
+  for (const [place, lane] of flow.lanes.entries())
+    if (gate.startsWith(lane.prefix)) yield overrides?.concurrency[place] ?? lane.limit;
+  for (const lane of flow.whole) if (gate.startsWith(lane.prefix)) yield lane.limit;
 }

@@ -1,5 +1,5 @@
 import type { GateRow, RunRow } from "@stepfast/store";
-import type { LaneState, ThrottleState } from "../../../src/domain/flow/lanes.ts";
+import type { LaneState, ThrottleState } from "../../../src/domain/flow/passable.ts";
 import { gatesAhead, parseFlow, type RunFlow } from "../../../src/domain/flow/run-flow.ts";
 import { opensAt } from "../../../src/domain/flow/throttle-bucket.ts";
 
