@@ -19,6 +19,8 @@ export interface BornRun extends NewRun {
 export interface Learned {
   /** Idempotency keys (`<scope> <key>`) that a run has: its id. Null: none is known. */
   takenKeys: Map<string, string> | null;
+  /** Where runs wait that were thought to wait elsewhere, by id; null: nowhere any more. Null: none was looked up. */
+  whereabouts: Map<string, string | null> | null;
 }
 
 export interface PublishContext {

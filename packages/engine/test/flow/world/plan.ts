@@ -46,6 +46,6 @@ function invokeOp(id: string, functionId: string): Op {
     id: hashStepId(id),
     op: "InvokeFunction",
     displayName: id,
-    opts: { function_id: functionId, payload, timeout: "1h" },
+    opts: { function_id: functionId, payload, timeout: "20s" },
   };
 }

@@ -29,13 +29,13 @@ export class World {
   readonly problems: string[] = [];
   /** Which fault the n-th commit has. */
   readonly faults = new Map<number, Fault>();
-  /** Calls under way, by gate. */
-  readonly #busy = new Map<string, number>();
+  /** Calls under way, by gate: the limit of each. */
+  readonly #busy = new Map<string, number[]>();
   readonly #store: Store;
   readonly #configs: Limits[];
   commits = 0;
   lastFaultAt = Number.NEGATIVE_INFINITY;
-  #seed = 0;
+  #turn = 0;
 
   constructor(configs: Limits[], store: Store = new FlowStore()) {
     this.#configs = configs;
@@ -46,10 +46,15 @@ export class World {
     return this.#store;
   }
 
-  /** A node that is alive; which one does not matter. */
-  get engine(): Engine {
+  get isDead(): boolean {
+    return this.nodes.every(({ link }) => link.isDead);
+  }
+
+  /** A node that is alive, a new one if none is; which one does not matter. */
+  async someNode(): Promise<Engine> {
+    while (this.isDead) await this.startNode();
     const alive = this.nodes.filter(({ link }) => !link.isDead);
-    const node = alive[this.#seed++ % alive.length];
+    const node = alive[this.#turn++ % alive.length];
     if (!node) throw new Error("no node is alive");
     return node.engine;
   }
@@ -100,16 +105,19 @@ export class World {
       this.clock.after(busy ? Number(ms ?? 1_000) : 20, resolve);
       this.#buried.set(resolve, link);
     });
-    for (const [gate] of gates) this.#busy.set(gate, (this.#busy.get(gate) ?? 0) - 1);
+    for (const [gate, limit] of gates) this.#busy.get(gate)?.splice(this.#busy.get(gate)?.indexOf(limit) ?? 0, 1);
     return answer;
   }
 
   readonly #buried = new Map<() => void, NodeLink>();
 
   #enter(gate: string, limit: number): void {
-    const count = (this.#busy.get(gate) ?? 0) + 1;
-    this.#busy.set(gate, count);
-    if (count > limit) this.problems.push(`${count} calls are under way at ${gate}, not ${limit}`);
+    const busy = this.#busy.get(gate) ?? [];
+    this.#busy.set(gate, busy);
+    busy.push(limit);
+    // Functions that share it may each have their own limit.
+    const most = Math.max(...busy);
+    if (busy.length > most) this.problems.push(`${busy.length} calls are under way at ${gate}, not ${most}`);
   }
 
   #nextFault(): Fault | null {
@@ -127,7 +135,8 @@ export class World {
 
   /** Sends an event; null: whether it was taken in is not known. */
   async send(event: IncomingEvent): Promise<string | null> {
-    const sent = this.engine.send([event]).then(
+    const node = await this.someNode();
+    const sent = node.send([event]).then(
       ({ ids }) => ids[0] ?? null,
       () => null,
     );
