@@ -23,6 +23,8 @@ TABLE attempts (
 TABLE batch_events (
   event_id text COLLATE "C" NOT NULL,
   run_id text COLLATE "C" NOT NULL
+);
+
 TABLE documents (
   kind text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -121,7 +123,8 @@ TABLE runs (
 
 TABLE schema_version (
   id integer NOT NULL,
-  version integer NOT NULL
+  version integer NOT NULL,
+  profile text NOT NULL
 );
 
 TABLE sessions (
@@ -150,6 +153,11 @@ TABLE steps (
   ended_at double precision,
   child_run_id text COLLATE "C"
 ) WITH (fillfactor=90);
+
+TABLE tickets (
+  id text COLLATE "C" NOT NULL,
+  made_at double precision NOT NULL
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 
 TABLE wait_buckets (
   bucket integer NOT NULL
@@ -202,6 +210,8 @@ CREATE UNIQUE INDEX runs_pkey ON runs USING btree (id);
 CREATE UNIQUE INDEX schema_version_pkey ON schema_version USING btree (id);
 CREATE UNIQUE INDEX sessions_pkey ON sessions USING btree (owner);
 CREATE UNIQUE INDEX steps_pkey ON steps USING btree (run_id, no);
+CREATE INDEX tickets_by_age ON tickets USING btree (made_at);
+CREATE UNIQUE INDEX tickets_pkey ON tickets USING btree (id);
 CREATE UNIQUE INDEX wait_buckets_pkey ON wait_buckets USING btree (bucket);
 CREATE UNIQUE INDEX wait_paths_pkey ON wait_paths USING btree (name, path);
 CREATE INDEX waits_by_key ON waits USING btree (name, match, seq);

@@ -12,9 +12,10 @@ import type { StartOptions } from "./start-options.ts";
 const DRAIN_MS = 10_000;
 
 export function productionOptions(options: StartOptions, tell: (line: string) => void): ProductionOptions {
-  const { retryIntervalMs, tickMs: pollMs, logLevel, ...rest } = options;
+  const { retryIntervalMs, tickMs: pollMs, logLevel, databaseProfile: profile, noHints, ...rest } = options;
   return {
     ...rest,
+    database: { profile, hints: !noHints },
     tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
     log: consoleLog(logLevel, tell),
   };

@@ -1,8 +1,9 @@
-import type { LogLevel } from "@stepfast/server";
+import type { DatabaseTuning, LogLevel } from "@stepfast/server";
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { devFlags } from "./dev-options.ts";
 import {
+  choice,
   type Environment,
   type Flag,
   type Flags,
@@ -13,7 +14,10 @@ import {
   seconds,
   text,
   texts,
+  toggle,
 } from "./flag.ts";
+
+export type DatabaseProfile = NonNullable<DatabaseTuning["profile"]>;
 
 /** What `stepfast start` can be told. */
 export interface StartOptions {
@@ -24,6 +28,9 @@ export interface StartOptions {
   db: string;
   /** Used instead of `db`. */
   databaseUrl: string | undefined;
+  databaseProfile: DatabaseProfile;
+  /** Nodes are not told of news: they find it when they look. */
+  noHints: boolean;
   eventKeys: string[];
   signingKey: string | undefined;
   signingKeyFallback: string | undefined;
@@ -57,6 +64,17 @@ export const databaseUrlFlag: Flag<string | undefined> = {
   fallback: undefined,
 };
 
+const profiles: readonly DatabaseProfile[] = ["postgres", "citus", "yugabytedb", "cockroachdb"];
+
+export const databaseProfileFlag: Flag<DatabaseProfile> = {
+  flags: "--database-profile <name>",
+  description: `what kind of database the URL leads to: ${profiles.join(", ")}`,
+  env: "DATABASE_PROFILE",
+  parse: choice(profiles),
+  fallback: "postgres",
+  shownFallback: "postgres",
+};
+
 export const configFlag: Flag<string | undefined> = {
   flags: "--config <file>",
   description: "JSON or YAML file with these options; without it stepfast.json, .yaml or .yml",
@@ -77,6 +95,14 @@ export const startFlags: Flags<StartOptions> = {
   },
   db: devFlags.db,
   databaseUrl: databaseUrlFlag,
+  databaseProfile: databaseProfileFlag,
+  noHints: {
+    flags: "--no-hints",
+    description: "do not LISTEN and NOTIFY, as behind a pooler in transaction mode; nodes look every second",
+    env: "NO_HINTS",
+    parse: toggle,
+    fallback: false,
+  },
   eventKeys: {
     flags: "--event-key <key>",
     description: "key that events may be sent with; may be given again",

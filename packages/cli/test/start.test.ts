@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseTuning } from "@stepfast/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../src/main.ts";
 import { productionOptions, startedLines } from "../src/start-command.ts";
@@ -28,7 +29,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
     started.push(options);
     return 0;
   };
-  const migrate = async (url: string) => void migrated.push(url);
+  const migrate = async (url: string, { profile }: DatabaseTuning) => void migrated.push(`${profile} ${url}`);
   const dev = async () => 0;
   return main(args, { env, cwd, io, print: () => {}, run: { dev, start, migrate, move: async () => {} } });
 }
@@ -41,6 +42,8 @@ const defaults: StartOptions = {
   advertiseUrl: undefined,
   db: "./.stepfast/main.db",
   databaseUrl: undefined,
+  databaseProfile: "postgres",
+  noHints: false,
   eventKeys: [],
   signingKey: undefined,
   signingKeyFallback: undefined,
@@ -57,6 +60,8 @@ const everything: StartOptions = {
   advertiseUrl: "http://10.0.0.5:9000",
   db: "./.stepfast/main.db",
   databaseUrl: "postgres://me:pw@db:5432/jobs",
+  databaseProfile: "citus",
+  noHints: true,
   eventKeys: ["one", "two"],
   signingKey: "0a0a",
   signingKeyFallback: "1b1b",
@@ -75,6 +80,7 @@ describe("stepfast start", () => {
 
   test("with all of them", async () => {
     const args = ["-p", "9000", "--host", "0.0.0.0", "--database-url", "postgres://me:pw@db:5432/jobs"];
+    args.push("--database-profile", "citus", "--no-hints");
     args.push(
       "--advertise-url",
       "http://10.0.0.5:9000",
@@ -97,6 +103,8 @@ describe("stepfast start", () => {
       HOST: "0.0.0.0",
       ADVERTISE_URL: "http://10.0.0.5:9000",
       DATABASE_URL: "postgres://me:pw@db:5432/jobs",
+      DATABASE_PROFILE: "citus",
+      NO_HINTS: "1",
       EVENT_KEY: "one,two",
       SIGNING_KEY: "0a0a",
       SIGNING_KEY_FALLBACK: "1b1b",
@@ -118,6 +126,8 @@ describe("stepfast start", () => {
     host: "0.0.0.0",
     "advertise-url": "http://10.0.0.5:9000",
     "database-url": "postgres://me:pw@db:5432/jobs",
+    "database-profile": "citus",
+    "no-hints": true,
     "event-key": ["one", "two"],
     "signing-key": "0a0a",
     "signing-key-fallback": "1b1b",
@@ -230,7 +240,9 @@ describe("the database", () => {
     expect(await run(["migrate"], { DATABASE_URL: url })).toBe(0);
     file("stepfast.yaml", `database-url: ${url}\nport: 1\n`);
     expect(await run(["migrate"])).toBe(0);
-    expect(migrated).toEqual([url, url, url]);
+    file("stepfast.yaml", `database-url: ${url}\ndatabase-profile: citus\n`);
+    expect(await run(["migrate"])).toBe(0);
+    expect(migrated).toEqual([...[1, 2, 3].map(() => `postgres ${url}`), `citus ${url}`]);
     file("stepfast.yaml", "");
     expect(await run(["migrate"])).toBe(2);
     expect(told.join()).toContain("--database-url is missing");
@@ -244,6 +256,8 @@ test("options become the server's", () => {
     eventKeys: ["one", "two"],
     signingKey: "0a0a",
   });
+  expect(made.database).toEqual({ profile: "citus", hints: false });
+  expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
   expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000 });
   expect(productionOptions(defaults, () => {}).tuning).toEqual({ pollMs: 150 });
 });

@@ -403,7 +403,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys of sessions, from the newest 10000 runs of the time span */
+        /** Keys of sessions, from the newest 10,000 runs of the time span */
         get: operations["listSessionKeys"];
         put?: never;
         post?: never;
@@ -420,7 +420,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sessions of a key, the last active first, from the newest 10000 runs of the time span */
+        /** The sessions of a key, the last active first, from the newest 10,000 runs of the time span */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -437,7 +437,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The runs of a session, the newest first, from the newest 10000 runs of the time span */
+        /** The runs of a session, the newest first, from the newest 10,000 runs of the time span */
         get: operations["listRunsOfSession"];
         put?: never;
         post?: never;
@@ -490,7 +490,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers one SELECT over the newest 10000 runs and events of a time span */
+        /** Answers one SELECT over the newest 10,000 runs and events of a time span */
         post: operations["askInsights"];
         delete?: never;
         options?: never;
@@ -4029,7 +4029,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `event_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;

@@ -107,7 +107,8 @@ export interface EngineContract {
   /** What was held goes on, the oldest first. Throws `function_not_found`. */
   resumeFunction(functionId: string): Promise<void>;
   pauseOf(functionId: string): PauseState | null;
-  readonly jobs: BulkJobs;
+  /** Bulk cancellations and replays. */
+  readonly jobs: Pick<BulkJobs, "start" | "preview" | "list" | "get" | "stop">;
 
   /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
   registerInline(app: InlineApp): Promise<void>;
@@ -196,6 +197,7 @@ export class Engine implements EngineContract {
       owner: () => this.#session.owner,
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
+      onRefused: () => this.#session.doubt(),
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
@@ -271,6 +273,11 @@ export class Engine implements EngineContract {
   /** Runs held in memory. */
   get hotRuns(): number {
     return this.#keeper.hot;
+  }
+
+  /** Whether the other nodes know that this one lives; until they do, its writes are refused. */
+  get isAlive(): boolean {
+    return this.#open && this.#session.isAlive;
   }
 
   /** Stops at once, telling nobody, as a crash does. For tests. */

@@ -17,7 +17,6 @@ export type ErrorCode =
   | "event_not_found"
   | "run_not_found"
   | "run_already_ended"
-  | "run_not_ended"
   | "step_not_found"
   | "ambiguous_step"
   | "job_not_found"
@@ -62,7 +61,6 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   event_not_found: 404,
   run_not_found: 404,
   run_already_ended: 409,
-  run_not_ended: 409,
   step_not_found: 404,
   job_not_found: 404,
   signal_not_found: 404,

@@ -10,6 +10,7 @@ import {
 } from "@stepfast/engine";
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
+import type { PostgresStoreOptions } from "@stepfast/store-postgres";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
@@ -26,11 +27,16 @@ export type EngineTuning = Pick<
 /** What has ended is kept for 30 days unless something else is asked for. */
 export const DEFAULT_RETENTION: RetentionPolicy = { keepMs: 30 * 24 * 3_600_000 };
 
+/** See `PostgresStoreOptions`. */
+export type DatabaseTuning = Pick<PostgresStoreOptions, "hints" | "profile">;
+
 export interface ComposeOptions {
   /** A SQLite file (its folder is made) or `:memory:`, which forgets everything at the end. */
   db: string;
   /** `postgres://…`: used instead of `db`, by as many nodes as there are. */
   databaseUrl?: string | undefined;
+  /** How the PostgreSQL database is used; see `PostgresStoreOptions`. */
+  database?: DatabaseTuning | undefined;
   /** Used instead of `db`; it stays open when the composition is closed. */
   store?: Store;
   log: Log;
@@ -67,6 +73,8 @@ export interface Composition {
   store: Store;
   /** Runs held in memory. */
   hotRuns(): number;
+  /** See `Engine.isAlive`. */
+  isAlive(): boolean;
   /** Drains the engine, then closes what was opened for it. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -74,10 +82,10 @@ export interface Composition {
 export const MEMORY = ":memory:";
 
 /** Drivers are loaded when they are chosen: who uses one needs nothing of the other. */
-async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
+async function openStore({ db, databaseUrl, database }: ComposeOptions): Promise<Store> {
   if (databaseUrl !== undefined) {
     const { openPostgresStore } = await import("@stepfast/store-postgres");
-    return await openPostgresStore({ url: databaseUrl });
+    return await openPostgresStore({ ...database, url: databaseUrl });
   }
   if (db === MEMORY) return new MemoryStore();
   const path = resolve(db);
@@ -86,9 +94,9 @@ async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
 }
 
 /** Brings the schema of a PostgreSQL database up to date. Throws `schema_too_new`, `store_unavailable`. */
-export async function migrateDatabase(databaseUrl: string): Promise<void> {
+export async function migrateDatabase(databaseUrl: string, database: DatabaseTuning = {}): Promise<void> {
   const { migratePostgres } = await import("@stepfast/store-postgres");
-  await migratePostgres({ url: databaseUrl });
+  await migratePostgres({ ...database, url: databaseUrl });
 }
 
 /** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */
@@ -125,6 +133,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     engine,
     store,
     hotRuns: () => engine.hotRuns,
+    isAlive: () => engine.isAlive,
     async close(drain) {
       await engine.close(drain);
       await remote.close();

@@ -6,6 +6,7 @@ export {
   type ComposeOptions,
   type Composition,
   compose,
+  type DatabaseTuning,
   type EngineTuning,
   migrateDatabase,
 } from "./compose.ts";

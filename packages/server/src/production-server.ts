@@ -4,7 +4,7 @@ import { isShared, type Store } from "@stepfast/store";
 import type { ServerKeys } from "./auth/access.ts";
 import { EventKeys } from "./auth/event-keys.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
-import { type Composition, compose, type EngineTuning } from "./compose.ts";
+import { type Composition, compose, type DatabaseTuning, type EngineTuning } from "./compose.ts";
 import type { CloudDeps } from "./deps.ts";
 import { FrontDoor } from "./front-door.ts";
 import { isLoopbackName } from "./http/guard.ts";
@@ -22,6 +22,7 @@ export interface ProductionOptions {
   db: string;
   /** `postgres://…`: used instead of `db`. */
   databaseUrl?: string | undefined;
+  database?: DatabaseTuning | undefined;
   /** A store of your own instead of either. It is not closed. */
   store?: Store;
   port: number;
@@ -123,11 +124,21 @@ async function composed(
   keys: ServerKeys,
   more: { counters: StoreCounters; port: number },
 ): Promise<Composition> {
-  const { db, databaseUrl, log, tuning = {}, host = DEFAULT_HOST } = options;
+  const { db, databaseUrl, database, log, tuning = {}, host = DEFAULT_HOST } = options;
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
-  return await compose({ db, databaseUrl, ...given, log, tuning, counters: more.counters, url, ...signing });
+  return await compose({
+    db,
+    databaseUrl,
+    database,
+    ...given,
+    log,
+    tuning,
+    counters: more.counters,
+    url,
+    ...signing,
+  });
 }
 
 /** The API is open before the engine takes runs: the apps they call report back to it. */
@@ -138,8 +149,8 @@ async function openNode(
 ): Promise<ProductionServer> {
   const counters = new StoreCounters();
   const composition = await composed(options, keys, { counters, port: listener.port });
-  const { engine, store } = composition;
-  const readiness = new Readiness(store);
+  const { engine, store, isAlive } = composition;
+  const readiness = new Readiness(store, isAlive);
   try {
     door.open(createServer(depsOf(composition, options, { keys, counters, readiness })));
     await engine.start();

@@ -1,4 +1,4 @@
-import type { EngineContract, Invocation, Invoked } from "@stepfast/engine";
+import type { EngineContract, Invocation, Invoked, PauseState } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -59,6 +59,24 @@ export class FakeEngine implements EngineContract {
   async cancelRun(params: { runId: string }): Promise<void> {
     this.#mayFail();
     this.cancelled.push(params.runId);
+  }
+
+  async rerun(): Promise<{ runId: string }> {
+    return { runId: "RUN" };
+  }
+
+  async pauseFunction(): Promise<PauseState> {
+    return { at: 0, events: "hold", runs: "finish", reason: null };
+  }
+
+  async resumeFunction(): Promise<void> {}
+
+  pauseOf(): null {
+    return null;
+  }
+
+  get jobs(): EngineContract["jobs"] {
+    throw new Error("no test asks for bulk operations here");
   }
 
   async registerInline(): Promise<void> {}

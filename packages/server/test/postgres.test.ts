@@ -1,6 +1,6 @@
 import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { migrateDatabase } from "../src/compose.ts";
+import { type DatabaseTuning, migrateDatabase } from "../src/compose.ts";
 import type { ProductionServer } from "../src/production-server.ts";
 import { placeOrder, productionNode, register, reportingApp, runOf, withKey } from "./production-node.ts";
 
@@ -15,25 +15,45 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-async function node(): Promise<ProductionServer> {
-  const server = await productionNode({ databaseUrl: database.url });
+async function node(
+  options: { database?: DatabaseTuning; databaseUrl?: string } = {},
+): Promise<ProductionServer> {
+  const server = await productionNode({ databaseUrl: database.url, ...options });
   opened.push(() => server.close({ drainMs: 0 }));
   return server;
 }
 
-test("nodes that start at once on an empty database all serve, and what one did the other tells", async () => {
-  const [first, second] = await Promise.all([node(), node()]);
-  const app = await reportingApp(() => first.url);
-  opened.push(() => app.close());
-  await register(first, app.url);
-  const eventId = await placeOrder(first);
-  const isDone = async () => (await runOf(second, eventId))?.status === "COMPLETED";
-  await vi.waitUntil(isDone, { timeout: 10_000 });
-  expect(await runOf(second, eventId)).toMatchObject({ output: "done" });
-  expect(app.checkpoints).toEqual([200]);
-  const dev = await (await fetch(`${first.url}/dev`, { headers: withKey })).text();
-  expect(dev).not.toContain(new URL(database.url).password);
-});
+/** A database without tables of its own. */
+async function emptyDatabase(): Promise<string> {
+  const server = await PostgresServer.start();
+  opened.push(() => server.destroy());
+  return server.url;
+}
+
+test.each<[string, DatabaseTuning]>([
+  ["", {}],
+  [", without hints", { hints: false }],
+  [", with the profile yugabytedb", { profile: "yugabytedb" }],
+])(
+  "nodes that start at once on an empty database all serve, and what one did the other tells%s",
+  {
+    timeout: 60_000,
+  },
+  async (_how, tuning) => {
+    const options = { database: tuning, databaseUrl: await emptyDatabase() };
+    const [first, second] = await Promise.all([node(options), node(options)]);
+    const app = await reportingApp(() => first.url);
+    opened.push(() => app.close());
+    await register(first, app.url);
+    const eventId = await placeOrder(first);
+    const isDone = async () => (await runOf(second, eventId))?.status === "COMPLETED";
+    await vi.waitUntil(isDone, { timeout: 10_000 });
+    expect(await runOf(second, eventId)).toMatchObject({ output: "done" });
+    expect(app.checkpoints).toEqual([200]);
+    const dev = await (await fetch(`${first.url}/dev`, { headers: withKey })).text();
+    expect(dev).not.toContain(new URL(database.url).password);
+  },
+);
 
 test("readiness follows the database", async () => {
   const server = await node();

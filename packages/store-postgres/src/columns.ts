@@ -240,22 +240,12 @@ export function toArrays<Row>({ keys, types }: Columns<Row>, rows: readonly Row[
   });
 }
 
-function toScalars<Row>({ keys, types }: Columns<Row>, row: Row): Parameter[] {
+/** A row as one parameter for each column. */
+export function toScalars<Row>({ keys, types }: Columns<Row>, row: Row): Parameter[] {
   return keys.map((key, i) => {
     const value = (row[key] ?? null) as string | number | null;
     return value === null || types[i] === "number" ? value : storable(String(value));
   });
-}
-
-/** Rows to insert: where they come from, and the parameters for that. A single one costs the server less without arrays. */
-export function source<Row>(
-  columns: Columns<Row>,
-  rows: readonly Row[],
-): { from: string; values: Parameter[] } {
-  const [row] = rows;
-  if (row !== undefined && rows.length === 1)
-    return { from: `VALUES (${columns.scalars})`, values: toScalars(columns, row) };
-  return { from: `SELECT * FROM unnest(${columns.arrays})`, values: toArrays(columns, rows) };
 }
 
 /** `a = excluded.a, b = excluded.b` for all columns but these. */

@@ -4,6 +4,7 @@ import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
 import { postgres } from "./postgres.ts";
+import { retention } from "./retention.ts";
 import { sequential } from "./sequential.ts";
 import { sleepers } from "./sleepers.ts";
 import { storeAlone } from "./store.ts";
@@ -18,5 +19,6 @@ export const cases: readonly Case[] = [
   parallel,
   longRun,
   sleepers,
+  retention,
   postgres,
 ];

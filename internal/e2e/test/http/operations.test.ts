@@ -97,13 +97,15 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
     const runs = await stepfast("runs", "list", "--status", "running", "--function", `${app.id}-work`);
     const repeats = runs.value.filter((run: { originalRunId: string | null }) => run.originalRunId !== null);
     const originals = before.value.map((run: { id: string }) => run.id);
-    await expect.poll(async () => {
-      const now = await stepfast("runs", "list", "--function", `${app.id}-work`, "--limit", "100");
-      return now.value
-        .map((run: { originalRunId: string | null }) => run.originalRunId)
-        .filter((id: string | null) => id !== null)
-        .sort();
-    }).toEqual(originals.sort());
+    await expect
+      .poll(async () => {
+        const now = await stepfast("runs", "list", "--function", `${app.id}-work`, "--limit", "100");
+        return now.value
+          .map((run: { originalRunId: string | null }) => run.originalRunId)
+          .filter((id: string | null) => id !== null)
+          .sort();
+      })
+      .toEqual(originals.sort());
     for (const run of repeats) await api.waiting(run.id, "sleep");
     await stepfast("runs", "cancel", ...repeats.map((run: { id: string }) => run.id));
   });

@@ -99,6 +99,8 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     });
     expect((await ask("POST", path, { ...body, idempotencyKey: "order-8" })).body.data.runId).not.toBe(runId);
     expect((await ask("POST", path, {})).status).toBe(400);
+    const large = { data: { text: "x".repeat(4 * 1024 * 1024) } };
+    expect((await ask("POST", path, large)).status).toBe(413);
     expect((await ask("POST", path.replace("work", "nothing"), body)).status).toBe(404);
   });
 

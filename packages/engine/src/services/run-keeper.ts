@@ -33,6 +33,8 @@ export interface RunKeeperOptions {
   neighbours: Neighbours;
   /** The publisher needs the keeper, too: it is asked for when it is needed. */
   publisher: () => Publisher;
+  /** A write under a lease was refused. */
+  onRefused: () => void;
 }
 
 /** The runs this node holds: born here or claimed, each in memory until it parks or ends. */
@@ -297,6 +299,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   lost(actor: HeldRun): void {
     this.#remove(actor);
+    this.#options.onRefused();
   }
 
   diverged(actor: HeldRun): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
 import { pause } from "./job.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
 export const functionV1 = z

@@ -1,6 +1,6 @@
 import { limits } from "@stepfast/protocol";
 import { z } from "zod";
-import { json, time } from "./common.ts";
+import { json, time } from "./values.ts";
 
 const data = z.record(z.string(), json);
 const meta = z.record(z.string(), json);

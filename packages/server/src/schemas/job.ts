@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { time, timeOrNull } from "./common.ts";
 import { runStatuses } from "./run.ts";
+import { time, timeOrNull } from "./values.ts";
 
 const moment = z
   .union([z.iso.datetime({ offset: true }), z.number()], { error: "must be an ISO time, or milliseconds" })

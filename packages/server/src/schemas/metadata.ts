@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json } from "./common.ts";
+import { json } from "./values.ts";
 
 /** `POST /v1/runs/:run/metadata` (SERVER §4.2). */
 export const metadataUpdate = z

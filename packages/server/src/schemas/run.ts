@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 export const runStatuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"] as const;
 export const origins = ["event", "invoke", "defer", "cron"] as const;

@@ -2,6 +2,7 @@ import type { ChangeSet, Guard, WaitRow } from "@stepfast/store";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Looks } from "../looks.ts";
+import type { Layout } from "../profile.ts";
 import { EventBook } from "./event-book.ts";
 import { GateBook } from "./gate-book.ts";
 import type { HeldRuns } from "./held-runs.ts";
@@ -92,8 +93,8 @@ export class Books {
     this.#locks.share(name, keys);
     this.paths.want(name);
     for (const key of keys) {
-      const newest = this.looks.newestSeen(version, name, key);
-      if (newest !== undefined) this.waits.wantNewer(name, key, newest);
+      const sight = this.looks.seen(version, name, key);
+      if (sight !== undefined) this.waits.wantNewer(name, key, sight.after);
     }
   }
 
@@ -114,28 +115,28 @@ export class Books {
   }
 
   /** Locks first: what is read after them is so until the end. */
-  reads(schema: string): Query[] {
+  reads(layout: Layout): Query[] {
     const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
     const books = [keys, events, steps, waits, paths, inboxes, gates];
     return [
-      ...runs.reads(schema),
-      ...this.#locks.reads(schema),
-      ...books.flatMap((book) => book.reads(schema)),
+      ...runs.reads(layout),
+      ...this.#locks.reads(layout),
+      ...books.flatMap((book) => book.reads(layout)),
     ];
   }
 
-  writes(schema: string): (Query | Statement)[] {
+  writes(layout: Layout): (Query | Statement)[] {
     const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
     const books = [keys, events, runs, steps, waits, paths, inboxes, gates];
-    return [...books.flatMap((book) => book.writes(schema)), ...this.hints.writes()];
+    return [...books.flatMap((book) => book.writes(layout)), ...this.hints.writes()];
   }
 
   /** Whether nothing was opened since the look. */
   isUnchanged({ name, keys, paths, version }: WaitsGuard): boolean {
     if (this.paths.count(name) !== paths) return false;
     return keys.every((key) => {
-      const newest = this.looks.newestSeen(version, name, key);
-      return newest !== undefined && !this.waits.hasNewer(name, key, newest);
+      const sight = this.looks.seen(version, name, key);
+      return sight !== undefined && !this.waits.hasUnseen(name, key, sight);
     });
   }
 

@@ -2,7 +2,7 @@ import type { JobView } from "@stepfast/engine";
 import { z } from "zod";
 import { nothing, v1 } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
-import { timeOrNull } from "../../schemas/common.ts";
+import { timeOrNull } from "../../schemas/values.ts";
 import { isoTime } from "../../views/envelope.ts";
 
 const moment = z.iso.datetime({ offset: true }).optional();

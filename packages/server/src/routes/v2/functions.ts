@@ -1,4 +1,5 @@
-import type { JsonObject } from "@stepfast/protocol";
+import { StepfastError } from "@stepfast/protocol";
+import { validateEvents } from "@stepfast/protocol/validators";
 import { z } from "zod";
 import { v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
@@ -6,9 +7,9 @@ import { paging } from "../../api/query-field.ts";
 import type { ServerDeps } from "../../deps.ts";
 import { Refusal } from "../../http/failure.ts";
 import { fn } from "../../schemas/app.ts";
-import { json } from "../../schemas/common.ts";
 import { pause, pauseRequest } from "../../schemas/job.ts";
 import { run } from "../../schemas/run.ts";
+import { json } from "../../schemas/values.ts";
 import { functionViewV2 } from "../../views/app.ts";
 import { pauseView } from "../../views/bulk-job.ts";
 import { functionOfApp, functionsOfApp } from "../lookup.ts";
@@ -33,9 +34,16 @@ const invocation = z
 
 async function invoke(functionId: string, body: z.output<typeof invocation>, { engine }: ServerDeps) {
   const { idempotencyKey } = body;
-  const event = { data: body.data as JsonObject, ...(body.user && { user: body.user as JsonObject }) };
+  // Under any name: the engine gives the event its own.
+  const [event] = validateEvents({ name: "invoke", data: body.data, user: body.user });
+  if (!event) throw new StepfastError("invalid_event", "There is nothing to invoke the function with");
+  const { data, user } = event;
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-  const { runId, eventId, isRepeat } = await engine.invoke({ functionId, event, ...key });
+  const { runId, eventId, isRepeat } = await engine.invoke({
+    functionId,
+    event: user ? { data, user } : { data },
+    ...key,
+  });
   if (isRepeat || eventId === null) {
     throw new Refusal("already_invoked", `This idempotency key started the run ${runId} before`, { runId });
   }
@@ -125,7 +133,7 @@ export const functionEndpoints: Endpoint[] = [
     scope: "write",
     body: invocation,
     answer: v2(z.object({ runId: z.string(), eventId: z.string() })),
-    errors: ["app_not_found", "function_not_found", "already_invoked", "invalid_event"],
+    errors: ["app_not_found", "function_not_found", "already_invoked", "invalid_event", "event_too_large"],
     async handle({ params, body }, deps) {
       const found = await functionOfApp(deps.store, params.app, params.function);
       return await invoke(found.fn.id, body, deps);
