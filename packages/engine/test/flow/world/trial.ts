@@ -1,4 +1,4 @@
-import type { Store } from "@stepfast/store";
+import type { RunRow, Store } from "@stepfast/store";
 import { type Dice, dice } from "../../expression-dice.ts";
 import { randomEvent, randomLimits } from "./random-limits.ts";
 import { type Limits, World } from "./world.ts";
@@ -71,11 +71,38 @@ async function cancelOne(world: World, rolls: Dice): Promise<void> {
 }
 
 async function atTheEnd(world: World, configs: Limits[], sent: Sent[]): Promise<string[]> {
+  const problems = await eventEnds(world, configs, sent);
+  const records = recordsOf(await world.allRuns());
+  for (const { id } of configs) problems.push(...rateExcesses(configs, id, sent, records));
+  problems.push(...world.watch.excesses((gate) => throttleOf(configs, gate)));
+  return problems;
+}
+
+/** All runs have ended, no gate is left, and each event came to one run, batch or recorded skip of each function. */
+export async function eventEnds(
+  world: World,
+  configs: Limits[],
+  sent: { id: string | null; name: string }[],
+): Promise<string[]> {
   const problems: string[] = [];
   const runs = await world.allRuns();
-  for (const run of runs) if (run.endedAt === null) problems.push(`${run.id} never ends: ${JSON.stringify(run)}`);
+  for (const run of runs) if (run.endedAt === null) problems.push(`it never ends: ${JSON.stringify(run)}`);
   for (const gate of await world.store.listGates({ limit: 400 }))
     problems.push(`a gate is left: ${JSON.stringify(gate)}`);
+  const records = recordsOf(runs);
+  for (const { id, triggers } of configs) {
+    const name = triggers?.[0]?.event ?? "go";
+    for (const event of sent) {
+      if (event.id === null || event.name !== name) continue;
+      const found = records.get(`${id} ${event.id}`) ?? [];
+      if (found.length !== 1) problems.push(`event ${event.id} came to ${JSON.stringify(found)} of ${id}`);
+    }
+  }
+  return problems;
+}
+
+/** What events came to, by function and event: `run`, or why they were skipped. */
+function recordsOf(runs: RunRow[]): Map<string, string[]> {
   const records = new Map<string, string[]>();
   for (const { functionId, eventId, eventIds, output, status } of runs) {
     const what = status === "skipped" ? (JSON.parse(output ?? "{}") as { reason: string }).reason : "run";
@@ -84,16 +111,7 @@ async function atTheEnd(world: World, configs: Limits[], sent: Sent[]): Promise<
       records.set(name, [...(records.get(name) ?? []), what]);
     }
   }
-  for (const { id, triggers } of configs) {
-    for (const event of sent) {
-      if (event.id === null || event.name !== triggers?.[0]?.event) continue;
-      const found = records.get(`${id} ${event.id}`) ?? [];
-      if (found.length !== 1) problems.push(`event ${event.id} came to ${JSON.stringify(found)} of ${id}`);
-    }
-    problems.push(...rateExcesses(configs, id, sent, records));
-  }
-  problems.push(...world.watch.excesses((gate) => throttleOf(configs, gate)));
-  return problems;
+  return records;
 }
 
 /** No window of `period` lets more than `limit` pass. Invoked runs count as well, but are not looked at here. */
@@ -126,7 +144,7 @@ function keyOf(key: string | undefined, { user, model }: Sent): string {
   return `${key.includes("user") ? user : ""} ${key.includes("model") ? model : ""}`;
 }
 
-function throttleOf(configs: Limits[], gate: string): ThrottleRule | undefined {
+export function throttleOf(configs: Limits[], gate: string): ThrottleRule | undefined {
   const throttle = configs.find(({ id }) => gate.startsWith(`throttle:${id}:`))?.throttle;
   if (!throttle) return undefined;
   return {
