@@ -1,8 +1,8 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { ChangeSet, Guard, MessageRow, WaitRow } from "@stepfast/store";
 import type { GateChanges, GateView } from "./flow/gate-board.ts";
-import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
 import type { FlowRules } from "./flow/gate-rooms.ts";
+import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
 import type { FunctionIndex, TriggerProblem } from "./function-index.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import type { NewRun } from "./new-run.ts";

@@ -1,6 +1,6 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
-import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
 import type { FlowRules } from "../domain/flow/gate-rooms.ts";
+import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
@@ -75,7 +75,8 @@ export class Publisher {
         left = null;
       }
       const result = await this.#commit(events, work, guarded, learned);
-      if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned))) return result;
+      if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned)))
+        return result;
     }
   }
 

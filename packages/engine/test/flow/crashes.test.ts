@@ -16,7 +16,11 @@ const functions: Limits[] = [
   },
   { id: "app-b", concurrency: { fn: [{ limit: 1 }] }, debounce: { period: "2s", key: "event.data.user" } },
   { id: "app-c", batchEvents: { maxSize: 3, timeout: "3s" }, concurrency: 1 },
-  { id: "app-d", singleton: { mode: "cancel", key: "event.data.user" }, rateLimit: { limit: 3, period: "10s" } },
+  {
+    id: "app-d",
+    singleton: { mode: "cancel", key: "event.data.user" },
+    rateLimit: { limit: 3, period: "10s" },
+  },
 ];
 
 /** Six events to all four functions; which fault the n-th commit has. Returns how many commits there were. */

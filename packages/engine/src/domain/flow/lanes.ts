@@ -122,8 +122,7 @@ export class Lanes {
   #move(run: ParkedRun, flow: RunFlow, { from, to }: { from: Passable; to: Passable }): void {
     this.#rooms.queue(to, run);
     this.runs.push({ id: run.id, gate: to.id });
-    if (this.#rooms.isOnEveryWay(to.id, from, run))
-      this.#moved.set(from, (this.#moved.get(from) ?? 0) + 1);
+    if (this.#rooms.isOnEveryWay(to.id, from, run)) this.#moved.set(from, (this.#moved.get(from) ?? 0) + 1);
     this.#lookAt(gatesAhead(flow).filter((id) => id !== from.id && id !== to.id));
   }
 

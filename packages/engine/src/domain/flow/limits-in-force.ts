@@ -41,7 +41,8 @@ export function limitsInForce(index: FunctionIndex): FlowRules {
     isOnEveryWay: (functionId, id) => {
       const flow = index.get(functionId)?.flow;
       if (!flow) return false;
-      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id)) return true;
+      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id))
+        return true;
       return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
     },
   };

@@ -44,7 +44,8 @@ export function* disagreements(books: Books): Generator<string> {
     if (gate.kind !== "lane" && gate.kind !== "throttle") continue;
     const state = JSON.parse(gate.state) as LaneState & ThrottleState;
     const want = expected.get(gate.id) ?? { held: 0, waiting: 0, limit: 0 };
-    if (state.waiting !== want.waiting) yield `${gate.id} counts ${state.waiting} waiting, ${want.waiting} are`;
+    if (state.waiting !== want.waiting)
+      yield `${gate.id} counts ${state.waiting} waiting, ${want.waiting} are`;
     if (gate.kind !== "lane") continue;
     if (state.held !== want.held) yield `${gate.id} counts ${state.held} places, runs hold ${want.held}`;
     if (want.held > want.limit) yield `${gate.id} has ${want.held} of ${want.limit} places taken`;

@@ -10,6 +10,8 @@ export interface LinkHost {
   /** A commit was carried out. */
   committed(changes: ChangeSet): void;
   died(link: NodeLink): void;
+  /** Turns of the event loop until a commit is answered. */
+  ackTurns: number;
 }
 
 /** A node's way to the store. A node that is dead hears nothing any more. */
@@ -59,6 +61,9 @@ export class NodeLink {
     if (fault) this.#failForNow();
     const result = await target.commit(changes);
     if (result.ok) this.#host.committed(changes);
+    // What is carried out is not known at once: meanwhile the next is asked for.
+    for (let turn = 0; turn < this.#host.ackTurns; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
     if (fault?.when === "after") this.#suffer(fault);
     return result;
   }

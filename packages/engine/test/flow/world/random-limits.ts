@@ -17,7 +17,9 @@ function lane(dice: Dice): ConcurrencyConfig {
 function concurrency(dice: Dice): Limits["concurrency"] {
   const step = [lane(dice), ...(dice.chance(0.5) ? [lane(dice)] : [])];
   if (dice.chance(0.7)) return step;
-  const fn = dice.chance(0.5) ? { limit: 1 + dice.below(3) } : { limit: 1 + dice.below(2), key: dice.pick(KEYS) };
+  const fn = dice.chance(0.5)
+    ? { limit: 1 + dice.below(3) }
+    : { limit: 1 + dice.below(2), key: dice.pick(KEYS) };
   return dice.chance(0.5) ? { fn: [fn] } : { fn: [fn], step };
 }
 
@@ -28,9 +30,15 @@ export function randomLimits(dice: Dice, id: string): Limits {
   const limits: Limits = { id, triggers: [{ event: dice.pick(["go", "go", "come"]) }] };
   if (dice.chance(0.75)) limits.concurrency = concurrency(dice) as never;
   if (dice.chance(0.3)) {
-    limits.throttle = { limit: 1 + dice.below(3), period: dice.pick(PERIODS), burst: dice.below(3), ...keyed(dice) };
+    limits.throttle = {
+      limit: 1 + dice.below(3),
+      period: dice.pick(PERIODS),
+      burst: dice.below(3),
+      ...keyed(dice),
+    };
   }
-  if (dice.chance(0.15)) limits.rateLimit = { limit: 1 + dice.below(3), period: dice.pick(PERIODS), ...keyed(dice) };
+  if (dice.chance(0.15))
+    limits.rateLimit = { limit: 1 + dice.below(3), period: dice.pick(PERIODS), ...keyed(dice) };
   if (dice.chance(0.15)) limits.idempotency = "event.data.once";
   if (dice.chance(0.2)) limits.timeouts = { start: dice.pick(["2s", "8s"]) };
   if (dice.chance(0.15)) limits.timeouts = { ...limits.timeouts, finish: "6s" };
@@ -38,7 +46,8 @@ export function randomLimits(dice: Dice, id: string): Limits {
     limits.batchEvents = { maxSize: 2 + dice.below(3), timeout: "3s", ...keyed(dice) };
     return limits;
   }
-  if (dice.chance(0.15)) limits.debounce = { period: "2s", ...(dice.chance(0.5) ? { timeout: "5s" } : {}), ...keyed(dice) };
+  if (dice.chance(0.15))
+    limits.debounce = { period: "2s", ...(dice.chance(0.5) ? { timeout: "5s" } : {}), ...keyed(dice) };
   if (dice.chance(0.15)) limits.singleton = { mode: dice.pick(["skip", "cancel"] as const), ...keyed(dice) };
   if (dice.chance(0.3)) limits.priority = { run: "event.data.urgent" };
   return limits;

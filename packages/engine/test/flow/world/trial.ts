@@ -1,8 +1,8 @@
 import type { RunRow, Store } from "@stepfast/store";
 import { type Dice, dice } from "../../expression-dice.ts";
 import { randomEvent, randomLimits } from "./random-limits.ts";
-import { type Limits, World } from "./world.ts";
 import type { ThrottleRule } from "./throttle-watch.ts";
+import { type Limits, World } from "./world.ts";
 
 export interface TrialOptions {
   store?: Store;
@@ -26,6 +26,7 @@ export async function trial(seed: number, options: TrialOptions = {}): Promise<s
   const ids = ["app-a", "app-b", "app-c"].slice(0, 1 + rolls.below(3));
   const configs = ids.map((id) => randomLimits(rolls, id));
   const world = new World(configs, options.store);
+  world.ackTurns = rolls.below(3);
   try {
     for (let no = 0; no < (options.nodes ?? 1); no++) await world.startNode();
     for (let no = 0; no < (options.faults ?? 0); no++) planFault(world, rolls);
@@ -134,7 +135,8 @@ function* rateExcesses(
   for (const [key, times] of passes) {
     for (const [no, at] of times.entries()) {
       const later = times[no + rate.limit];
-      if (later !== undefined && later - at < periodMs) yield `${id} let ${rate.limit + 1} of ${key} pass within ${later - at} ms`;
+      if (later !== undefined && later - at < periodMs)
+        yield `${id} let ${rate.limit + 1} of ${key} pass within ${later - at} ms`;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { CallAnswer, FunctionConfig, IncomingEvent } from "@stepfast/protocol";
 import { isShared, type RunRow, type Store } from "@stepfast/store";
-import { parseFlow } from "../../../src/domain/flow/run-flow.ts";
+import { type LimitedGate, parseFlow } from "../../../src/domain/flow/run-flow.ts";
 import { Engine } from "../../../src/engine.ts";
 import type { RemoteCall } from "../../../src/ports/remote.ts";
 import { type Books, disagreements, idlePlaces } from "./books.ts";
@@ -19,6 +19,13 @@ interface Node {
   link: NodeLink;
 }
 
+interface Visit {
+  link: NodeLink;
+  runId: string;
+  epoch: number;
+  gates: LimitedGate[];
+}
+
 export type Limits = Partial<Omit<FunctionConfig, "steps">> & { id: string };
 
 /** Nodes, a store and functions in virtual time, looked at at every instant. */
@@ -29,11 +36,12 @@ export class World {
   readonly problems: string[] = [];
   /** Which fault the n-th commit has. */
   readonly faults = new Map<number, Fault>();
-  /** Calls under way, by gate: the limit of each. */
-  readonly #busy = new Map<string, number[]>();
+  /** Calls under way. */
+  readonly #visits = new Set<Visit>();
   readonly #store: Store;
   readonly #configs: Limits[];
   commits = 0;
+  ackTurns = 0;
   lastFaultAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
 
@@ -64,11 +72,12 @@ export class World {
       fault: () => this.#nextFault(),
       committed: (changes) => this.watch.see(changes, this.clock.now()),
       died: (dead) => this.#bury(dead),
+      ackTurns: this.ackTurns,
     });
     const engine = this.#newEngine(link);
     this.nodes.push({ engine, link });
     await this.#whileResting(engine.start());
-    if (this.nodes.length > 1) return;
+    if (this.nodes.length > 1 || this.#configs.length === 0) return;
     const functions = this.#configs.map((config) => this.#configOf(config));
     const app = { url: URL, appName: "app", sdk: "js:v0", v: "0.1", functions };
     await this.#whileResting(engine.registerRemote(app));
@@ -97,27 +106,34 @@ export class World {
 
   async #called(link: NodeLink, call: RemoteCall): Promise<CallAnswer> {
     const { answer, busy } = answerOf(call.request);
-    const run = await this.#store.getRun(call.request.ctx.run_id);
-    const gates = parseFlow(run?.flow ?? null)?.lanes ?? [];
-    for (const [gate, limit] of gates) this.#enter(gate, limit);
+    const { run_id: runId, generation_id: epoch = 0 } = call.request.ctx;
+    const run = await this.#store.getRun(runId);
+    if (this.lastFaultAt > 0) await this.#forgetStrays();
+    const visit = { link, runId, epoch, gates: parseFlow(run?.flow ?? null)?.lanes ?? [] };
+    this.#visits.add(visit);
+    for (const [gate] of visit.gates) this.#count(gate);
     const { ms } = call.request.event.data as { ms?: number };
     await new Promise<void>((resolve) => {
       this.clock.after(busy ? Number(ms ?? 1_000) : 20, resolve);
-      this.#buried.set(resolve, link);
     });
-    for (const [gate, limit] of gates) this.#busy.get(gate)?.splice(this.#busy.get(gate)?.indexOf(limit) ?? 0, 1);
+    this.#visits.delete(visit);
     return answer;
   }
 
-  readonly #buried = new Map<() => void, NodeLink>();
+  /** A node that lost an answer gives its run back: what it has called is nobody's any more. */
+  async #forgetStrays(): Promise<void> {
+    for (const visit of this.#visits) {
+      const run = await this.#store.getRun(visit.runId);
+      if (run?.owner == null || run.epoch !== visit.epoch) this.#visits.delete(visit);
+    }
+  }
 
-  #enter(gate: string, limit: number): void {
-    const busy = this.#busy.get(gate) ?? [];
-    this.#busy.set(gate, busy);
-    busy.push(limit);
-    // Functions that share it may each have their own limit.
-    const most = Math.max(...busy);
-    if (busy.length > most) this.problems.push(`${busy.length} calls are under way at ${gate}, not ${most}`);
+  /** Functions that share a gate may each have their own limit. */
+  #count(gate: string): void {
+    const limits = [...this.#visits].flatMap(({ gates }) => gates.filter(([id]) => id === gate));
+    const most = Math.max(...limits.map(([, limit]) => limit));
+    if (limits.length > most)
+      this.problems.push(`${limits.length} calls are under way at ${gate}, not ${most}`);
   }
 
   #nextFault(): Fault | null {
@@ -130,7 +146,7 @@ export class World {
   #bury(link: NodeLink): void {
     link.isDead = true;
     this.nodes.find((node) => node.link === link)?.engine.crash();
-    for (const [resolve, owner] of this.#buried) if (owner === link) resolve();
+    for (const visit of this.#visits) if (visit.link === link) this.#visits.delete(visit);
   }
 
   /** Sends an event; null: whether it was taken in is not known. */
