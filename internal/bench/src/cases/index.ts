@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { backlog } from "./backlog.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
@@ -19,6 +20,7 @@ export const cases: readonly Case[] = [
   parallel,
   longRun,
   sleepers,
+  backlog,
   retention,
   postgres,
 ];
