@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { backlog } from "./backlog.ts";
 import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { latency } from "./latency.ts";
@@ -20,6 +21,7 @@ export const cases: readonly Case[] = [
   parallel,
   longRun,
   sleepers,
+  backlog,
   retention,
   connect,
   postgres,

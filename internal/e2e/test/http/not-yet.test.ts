@@ -30,26 +30,3 @@ test("a model call made by the server fails the run at once, and names the opera
     output: { code: "invalid_request", message: expect.stringContaining("AIGateway") },
   });
 });
-
-test("flow control is registered and shown; runs start as if it were not there", async () => {
-  const { app, client, api } = await newApp();
-  const flow = {
-    concurrency: { limit: 1, key: "event.data.user" },
-    throttle: { limit: 1, period: "1h" as const },
-    priority: { run: "event.data.rank" },
-  };
-  const fn = client.createFunction(
-    { id: "busy", triggers: { event: app.event("go") }, ...flow },
-    ({ event }) => event.data.n,
-  );
-  await app.start([fn]);
-  const [shown] = await api.get<{ configuration: object }[]>(`/v2/apps/${app.id}/functions`);
-  expect(shown?.configuration).toMatchObject({
-    concurrency: [flow.concurrency],
-    throttle: flow.throttle,
-    priority: flow.priority.run,
-  });
-  const ids = await Promise.all([1, 2].map((n) => app.send("go", { n, user: "u", rank: n })));
-  const runs = await Promise.all(ids.map((id) => api.outcome(id)));
-  expect(runs.map((run) => run.output)).toEqual([1, 2]);
-});

@@ -1,5 +1,5 @@
 import type { GateRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
-import type { LaneState, ThrottleState } from "./flow/lanes.ts";
+import type { LaneState, ThrottleState } from "./flow/passable.ts";
 import { opensAt } from "./flow/throttle-bucket.ts";
 import { PAUSED, type PauseState } from "./pause.ts";
 

@@ -197,6 +197,7 @@ export class Draft {
     }
     this.out.calls.push({ id: this.#nextCallId++, stepId, attempt });
     this.#calls++;
+    this.bodies = 1;
     return true;
   }
 

@@ -9,6 +9,7 @@ import { isDefer, isSettled } from "./run-state.ts";
  * at what is due; other inputs leave that to the tick that comes for it.
  */
 export function next(draft: Draft, deadlines: boolean): void {
+  draft.wanted = 0;
   if (draft.out.ending) return;
   if (draft.cancelled) return nextCancelled(draft);
   if (isOverdue(draft)) return cancel(draft, "timeout");

@@ -19,7 +19,8 @@ export function settlePlaces(draft: Draft): void {
   if (draft.out.ending) return giveUpAll(draft, flow);
   draft.out.bodies = draft.bodies;
   const needed = placesNeeded(draft);
-  if (draft.gate !== null && draft.wanted === 0 && needed <= flow.held) withdraw(draft, flow);
+  const wantsMore = !draft.cancelled && (draft.wanted > 0 || needed > flow.held);
+  if (draft.gate !== null && !wantsMore) withdraw(draft, flow, false);
   if (flow.lanes.length > 0 && flow.held > needed) {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
     changeFlow(draft, { ...flow, held: needed });
@@ -37,17 +38,17 @@ function placesNeeded(draft: Draft): number {
 }
 
 function giveUpAll(draft: Draft, flow: RunFlow): void {
-  if (draft.gate !== null) withdraw(draft, flow);
+  if (draft.gate !== null) withdraw(draft, flow, true);
   if (flow.started || flow.singleton !== null) {
     draft.out.gateWork.push(leave(draft, flow, flow.started ? flow.held : 0, true));
   }
   draft.out.run.flow = null;
 }
 
-function withdraw(draft: Draft, flow: RunFlow): void {
+function withdraw(draft: Draft, flow: RunFlow, isEnded: boolean): void {
   const gate = draft.gate;
   if (gate === null) return;
-  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow });
+  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow, isEnded });
   draft.out.run.gate = null;
 }
 

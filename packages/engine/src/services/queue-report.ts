@@ -1,5 +1,5 @@
 import type { GateRow, Store } from "@stepfast/store";
-import type { LaneState, ThrottleState } from "../domain/flow/lanes.ts";
+import type { LaneState, ThrottleState } from "../domain/flow/passable.ts";
 import type { Clock } from "../ports/clock.ts";
 
 const PAGE = 400;

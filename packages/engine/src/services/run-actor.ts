@@ -220,6 +220,8 @@ export class RunActor {
     const rows = transitionRows(this.#state, transition);
     const reported = this.#reported;
     applyTransition(this.#state, transition, now);
+    // At once: a place that is given up may be somebody else's before this is known to be durable.
+    if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.park || transition.ending) this.#leaving = true;
     const done = this.#write(transition, rows, reported);
     if (transition.wanted > 0) this.#ask(transition.wanted);
@@ -326,7 +328,6 @@ export class RunActor {
       };
       reported.then(push, () => {});
     }
-    if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.cancelCalls) this.#calls.cancel();
     for (const call of transition.calls) this.#writes.whenDurable(() => this.#start(call));
     if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));

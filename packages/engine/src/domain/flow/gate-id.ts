@@ -44,6 +44,11 @@ export function gateId(
   return gatePrefix(kind, functionId, key) + (value?.text ?? "");
 }
 
+/** Functions share the gate. */
+export function isSharedGate(id: string): boolean {
+  return /^(lane|whole):@(env|account)::/.test(id);
+}
+
 /** A gate that functions share is found by its key's value alone: each may write its key in its own way. */
 export function sharedGateId(kind: GateKind | "whole", scope: "env" | "account", value: KeyValue): string {
   return `${kind}:@${scope}::${value.text}`;

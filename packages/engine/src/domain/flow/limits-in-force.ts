@@ -1,8 +1,9 @@
 import type { FunctionIndex } from "../function-index.ts";
 import type { FunctionSpec } from "../function-spec.ts";
 import type { RateSpec } from "./flow-spec.ts";
-import type { FlowRules } from "./lanes.ts";
-import { type LimitNumbers, limitOfGate } from "./named-limit.ts";
+import { gateId } from "./gate-id.ts";
+import type { FlowRules } from "./gate-rooms.ts";
+import { type LimitNumbers, limitsOfGate } from "./named-limit.ts";
 
 /** Limits that were changed while the function runs. JSON in `FunctionRow.overrides`. */
 export interface LimitOverrides {
@@ -32,13 +33,24 @@ export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
     limit: (functionId, gateId, stated) => {
       const spec = index.get(functionId);
-      const rule = spec && limitOfGate(functionId, spec.flow, gateId);
-      return changed(spec, rule?.name, gateId).limit ?? rule?.numbers.limit ?? stated;
+      const own = spec?.overrides?.gates[gateId]?.limit;
+      if (own !== undefined) return own;
+      // Of all rules that come to the gate the narrowest counts.
+      const rules = spec ? limitsOfGate(functionId, spec.flow, gateId) : [];
+      const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
+      return limits.length > 0 ? Math.min(...limits) : stated;
     },
     throttle: (functionId, gateId) => {
       const spec = index.get(functionId);
       const rule = spec?.flow?.throttle;
       return rule ? { ...rule, ...changed(spec, "throttle", gateId) } : null;
+    },
+    isOnEveryWay: (functionId, id) => {
+      const flow = index.get(functionId)?.flow;
+      if (!flow) return false;
+      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id))
+        return true;
+      return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
     },
   };
 }

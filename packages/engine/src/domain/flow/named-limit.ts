@@ -66,6 +66,12 @@ export function gateOfKey({ prefix, key }: NamedLimit, value: Json): string {
   return key === null ? prefix : prefix + keyText(value);
 }
 
+/** The limits whose gate it is; none where limits that functions share cannot be told apart. */
+export function limitsOfGate(functionId: string, flow: FlowSpec | null, gateId: string): NamedLimit[] {
+  const found = namedLimits(functionId, flow).filter(({ prefix }) => gateId.startsWith(prefix));
+  return found.length > 1 && found.some(({ scope }) => scope !== "fn") ? [] : found;
+}
+
 /** The limit that a gate belongs to; null: there is none any more, or two share it and cannot be told apart. */
 export function limitOfGate(functionId: string, flow: FlowSpec | null, gateId: string): NamedLimit | null {
   const [first, second] = namedLimits(functionId, flow).filter(({ prefix }) => gateId.startsWith(prefix));
