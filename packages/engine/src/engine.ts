@@ -158,6 +158,7 @@ export class Engine implements EngineContract {
     this.#keeper.start();
     this.#desk.clock.start();
     await this.#desk.retention.start();
+    await this.limits.openChanged();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 

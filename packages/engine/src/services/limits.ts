@@ -93,6 +93,12 @@ export class Limits implements LimitsContract {
     }
   }
 
+  /** Where a limit was changed, those who had to be let in may still wait: the node that was told died over it. */
+  async openChanged(): Promise<void> {
+    const changed = this.#options.index.all().filter((spec) => spec.overrides !== null);
+    await this.openAll(changed.map((spec) => spec.id));
+  }
+
   /** As stored: another node may have changed it a moment ago. */
   async #overrides(functionId: string): Promise<LimitOverrides | null> {
     const rows = await this.#options.store.listFunctions();

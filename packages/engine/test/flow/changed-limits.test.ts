@@ -78,6 +78,22 @@ describe("a limit that is changed at run time", () => {
     expect((await next.limits.set(choice, null)).limits[0]?.inForce).toEqual({ limit: 5 });
   });
 
+  it("lets in whom it should even if the node dies over the change", async () => {
+    const app = new LimitedApp({ leaseMs: 3_000 });
+    await app.limit({ id: "app-lane", concurrency: 1 });
+    const t0 = app.clock.now();
+    await app.sendAll(times(3, { ms: 60_000 }));
+    const commit = app.store.commit.bind(app.store);
+    app.store.commit = () => Promise.reject(new Error("died"));
+    const choice = { functionId: "app-lane", limit: "concurrency-1" };
+    await expect(app.engine.limits.set(choice, { limit: 3 })).rejects.toThrow("died");
+    app.engine.crash();
+    app.store.commit = commit;
+    await app.takeOver().start();
+    await app.clock.advance(1_000);
+    expect(await app.starts("app-lane", t0)).toEqual([0, 0, 0]);
+  });
+
   it("holds on the other nodes too", async () => {
     const app = new LimitedApp({ isShared: true });
     await app.limit({ id: "app-lane", concurrency: 1 });
