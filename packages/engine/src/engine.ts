@@ -14,7 +14,15 @@ import { isShared, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { Emission } from "./domain/transition.ts";
-import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import {
+  type Clock,
+  type Gateway,
+  type Log,
+  noGateway,
+  type Random,
+  type Remote,
+  silentLog,
+} from "./ports/index.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
@@ -29,6 +37,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   remote: Remote;
+  /** Makes the requests that steps leave to the server; without it such a step fails. */
+  gateway?: Gateway;
   log?: Log;
   /** Runs held in memory at once; more wait in the store. Default 1,000. */
   maxHotRuns?: number;
@@ -126,6 +136,7 @@ export class Engine implements EngineContract {
       clock,
       log,
       remote,
+      gateway: options.gateway ?? noGateway,
       newId,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,

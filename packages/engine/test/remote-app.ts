@@ -7,6 +7,7 @@ import {
 } from "@stepfast/protocol";
 import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import { Engine } from "../src/engine.ts";
+import type { Gateway } from "../src/ports/gateway.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 
@@ -23,9 +24,11 @@ export class RemoteApp {
 
   readonly #leaseMs: number;
   readonly #pollMs: number;
+  readonly #gateway: Gateway | undefined;
 
   /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
-  constructor(options: { leaseMs?: number; pollMs?: number; isShared?: boolean } = {}) {
+  constructor(options: { leaseMs?: number; pollMs?: number; isShared?: boolean; gateway?: Gateway } = {}) {
+    this.#gateway = options.gateway;
     this.store = options.isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#leaseMs = options.leaseMs ?? 15_000;
     this.#pollMs = options.pollMs ?? this.#leaseMs / 3;
@@ -63,6 +66,7 @@ export class RemoteApp {
       pollMs: this.#pollMs,
       leaseMs: this.#leaseMs,
       url,
+      ...(this.#gateway ? { gateway: this.#gateway } : {}),
     });
   }
 

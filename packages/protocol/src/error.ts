@@ -35,6 +35,8 @@ export type ErrorCode =
   | "schema_too_new"
   | "engine_closed"
   | "forbidden"
+  | "forbidden_address"
+  | "gateway_failed"
   | "unsupported_media_type"
   | "port_in_use"
   | "api_unreachable"
@@ -66,6 +68,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,
+  forbidden_address: 403,
+  gateway_failed: 502,
   unsupported_media_type: 415,
   port_in_use: 500,
   api_unreachable: 502,

@@ -26,6 +26,7 @@ export const limits = {
   waitMs: 366 * 24 * 3_600_000,
   retryAfterMinMs: 1_000,
   retryAfterMaxMs: 24 * 3_600_000,
+  gatewayRequestMs: 15 * 60_000,
   sdkRequestMs: 2 * 3_600_000,
   jsonDepth: 64,
   eventKeyTtlMs: 24 * 3_600_000,

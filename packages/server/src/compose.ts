@@ -5,6 +5,7 @@ import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
+import { type GatewayOptions, httpGateway } from "./gateway/http-gateway.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -25,6 +26,8 @@ export interface ComposeOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server; default as for `httpRemote`. */
   serverKind?: "dev" | "cloud";
+  /** Where requests that steps leave to the server may go. Default: to the public internet. */
+  gateway?: GatewayOptions;
   /** Counts what is committed. */
   counters?: StoreCounters;
   /** Where the other nodes on the database reach this one. */
@@ -98,10 +101,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
   const remote = httpRemote({ keys: options.keys, ...kind });
+  const gateway = httpGateway(options.gateway);
   const engine = new Engine({
     ...options.tuning,
     store,
     remote,
+    gateway,
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: options.log,
@@ -114,6 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     async close(drain) {
       await engine.close(drain);
       await remote.close();
+      await gateway.close();
       if (options.store === undefined) await store.close();
     },
   };

@@ -1,9 +1,10 @@
 import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op } from "@stepfast/protocol";
 import type { MessageRow } from "@stepfast/store";
-import { applyOps, type OpSource } from "./apply-op.ts";
+import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
 import { complete, failBody } from "./ending.ts";
 import { cancel, next } from "./next.ts";
+import { isOffloaded, takeOffloaded } from "./offload.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { failAttempt } from "./step-op.ts";
 import type { Transition } from "./transition.ts";
@@ -58,6 +59,11 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
   const call = draft.state.calls.get(callId);
   if (!call) return;
   draft.answered(callId);
+  const offloaded = draft.step(call.stepId);
+  if (offloaded && isOffloaded(offloaded)) {
+    takeOffloaded(draft, offloaded, call, answer);
+    return enforceLimits(draft);
+  }
   if (answer.version !== undefined && answer.version !== draft.state.run.requestVersion) {
     draft.out.run.requestVersion = answer.version;
   }

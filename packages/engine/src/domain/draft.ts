@@ -34,7 +34,7 @@ export class Draft {
   defers: number;
   deferBytes: number;
   stateBytes: number;
-  /** When the call began that was answered now; null: none was. */
+  /** When the call to the function began that was answered now; null: none was. */
   answeredSince: number | null = null;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
@@ -190,7 +190,7 @@ export class Draft {
   answered(callId: number): void {
     const call = this.state.calls.get(callId);
     if (!call) return;
-    this.answeredSince = call.startedAt;
+    if (call.stepId === "step") this.answeredSince = call.startedAt;
     this.out.answered.push(callId);
     this.#calls--;
   }
@@ -199,8 +199,9 @@ export class Draft {
   tell(stepId: string, value: Json): void {
     this.out.news = true;
     if (!this.state.fn.inline) return;
-    for (const callId of this.state.calls.keys())
-      this.out.pushes.push({ callId, stepId, kind: "settle", value });
+    for (const call of this.state.calls.values()) {
+      if (call.stepId === "step") this.out.pushes.push({ callId: call.id, stepId, kind: "settle", value });
+    }
   }
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */

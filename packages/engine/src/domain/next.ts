@@ -1,6 +1,7 @@
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
 import { endCancelled, fail } from "./ending.ts";
+import { isOffloaded, nextOffloads } from "./offload.ts";
 import { isDefer, isSettled } from "./run-state.ts";
 
 /**
@@ -13,6 +14,7 @@ export function next(draft: Draft, deadlines: boolean): void {
   if (isOverdue(draft)) return cancel(draft, "timeout");
   if (deadlines) settleDue(draft);
   if (draft.retryAt !== null && draft.retryAt > draft.now) return parkIfIdle(draft);
+  nextOffloads(draft);
   if (draft.state.fn.inline) nextInline(draft, deadlines);
   else nextRemote(draft);
   if (draft.retryAt !== null && draft.out.calls.length > 0) draft.out.run.retryAt = null;
@@ -83,7 +85,7 @@ function isRunnable(draft: Draft, step: StepRow): boolean {
 
 /** One call does it all: it runs what it finds, and gets told of what settles beside it. */
 function nextInline(draft: Draft, deadlines: boolean): void {
-  if (draft.runningCalls > 0) {
+  if (draft.isCalled("step")) {
     if (deadlines && draft.openSteps > draft.waitingSteps) pushRetries(draft);
     return;
   }
@@ -97,7 +99,7 @@ function nextInline(draft: Draft, deadlines: boolean): void {
 }
 
 function runnableSteps(draft: Draft): StepRow[] {
-  return [...draft.allSteps()].filter((step) => isRunnable(draft, step));
+  return [...draft.allSteps()].filter((step) => isRunnable(draft, step) && !isOffloaded(step));
 }
 
 /** The call that was answered now knew that the step was due: the function does not come to it, as things are. */
@@ -107,7 +109,7 @@ function wasOffered({ answeredSince }: Draft, step: StepRow): boolean {
 
 /** What was due when the call began is running in it already. */
 function pushRetries(draft: Draft): void {
-  const [call] = draft.state.calls.values();
+  const call = [...draft.state.calls.values()].find((running) => running.stepId === "step");
   if (!call) return;
   for (const step of runnableSteps(draft)) {
     if (step.status !== "retrying" || (step.dueAt ?? 0) <= call.startedAt) continue;
@@ -123,7 +125,7 @@ function nextRemote(draft: Draft): void {
   for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
     if (isDefer(step) || isSettled(step) || step.status === "waiting") continue;
     local++;
-    if (!isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
+    if (isOffloaded(step) || !isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
     if (sole && step.status === "retrying") {
       if (!draft.isCalled("step")) draft.call("step", step.attempt);
     } else {

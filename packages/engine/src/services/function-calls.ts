@@ -1,5 +1,7 @@
-import type { CallAnswer, InlineHost, InlineSession, Op } from "@stepfast/protocol";
+import type { CallAnswer, InlineHost, InlineSession, Op, OpOptions } from "@stepfast/protocol";
+import type { StepRow } from "@stepfast/store";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
+import { isOffloaded } from "../domain/offload.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";
 import type { ActorHost } from "./actor-host.ts";
@@ -18,9 +20,11 @@ export class FunctionCalls {
   readonly #events: CallEvents;
   readonly #sessions = new Map<number, InlineSession>();
   readonly #requestIds = new Map<number, string>();
+  readonly #offloads = new Set<Promise<void>>();
   #abort: AbortController | null = null;
   #remote = 0;
   #cancelling = false;
+  #draining = false;
   #dropped = false;
 
   constructor(host: ActorHost, state: RunState, events: CallEvents) {
@@ -40,7 +44,10 @@ export class FunctionCalls {
   }
 
   start(call: PlannedCall): void {
+    const step = this.#state.steps.get(call.stepId);
+    if (this.#draining) return;
     if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    else if (step && isOffloaded(step)) this.#startOffload(call, step);
     else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
   }
@@ -66,9 +73,11 @@ export class FunctionCalls {
     }
   }
 
-  /** Resolves when no step body is executing in this process any more. */
+  /** Resolves when nothing of the run is executing in this process any more; nothing new starts. */
   async drain(): Promise<void> {
+    this.#draining = true;
     await Promise.all([...this.#sessions.values()].map((session) => session.cancel()));
+    await Promise.all(this.#offloads);
   }
 
   drop(): void {
@@ -87,6 +96,17 @@ export class FunctionCalls {
     const session = code.call(this.#state.fn.id, request, this.#inlineHost(call.id));
     this.#sessions.set(call.id, session);
     session.answer.then((answer) => this.#answered(call.id, answer));
+  }
+
+  /** A request that the function leaves to the server. Whatever comes of it is a step's result. */
+  #startOffload(call: PlannedCall, step: StepRow): void {
+    const opts = JSON.parse(step.opts ?? "{}") as OpOptions;
+    const op = step.op === "Gateway" ? "Gateway" : "AIGateway";
+    const done = this.#host.gateway
+      .perform({ op, opts, attempt: call.attempt })
+      .then((answer) => this.#answered(call.id, answer))
+      .finally(() => this.#offloads.delete(done));
+    this.#offloads.add(done);
   }
 
   #inlineHost(callId: number): InlineHost {

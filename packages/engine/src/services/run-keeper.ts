@@ -6,6 +6,7 @@ import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
@@ -21,6 +22,7 @@ export interface RunKeeperOptions {
   clock: Clock;
   log: Log;
   remote: Remote;
+  gateway: Gateway;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -40,6 +42,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
@@ -61,6 +64,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.clock = options.clock;
     this.log = options.log;
     this.remote = options.remote;
+    this.gateway = options.gateway;
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
