@@ -13,7 +13,11 @@ const asks = (id: string, op: "AIGateway" | "Gateway" = "Gateway"): Op => ({
   opts: { url: `https://example.test/${id}` },
 });
 const answer = (output: Op["data"]): Outcome => ({ kind: "complete", output: output ?? null });
-const failure = (noRetry = false): Outcome => ({ kind: "error", error: { name: "Error", message: "no" }, noRetry });
+const failure = (noRetry = false): Outcome => ({
+  kind: "error",
+  error: { name: "Error", message: "no" },
+  noRetry,
+});
 
 /** An app whose function asks for these steps, and a gateway that answers as told. */
 async function stage(steps: Op[], perform: (request: OffloadedRequest) => Outcome | Promise<Outcome>) {
@@ -70,7 +74,9 @@ describe("a request that a step leaves to the server", () => {
     const { app, requests } = await stage([asks("a")], () => failure(true));
     await app.send("go");
     expect(requests).toHaveLength(1);
-    expect(JSON.parse((await app.onlyRun("app-ask")).output ?? "")).toMatchObject([{ error: { message: "no" } }]);
+    expect(JSON.parse((await app.onlyRun("app-ask")).output ?? "")).toMatchObject([
+      { error: { message: "no" } },
+    ]);
   });
 
   it("runs beside other steps, and the function is called when all are done", async () => {

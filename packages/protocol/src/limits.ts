@@ -26,6 +26,8 @@ export const limits = {
   waitMs: 366 * 24 * 3_600_000,
   retryAfterMinMs: 1_000,
   retryAfterMaxMs: 24 * 3_600_000,
+  metadataBytes: 64 * KIB,
+  runMetadataBytes: MIB,
   gatewayRequestMs: 15 * 60_000,
   sdkRequestMs: 2 * 3_600_000,
   jsonDepth: 64,

@@ -19,7 +19,11 @@ export interface Gateway {
 export const noGateway: Gateway = {
   perform: async ({ op }) => ({
     kind: "error",
-    error: { name: "Error", message: `This engine makes no requests for steps (${op})`, code: "invalid_request" },
+    error: {
+      name: "Error",
+      message: `This engine makes no requests for steps (${op})`,
+      code: "invalid_request",
+    },
     noRetry: true,
   }),
 };

@@ -16,9 +16,7 @@ export interface AiModel {
 export type ModelInput<TModel> = TModel extends { "~types": { input: infer TInput } }
   ? TInput
   : Record<string, unknown>;
-export type ModelOutput<TModel> = TModel extends { "~types": { output: infer TOutput } }
-  ? TOutput
-  : Untyped;
+export type ModelOutput<TModel> = TModel extends { "~types": { output: infer TOutput } } ? TOutput : Untyped;
 
 export interface InferOptions<TModel extends AiModel> {
   model: TModel;

@@ -91,10 +91,12 @@ function failureOf(url: string, thrown: unknown): Outcome {
   const reason = StepfastError.is(thrown) ? thrown : cause;
   if (StepfastError.is(reason)) return failed(reason.code, reason.message, { noRetry: true });
   const { message } = (reason instanceof Error ? reason : thrown) as { message?: string };
-  return failed("gateway_failed", `Asking ${url} failed: ${message ?? "no reason given"}`, { noRetry: false });
+  return failed("gateway_failed", `Asking ${url} failed: ${message ?? "no reason given"}`, {
+    noRetry: false,
+  });
 }
 
-/** Makes requests in place of functions, to where the guard lets them (docs/guides/gateway.md). */
+/** Makes requests in place of functions, to where the guard lets them (docs/guides/self-hosting.md). */
 export function httpGateway(options: GatewayOptions = {}): Gateway & { close(): Promise<void> } {
   const { timeoutMs = limits.gatewayRequestMs } = options;
   const dispatcher = guardedAgent(options);
@@ -113,7 +115,10 @@ export function httpGateway(options: GatewayOptions = {}): Gateway & { close(): 
       await response.body?.cancel();
       next = target;
     }
-    throw new StepfastError("gateway_failed", `${next.url.origin} redirects more than ${MAX_REDIRECTS} times`);
+    throw new StepfastError(
+      "gateway_failed",
+      `${next.url.origin} redirects more than ${MAX_REDIRECTS} times`,
+    );
   };
   return {
     async perform(offloaded) {
