@@ -6,7 +6,7 @@ export interface AiModel {
   url?: string;
   headers?: Record<string, string>;
   authKey?: string;
-  /** The provider's way: `openai-chat`, `anthropic`, `gemini`, `azure-openai` and so on. */
+  /** The provider's way: `openai-chat`, `gemini`, `azure-openai` and so on. */
   format?: string;
   /** Fills in the body before it is sent, e.g. with the model's name. */
   onCall?: ((model: never, body: never) => void) | undefined;

@@ -73,11 +73,11 @@ function fetchRequest(opts: OffloadedRequest["opts"]): OutgoingRequest {
 }
 
 /** How each provider wants to be shown the key; any other takes it as a bearer token. */
-const keyHeaders: Record<string, string> = {
-  anthropic: "x-api-key",
-  "azure-openai": "api-key",
-  gemini: "x-goog-api-key",
-};
+const keyHeaders: ReadonlyMap<unknown, string> = new Map([
+  ["anthropic", "x-api-key"],
+  ["azure-openai", "api-key"],
+  ["gemini", "x-goog-api-key"],
+]);
 
 /** The request of an `AIGateway` step (PROTOCOL §5.2). Throws `invalid_request`. */
 function modelRequest(opts: OffloadedRequest["opts"]): OutgoingRequest {
@@ -85,7 +85,7 @@ function modelRequest(opts: OffloadedRequest["opts"]): OutgoingRequest {
   headers.set("content-type", "application/json");
   const key = opts.auth_key;
   if (typeof key === "string" && key !== "") {
-    const name = keyHeaders[String(opts.format)] ?? "authorization";
+    const name = keyHeaders.get(opts.format) ?? "authorization";
     if (!headers.has(name)) headers.set(name, name === "authorization" ? `Bearer ${key}` : key);
   }
   if (opts.format === "anthropic" && !headers.has("anthropic-version"))
