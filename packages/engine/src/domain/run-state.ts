@@ -42,6 +42,8 @@ export interface RunState {
   forcePlan: boolean;
   /** The store may hold rows of this run outside it: messages or waits that its end must remove. */
   entangled: boolean;
+  /** Answers in a row that changed nothing. */
+  fruitlessAnswers: number;
   nextCallId: number;
   /** Steps (not defers) that have no result yet. */
   openSteps: number;
@@ -73,6 +75,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     news: true,
     forcePlan: false,
     entangled: false,
+    fruitlessAnswers: 0,
     nextCallId: 1,
     openSteps: 0,
     waitingSteps: 0,

@@ -84,6 +84,7 @@ export interface Transition {
   answered: number[];
   news: boolean | null;
   forcePlan: boolean | null;
+  fruitlessAnswers: number | null;
   /** The report was not taken: its call has to stop. */
   refused: boolean;
 }
@@ -110,6 +111,7 @@ export function emptyTransition(): Transition {
     answered: [],
     news: null,
     forcePlan: null,
+    fruitlessAnswers: null,
     refused: false,
   };
 }

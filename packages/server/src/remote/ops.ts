@@ -45,6 +45,25 @@ function timingOf(value: unknown): Op["timing"] {
   return { a: value.a, b: value.b };
 }
 
+/** Options that are texts wherever they are given. */
+const textOptions = [
+  ..."type parallelMode duration event if timeout signal conflict function_id fn_slug".split(" "),
+  ..."target_hashed_id id method".split(" "),
+];
+
+/** Other SDKs write null for what is not set. */
+function optsOf(value: unknown, index: number, code: OpCode): OpOptions | undefined {
+  if (!isRecord(value)) return undefined;
+  const opts = { ...value };
+  for (const key of textOptions) {
+    if (opts[key] === null) delete opts[key];
+    if (opts[key] !== undefined && typeof opts[key] !== "string")
+      throw invalid(index, `(${code}) has the option "${key}", which is not a text`);
+  }
+  if (!isRecord(opts.payload)) delete opts.payload;
+  return opts as OpOptions;
+}
+
 /** One op with the keys we know; SDKs send many more (PROTOCOL §5). */
 function parseOp(value: unknown, index: number): Op {
   if (!isRecord(value)) throw invalid(index, "is not an object");
@@ -60,7 +79,8 @@ function parseOp(value: unknown, index: number): Op {
   const timing = timingOf(value.timing);
   if (name !== undefined) op.name = name;
   if (displayName !== undefined) op.displayName = displayName;
-  if (isRecord(value.opts)) op.opts = value.opts as OpOptions;
+  const opts = optsOf(value.opts, index, code);
+  if (opts) op.opts = opts;
   if (value.data !== undefined) op.data = value.data as Json;
   if (value.error !== undefined && value.error !== null) op.error = parseWireError(value.error);
   if (userland) op.userland = userland;

@@ -20,6 +20,8 @@ export interface HttpRemoteOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
+  /** Makes a call and reads its answer. Default: over the network. */
+  exchange?: (exchange: Exchange) => Promise<Reply>;
 }
 
 function stepUrl(call: RemoteCall): URL {
@@ -94,7 +96,7 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close(): Promise<void> } {
-  const { keys, timeoutMs = limits.sdkRequestMs } = options;
+  const { keys, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
@@ -116,7 +118,7 @@ export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close():
           signal: limit.signal,
           dispatcher,
         };
-        return read(call, await (keys ? postSigned(target, keys) : post(target)), keys);
+        return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
       } catch (error) {
         return unreachable(call, error);
       } finally {
