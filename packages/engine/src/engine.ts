@@ -26,6 +26,7 @@ import {
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
+import { Notebook, type Notes } from "./services/notebook.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
@@ -82,6 +83,9 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Notes something of a run or a step, also of one that has ended. Throws `run_not_found`, `metadata_too_large`. */
+  addMetadata(notes: Notes): Promise<void>;
+
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
@@ -99,6 +103,7 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #notebook: Notebook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   #unlisten = () => {};
@@ -159,6 +164,7 @@ export class Engine implements EngineContract {
       nursery: this.#keeper,
     });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
+    this.#notebook = new Notebook({ store, clock });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
@@ -258,6 +264,11 @@ export class Engine implements EngineContract {
 
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
+  }
+
+  async addMetadata(notes: Notes): Promise<void> {
+    this.#assertOpen();
+    await this.#notebook.add(notes);
   }
 
   async nodeOf(runId: string): Promise<string | null> {

@@ -29,6 +29,7 @@ export type ErrorCode =
   | "not_an_sdk"
   | "wrong_server_kind"
   | "not_found"
+  | "metadata_too_large"
   | "method_not_allowed"
   | "store_unavailable"
   | "store_locked"
@@ -61,6 +62,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   sdk_unreachable: 502,
   not_an_sdk: 502,
   not_found: 404,
+  metadata_too_large: 413,
   method_not_allowed: 405,
   store_unavailable: 503,
   store_locked: 503,

@@ -7,6 +7,7 @@ import { unmatched } from "./http/unmatched.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
 import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metadataRoutes } from "./routes/metadata.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
 import { v1Routes } from "./routes/v1.ts";
 import { v2AppRoutes } from "./routes/v2-apps.ts";
@@ -28,6 +29,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
   app.route("/v1", v1Routes(deps));
+  app.route("/v1", metadataRoutes(deps));
   for (const base of ["/v2", "/api/v2"]) {
     app.route(base, v2RunRoutes(deps));
     app.route(base, v2AppRoutes(deps));

@@ -5,6 +5,7 @@ import type {
   FunctionRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunPatch,
   RunRow,
   StepRow,
@@ -134,6 +135,16 @@ export const attemptColumns = columns<AttemptRow>({
   startedAt: "number",
   endedAt: "number",
   error: "text",
+});
+
+export const metadataColumns = columns<MetadataRow>({
+  runId: "text",
+  stepId: "text",
+  attempt: "number",
+  kind: "text",
+  op: "text",
+  content: "text",
+  createdAt: "number",
 });
 
 export const waitColumns = columns<WaitRow>({

@@ -9,6 +9,7 @@ import {
   type FunctionRow,
   GroupCommit,
   type LoadedRun,
+  type MetadataRow,
   type News,
   type RunFilter,
   type RunRow,
@@ -139,6 +140,10 @@ export class PostgresStore implements SharedStore {
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#read((reader) => reader.listMetadata(runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

@@ -5,6 +5,7 @@ import type {
   FunctionRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunPatch,
   RunRow,
   StepRow,
@@ -120,6 +121,16 @@ export const attemptColumns = columns<Omit<AttemptRow, "runId">>({
   startedAt: true,
   endedAt: true,
   error: true,
+});
+
+/** Without the run's id: the table has its `rid`. */
+export const metadataColumns = columns<Omit<MetadataRow, "runId">>({
+  stepId: true,
+  attempt: true,
+  kind: true,
+  op: true,
+  content: true,
+  createdAt: true,
 });
 
 export const waitColumns = columns<WaitRow>({

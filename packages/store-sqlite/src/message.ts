@@ -25,13 +25,14 @@ export const sections = {
   newRuns: 3,
   steps: 4,
   attempts: 5,
-  newWaits: 6,
-  closedWaits: 7,
-  endedWaits: 8,
-  messages: 9,
-  consumed: 10,
-  endedMessages: 11,
-  runs: 12,
+  metadata: 6,
+  newWaits: 7,
+  closedWaits: 8,
+  endedWaits: 9,
+  messages: 10,
+  consumed: 11,
+  endedMessages: 12,
+  runs: 13,
 } as const;
 
 export const guardKinds = { lease: 0, live: 1, wait: 2, waits: 3 } as const;

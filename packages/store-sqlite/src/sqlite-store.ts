@@ -10,6 +10,7 @@ import {
   type FunctionRow,
   GroupCommit,
   type LoadedRun,
+  type MetadataRow,
   type Outcome,
   type RunFilter,
   type RunRow,
@@ -100,6 +101,10 @@ export class SqliteStore implements Store {
 
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  async listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#read((reader) => reader.listMetadata(runId));
   }
 
   async listAttempts(runId: string): Promise<AttemptRow[]> {

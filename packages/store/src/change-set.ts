@@ -1,4 +1,13 @@
-import type { AttemptRow, EventRow, KeyRow, MessageRow, RunRow, StepRow, WaitRow } from "./records.ts";
+import type {
+  AttemptRow,
+  EventRow,
+  KeyRow,
+  MessageRow,
+  MetadataRow,
+  RunRow,
+  StepRow,
+  WaitRow,
+} from "./records.ts";
 
 /** Columns of a run that change after it was made. */
 export type RunPatch = { id: string } & Partial<
@@ -60,6 +69,8 @@ export interface ChangeSet {
   steps?: StepRow[];
   /** Appended. */
   attempts?: AttemptRow[];
+  /** Appended. */
+  metadata?: MetadataRow[];
   /** Inserted, or replaced by (runId, stepId): a wait that is opened anew counts as opened now. */
   newWaits?: WaitRow[];
   closedWaits?: { runId: string; stepId: string }[];

@@ -15,7 +15,7 @@ import {
 } from "./memory/sessions.ts";
 import { news } from "./memory/shared.ts";
 import { Tables } from "./memory/tables.ts";
-import type { AppRow, AttemptRow, EventRow, FunctionRow, RunRow } from "./records.ts";
+import type { AppRow, AttemptRow, EventRow, FunctionRow, MetadataRow, RunRow } from "./records.ts";
 import type { News, NodeFacts, SharedStore } from "./shared-store.ts";
 import type { EventFilter, LoadedRun, RunFilter, Store, WaitMatches } from "./store.ts";
 
@@ -92,6 +92,10 @@ export class MemoryStore implements Store {
     const attempts = this.open().runs.get(runId)?.attempts ?? [];
     // The sort is stable: those that ended together stay in the order they were recorded.
     return attempts.map((row) => ({ ...row })).sort((a, b) => a.endedAt - b.endedAt);
+  }
+
+  async listMetadata(runId: string): Promise<MetadataRow[]> {
+    return (this.open().runs.get(runId)?.metadata ?? []).map((row) => ({ ...row }));
   }
 
   async getEvents(ids: string[]): Promise<EventRow[]> {

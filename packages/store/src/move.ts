@@ -5,6 +5,7 @@ import type {
   FunctionRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunRow,
   StepRow,
   WaitRow,
@@ -29,6 +30,7 @@ export interface StoredRows {
   runs: RunRow;
   steps: StepRow;
   attempts: AttemptRow;
+  metadata: MetadataRow;
   waits: WaitRow;
   waitPaths: WaitPathRow;
   messages: MessageRow;
@@ -45,13 +47,14 @@ export const storedTables = [
   "runs",
   "steps",
   "attempts",
+  "metadata",
   "waits",
   "waitPaths",
   "messages",
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */
-export const orderedTables: ReadonlySet<StoredTable> = new Set(["attempts", "waits", "messages"]);
+export const orderedTables: ReadonlySet<StoredTable> = new Set(["attempts", "metadata", "waits", "messages"]);
 
 /** Some rows of a table, and the place after the last of them. */
 export interface RowPage<Row> {

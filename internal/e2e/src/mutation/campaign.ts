@@ -218,7 +218,11 @@ class Round {
 /** The end of a run: the step that is asked for, or the function, is done. */
 function tame(stepId: string): Reply {
   if (stepId === "step") return { status: 200, headers: SDK_HEADERS, body: "null" };
-  return { status: 206, headers: SDK_HEADERS, body: JSON.stringify([{ id: stepId, op: "StepRun", data: 1 }]) };
+  return {
+    status: 206,
+    headers: SDK_HEADERS,
+    body: JSON.stringify([{ id: stepId, op: "StepRun", data: 1 }]),
+  };
 }
 
 /** Undefined where HTTP itself knows no such request. */

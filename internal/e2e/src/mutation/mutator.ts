@@ -57,17 +57,33 @@ const oddValues: unknown[] = [
 
 const opCodes = [
   ..."StepRun StepPlanned StepError StepFailed Sleep WaitForEvent WaitForSignal InvokeFunction".split(" "),
-  ..."AIGateway Gateway DeferAdd DeferAbort RunComplete DiscoveryRequest Step StepNotFound SyncRunComplete".split(" "),
+  ..."AIGateway Gateway DeferAdd DeferAbort RunComplete DiscoveryRequest Step StepNotFound SyncRunComplete".split(
+    " ",
+  ),
 ];
 
-const keys = "id op name opts data error event events steps ctx run_id fn_id ts v __proto__ constructor length toString";
+const keys =
+  "id op name opts data error event events steps ctx run_id fn_id ts v __proto__ constructor length toString";
 const oddKeys = keys.split(" ");
 const headerNames = [
   ..."content-type content-encoding content-length host origin authorization retry-after".split(" "),
   ..."x-inngest-no-retry x-inngest-req-version x-inngest-sdk x-inngest-event-id-seed".split(" "),
   ..."x-inngest-expected-server-kind x-inngest-signature transfer-encoding".split(" "),
 ];
-const oddHeaders = ["", "true", "text/plain", "gzip", "-1", "0", "1e99", "NaN", "cloud", "multipart/form-data", "a,b", "ü"];
+const oddHeaders = [
+  "",
+  "true",
+  "text/plain",
+  "gzip",
+  "-1",
+  "0",
+  "1e99",
+  "NaN",
+  "cloud",
+  "multipart/form-data",
+  "a,b",
+  "ü",
+];
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -138,7 +154,15 @@ export class Mutator {
   #damaged(text: string): string {
     const at = this.#dice.between(0, text.length);
     const cut = text.slice(0, at);
-    return this.#dice.pick([cut, `${cut}${this.#oddText()}${text.slice(at)}`, text + text, "", "null", "[]", "{}"]);
+    return this.#dice.pick([
+      cut,
+      `${cut}${this.#oddText()}${text.slice(at)}`,
+      text + text,
+      "",
+      "null",
+      "[]",
+      "{}",
+    ]);
   }
 
   #oddText(): string {
@@ -158,7 +182,8 @@ export class Mutator {
     for (;;) {
       const inner: unknown = (holder as Record<string, unknown>)[key];
       const inside = isContainer(inner) ? Object.keys(inner) : [];
-      if (!isContainer(inner) || inside.length === 0 || (inner !== root.value && this.#dice.chance(0.2))) break;
+      if (!isContainer(inner) || inside.length === 0 || (inner !== root.value && this.#dice.chance(0.2)))
+        break;
       holder = inner;
       key = this.#dice.pick(inside);
     }
@@ -179,7 +204,13 @@ export class Mutator {
   #bent(value: unknown): unknown {
     if (typeof value === "number") return this.#dice.pick([-value, value + 1, value * 1e6, String(value)]);
     if (typeof value !== "string") return [value];
-    return this.#dice.pick([value.toUpperCase(), `${value}${value}`, value.slice(1), Number(value), `${value}\u0000`]);
+    return this.#dice.pick([
+      value.toUpperCase(),
+      `${value}${value}`,
+      value.slice(1),
+      Number(value),
+      `${value}\u0000`,
+    ]);
   }
 
   #path(path: string): string {
@@ -191,7 +222,16 @@ export class Mutator {
     else if (roll < 0.6) parts.splice(at, 1);
     else if (roll < 0.7) parts.push("");
     const odd = encodeURIComponent(this.#dice.pick(pathTexts));
-    const name = this.#dice.pick(["limit", "cursor", "status", "from", "order", "timeField", "name", "includeOutput"]);
+    const name = this.#dice.pick([
+      "limit",
+      "cursor",
+      "status",
+      "from",
+      "order",
+      "timeField",
+      "name",
+      "includeOutput",
+    ]);
     const more = roll >= 0.7 ? `&${name}=${odd}` : "";
     return `${parts.join("/")}${query || more ? "?" : ""}${query}${more}`;
   }

@@ -38,20 +38,28 @@ export function programs(client: Inngest.Any) {
         timeout: "1d",
         onConflict: "replace",
       });
-      await step.sendEvent("tell", [{ name: "app/double", data: { n: 1 } }, { name: "app/other", data: {} }]);
+      await step.sendEvent("tell", [
+        { name: "app/double", data: { n: 1 } },
+        { name: "app/other", data: {} },
+      ]);
       await step.sendSignal("ping", { signal: "nobody", data: { a: 1 } });
       return [got?.data, signal];
     }),
-    client.createFunction(on("failing", { retries: 2, onFailure: () => "noted" }), async ({ step, attempt }) => {
-      await step.run("flaky", () => {
-        if (attempt === 0) throw new RetryAfterError("later", "30s");
-        if (attempt === 1) throw new TypeError("no", { cause: new Error("root") });
-      });
-      await step.run("never", () => {
-        throw new NonRetriableError("never");
-      }).catch(() => "caught");
-      throw new Error("body");
-    }),
+    client.createFunction(
+      on("failing", { retries: 2, onFailure: () => "noted" }),
+      async ({ step, attempt }) => {
+        await step.run("flaky", () => {
+          if (attempt === 0) throw new RetryAfterError("later", "30s");
+          if (attempt === 1) throw new TypeError("no", { cause: new Error("root") });
+        });
+        await step
+          .run("never", () => {
+            throw new NonRetriableError("never");
+          })
+          .catch(() => "caught");
+        throw new Error("body");
+      },
+    ),
     client.createFunction(
       on("guarded", {
         cancelOn: [{ event: "app/cancel", if: "event.data.id == async.data.id", timeout: "2d" }],

@@ -58,7 +58,9 @@ export async function record(seed: number): Promise<Recording> {
   });
   const handler = serve({ client, functions: programs(client) });
   async function ask({ url, headers, body }: Exchange): Promise<Reply> {
-    const response = await handler(new Request(url, { method: "POST", headers: { ...headers, ...host }, body }));
+    const response = await handler(
+      new Request(url, { method: "POST", headers: { ...headers, ...host }, body }),
+    );
     const reply = {
       status: response.status,
       headers: Object.fromEntries(response.headers),
@@ -89,10 +91,23 @@ async function play(world: World, keep: (request: Request) => Promise<Response>)
     const headers = { "content-type": "application/json" };
     return keep(new Request(`${SERVER}${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
   };
-  const names = ["sequence", "parallel", "waiting", "failing", "guarded", "asking", "noting", "other", "double"];
+  const names = [
+    "sequence",
+    "parallel",
+    "waiting",
+    "failing",
+    "guarded",
+    "asking",
+    "noting",
+    "other",
+    "double",
+  ];
   const events = names.map((name) => ({ name: `app/${name}`, data: { id: "7", n: 1 }, user: { id: "u" } }));
   for (const event of events) await post("/e/key", event);
-  await post("/e/key", [...events, { name: "app/sequence", data: {}, id: "given", ts: 1_767_225_600_000, v: "2" }]);
+  await post("/e/key", [
+    ...events,
+    { name: "app/sequence", data: {}, id: "given", ts: 1_767_225_600_000, v: "2" },
+  ]);
   await world.settle();
   const [run] = await world.store.listRuns({ status: ["running"], limit: 1 });
   for (const path of readings(run?.id ?? "", run?.eventId ?? "")) await keep(new Request(`${SERVER}${path}`));

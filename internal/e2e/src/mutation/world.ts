@@ -13,7 +13,9 @@ const MOST_TURNS = 200_000;
 const MOST_JUMPS = 20_000;
 const PAGE = 400;
 
-const gateway: Gateway = { perform: async () => ({ kind: "complete", output: { status_code: 200, headers: {} } }) };
+const gateway: Gateway = {
+  perform: async () => ({ kind: "complete", output: { status_code: 200, headers: {} } }),
+};
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -37,7 +39,16 @@ export class World {
     };
     const { store, clock } = this;
     const log = this.#log();
-    this.#engine = new Engine({ store, clock, random, remote, gateway, log, leaseMs: LEASE_MS, pollMs: POLL_MS });
+    this.#engine = new Engine({
+      store,
+      clock,
+      random,
+      remote,
+      gateway,
+      log,
+      leaseMs: LEASE_MS,
+      pollMs: POLL_MS,
+    });
     this.#server = createServer({ mode: "dev", engine: this.#engine, store, clock, log });
   }
 

@@ -35,7 +35,7 @@ export function applyOps(draft: Draft, ops: Op[], source: OpSource): void {
 }
 
 function applyOp(draft: Draft, op: Op, source: OpSource): void {
-  if (draft.out.ending) return;
+  if (draft.out.ending || (draft.hasRefused && !draft.state.fn.inline)) return;
   if (op.id === COMPLETE_OP_ID || op.op === "RunComplete") return applyBodyEnd(draft, op, source);
   switch (op.op) {
     case "StepRun":

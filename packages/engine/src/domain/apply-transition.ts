@@ -22,6 +22,7 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
     state.nextCallId = Math.max(state.nextCallId, call.id + 1);
   }
   if (transition.news !== null) state.news = transition.news;
+  for (const { content } of transition.metadata) state.metadataBytes += content.length;
   if (transition.fruitlessAnswers !== null) state.fruitlessAnswers = transition.fruitlessAnswers;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
 }

@@ -36,6 +36,8 @@ export class Draft {
   stateBytes: number;
   /** When the call to the function began that was answered now; null: none was. */
   answeredSince: number | null = null;
+  /** A result was not taken: what a function in another process did with it does not count either. */
+  hasRefused = false;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 

@@ -53,6 +53,8 @@ export interface RunState {
   deferBytes: number;
   /** Bytes of all step outputs, as stored. */
   stateBytes: number;
+  /** Of the metadata that steps brought along since the run was taken into memory. */
+  metadataBytes: number;
 }
 
 export function isDefer(step: StepRow): boolean {
@@ -82,6 +84,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     defers: 0,
     deferBytes: 0,
     stateBytes: 0,
+    metadataBytes: 0,
   };
 }
 

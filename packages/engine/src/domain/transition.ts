@@ -4,6 +4,7 @@ import type {
   EventRow,
   Guard,
   MessageRow,
+  MetadataRow,
   RunOrigin,
   RunPatch,
   RunStatus,
@@ -60,6 +61,7 @@ export interface Transition {
   steps: Map<string, StepRow>;
   run: Omit<RunPatch, "id">;
   attempts: AttemptRow[];
+  metadata: MetadataRow[];
   newWaits: WaitRow[];
   /** `stepId`s of waits this run closes itself (a time-out): each must still be open. */
   closedWaits: string[];
@@ -94,6 +96,7 @@ export function emptyTransition(): Transition {
     steps: new Map(),
     run: {},
     attempts: [],
+    metadata: [],
     newWaits: [],
     closedWaits: [],
     resolvedWaits: [],
@@ -121,6 +124,7 @@ export function writesNothing(transition: Transition): boolean {
   return (
     transition.steps.size === 0 &&
     transition.attempts.length === 0 &&
+    transition.metadata.length === 0 &&
     transition.newWaits.length === 0 &&
     transition.closedWaits.length === 0 &&
     transition.consumed.length === 0 &&

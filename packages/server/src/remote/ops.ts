@@ -1,5 +1,6 @@
 import { type Json, limits, type Op, type OpCode, type OpOptions, StepfastError } from "@stepfast/protocol";
 import { isRecord } from "../http/body.ts";
+import { notesOf } from "./metadata.ts";
 import { parseWireError } from "./wire-error.ts";
 
 const opCodes: OpCode[] = [
@@ -85,6 +86,8 @@ function parseOp(value: unknown, index: number): Op {
   if (value.error !== undefined && value.error !== null) op.error = parseWireError(value.error);
   if (userland) op.userland = userland;
   if (timing) op.timing = timing;
+  const notes = notesOf(value.metadata);
+  if (notes.length > 0) op.metadata = notes;
   return op;
 }
 

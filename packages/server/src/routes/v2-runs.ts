@@ -59,11 +59,12 @@ async function childrenOf(store: Store, runId: string): Promise<RunRow[]> {
 async function trace(runId: string, query: Query, deps: ServerDeps): Promise<Trace> {
   const loaded = await deps.store.loadRun(runId);
   if (!loaded) throw runNotFound(runId);
-  const [attempts, children] = await Promise.all([
+  const [attempts, metadata, children] = await Promise.all([
     deps.store.listAttempts(runId),
+    deps.store.listMetadata(runId),
     childrenOf(deps.store, runId),
   ]);
-  const rows = { loaded, attempts, children, functionName: functionName(deps, loaded.run.functionId) };
+  const rows = { loaded, attempts, metadata, children, functionName: functionName(deps, loaded.run.functionId) };
   return buildTrace(rows, { includeOutput: query.flag("includeOutput") ?? false });
 }
 

@@ -1,3 +1,4 @@
+import type { MetadataView } from "../views/metadata.ts";
 import type { WaitingFor } from "../views/waiting.ts";
 
 export type SpanStatus = "QUEUED" | "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED";
@@ -26,6 +27,8 @@ export interface Span {
   /** With `includeOutput`: arguments and result. */
   input?: unknown;
   output?: unknown;
+  /** What was noted of it, if anything was. */
+  metadata?: MetadataView[];
   children: Span[];
 }
 

@@ -1,6 +1,7 @@
 import type { WireError } from "@stepfast/protocol";
-import type { AttemptRow, LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import type { AttemptRow, LoadedRun, MetadataRow, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
+import { metadataByStep } from "../views/metadata.ts";
 import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
@@ -10,6 +11,8 @@ import { attemptSpan, linkedRun, span, stepSpan } from "./step-span.ts";
 export interface TraceRows {
   loaded: Pick<LoadedRun, "run" | "steps" | "waits">;
   attempts: AttemptRow[];
+  /** Default: nothing was noted. */
+  metadata?: MetadataRow[];
   /** Runs this one invoked or deferred. */
   children: RunRow[];
   functionName: string;
@@ -92,9 +95,15 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
       }),
     );
   const spans = byTime([...stepSpans, ...bodyAttempts(run, attempts.get("") ?? [], includeOutput)]);
+  const notes = metadataByStep(rows.metadata ?? []);
+  const root = rootSpan(rows, spans, includeOutput);
+  for (const each of [root, ...stepSpans]) {
+    const metadata = notes.get(each.stepId ?? "");
+    if (metadata) each.metadata = metadata;
+  }
   return {
     runId: run.id,
-    rootSpan: rootSpan(rows, spans, includeOutput),
+    rootSpan: root,
     defers: steps.filter(isDefer).map((step) => deferView(step, childOf(step))),
     parent: parentView(run),
     waiting: waitingFor(run, steps, waits),

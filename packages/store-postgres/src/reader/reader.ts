@@ -6,6 +6,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  MetadataRow,
   News,
   RunFilter,
   RunRow,
@@ -18,6 +19,7 @@ import {
   type Columns,
   eventColumns,
   functionColumns,
+  metadataColumns,
   runColumns,
   toRow,
   waitColumns,
@@ -31,7 +33,7 @@ import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
 import { eventQuery, runQuery } from "./filters.ts";
 import { newsOf, newsQuery } from "./news.ts";
-import { attemptQuery, inOrder, loadedRun, loadQueries } from "./run-queries.ts";
+import { attemptQuery, inOrder, loadedRun, loadQueries, metadataQuery } from "./run-queries.ts";
 
 /** Reads. Each method sees the database as it is at one moment. */
 export class Reader {
@@ -59,6 +61,10 @@ export class Reader {
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#rows(runColumns, runQuery(this.#schema, filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

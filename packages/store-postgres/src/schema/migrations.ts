@@ -1,7 +1,8 @@
 import { initial } from "./initial.ts";
+import { metadata } from "./metadata.ts";
 
 /**
  * The schema's versions, the first first: each is SQL in which `{schema}` stands for the schema's name. A version that
  * was released is never changed.
  */
-export const migrations: readonly string[] = [initial];
+export const migrations: readonly string[] = [initial, metadata];

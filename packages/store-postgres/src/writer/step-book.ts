@@ -1,6 +1,14 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { AttemptRow, StepRow } from "@stepfast/store";
-import { attemptColumns, replaceAllBut, source, stepColumns, toArrays } from "../columns.ts";
+import type { AttemptRow, MetadataRow, StepRow } from "@stepfast/store";
+import {
+  attemptColumns,
+  type Columns,
+  metadataColumns,
+  replaceAllBut,
+  source,
+  stepColumns,
+  toArrays,
+} from "../columns.ts";
 import { numberArray, textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
@@ -20,11 +28,19 @@ function placeOf(row: { runId: string; no: number }): string {
 
 const updates = replaceAllBut(stepColumns, ["run_id", "no", "step_id"]);
 
-/** The steps and attempts of a batch. */
+/** Adds rows to a table that is only ever added to. */
+function appended<Row>(table: string, columns: Columns<Row>, rows: Row[]): Statement[] {
+  if (rows.length === 0) return [];
+  const text = `INSERT INTO ${table} (${columns.sql}) SELECT * FROM unnest(${columns.arrays})`;
+  return [{ text, values: toArrays(columns, rows) }];
+}
+
+/** The steps of a batch, their attempts, and what was noted of them. */
 export class StepBook implements Book {
   readonly #wanted = new Map<string, { runId: string; no: number }>();
   readonly #places = new Map<string, Place>();
   readonly #attempts: AttemptRow[] = [];
+  readonly #metadata: MetadataRow[] = [];
   readonly #lastNos = new Map<string, number>();
   #areNew = false;
 
@@ -81,6 +97,10 @@ export class StepBook implements Book {
     this.#attempts.push(row);
   }
 
+  addMetadata(row: MetadataRow): void {
+    this.#metadata.push(row);
+  }
+
   writes(schema: string): Statement[] {
     const rows = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
     const statements: Statement[] = [];
@@ -90,10 +110,8 @@ export class StepBook implements Book {
         ${this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`}`;
       statements.push({ text, values });
     }
-    if (this.#attempts.length > 0) {
-      const text = `INSERT INTO ${schema}.attempts (${attemptColumns.sql}) SELECT * FROM unnest(${attemptColumns.arrays})`;
-      statements.push({ text, values: toArrays(attemptColumns, this.#attempts) });
-    }
+    statements.push(...appended(`${schema}.attempts`, attemptColumns, this.#attempts));
+    statements.push(...appended(`${schema}.metadata`, metadataColumns, this.#metadata));
     return statements;
   }
 }

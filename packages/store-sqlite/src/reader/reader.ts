@@ -5,6 +5,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  MetadataRow,
   RunFilter,
   RunRow,
   WaitMatches,
@@ -16,6 +17,7 @@ import {
   eventColumns,
   functionColumns,
   messageColumns,
+  metadataColumns,
   runColumns,
   stepColumns,
   toRow,
@@ -40,6 +42,7 @@ const select = {
   messages: `SELECT ${messageColumns.sql} FROM messages WHERE rid = ? ORDER BY rowid`,
   waits: `SELECT ${waitColumns.sql} FROM waits INDEXED BY waits_by_run WHERE rid = ? ORDER BY seq`,
   attempts: `SELECT ${attemptColumns.sql} FROM attempts WHERE rid = ? ORDER BY ended_at, rowid`,
+  metadata: `SELECT ${metadataColumns.sql} FROM metadata WHERE rid = ? ORDER BY rowid`,
   event: `SELECT ${eventColumns.sql} FROM events WHERE id = ?`,
   paths: "SELECT path FROM wait_paths WHERE name = ? ORDER BY path",
   matches: `SELECT seq, ${waitColumns.sql} FROM waits WHERE name = ? AND key = ?`,
@@ -89,6 +92,13 @@ export class Reader {
 
   listRuns(filter: RunFilter): RunRow[] {
     return this.#rows(runColumns, runQuery(filter));
+  }
+
+  listMetadata(runId: string): MetadataRow[] {
+    return this.#inOneState(() => {
+      const rid = getRow(this.#sql(select.run), runId)?.[0];
+      return rid === undefined ? [] : this.#ofRun(runId, metadataColumns, select.metadata, rid);
+    });
   }
 
   listAttempts(runId: string): AttemptRow[] {

@@ -3,7 +3,7 @@ import { conflictKinds, type Reply, sections } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
 import { guardHolds } from "./guards.ts";
 import { consume, deliver, endMessages } from "./inbox.ts";
-import { insertAttempt, insertEvents, insertRun } from "./inserts.ts";
+import { insertAttempt, insertEvents, insertMetadata, insertRun } from "./inserts.ts";
 import { claimKeys } from "./keys.ts";
 import { patchRun } from "./patches.ts";
 import type { WriterState } from "./state.ts";
@@ -19,6 +19,7 @@ const apply: Record<number, Section> = {
   [sections.newRuns]: each(insertRun),
   [sections.steps]: writeSteps,
   [sections.attempts]: each(insertAttempt),
+  [sections.metadata]: each(insertMetadata),
   [sections.newWaits]: each(openWait),
   [sections.closedWaits]: each(closeWait),
   [sections.endedWaits]: each(endWaits),

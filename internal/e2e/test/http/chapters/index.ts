@@ -1,4 +1,5 @@
 import type { Chapter } from "../suite.ts";
+import { calling } from "./calling.ts";
 import { endings } from "./endings.ts";
 import { failures } from "./failures.ts";
 import { invoking } from "./invoking.ts";
@@ -9,6 +10,7 @@ import { waits } from "./waits.ts";
 
 export const chapters: Record<string, Chapter> = {
   steps,
+  calling,
   waits,
   invoking,
   failures,
