@@ -72,7 +72,17 @@ export class TestDatabase {
   }
 
   async #empty(): Promise<void> {
-    const tables = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
+    const tables = [
+      "events",
+      "keys",
+      "runs",
+      "steps",
+      "attempts",
+      "metadata",
+      "waits",
+      "wait_paths",
+      "messages",
+    ];
     const all = [...tables, "sessions", "apps", "functions"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }

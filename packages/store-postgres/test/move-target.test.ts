@@ -5,7 +5,7 @@ import {
   type StoredTable,
   storedTables,
 } from "@stepfast/store";
-import { makeEvent, makeRun, makeStep, makeWait, makeMetadata } from "@stepfast-internal/store-testkit";
+import { makeEvent, makeMetadata, makeRun, makeStep, makeWait } from "@stepfast-internal/store-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressOf, openPostgresTarget } from "../src/index.ts";
 import { useDatabase } from "./database.ts";

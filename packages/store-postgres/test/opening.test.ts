@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { problemOf, type ServerFacts } from "../src/boot-checks.ts";
 import { migratePostgres, openPostgresStore } from "../src/index.ts";
+import { migrations } from "../src/schema/migrations.ts";
 import { useDatabase } from "./database.ts";
 
 const database = useDatabase();
@@ -46,7 +47,9 @@ describe("the schema", () => {
         openPostgresStore({ url: database.url, schema, maxConnections: 2 }),
       );
       const stores = await Promise.all(opening);
-      expect(await database.sql(`SELECT version FROM ${schema}.schema_version`)).toEqual([{ version: 1 }]);
+      expect(await database.sql(`SELECT version FROM ${schema}.schema_version`)).toEqual([
+        { version: migrations.length },
+      ]);
       await Promise.all(stores.map((store) => store.close()));
     }
     await database.sql(`DROP SCHEMA ${schema} CASCADE`);
@@ -57,7 +60,7 @@ describe("the schema", () => {
     await expect(database.open()).rejects.toMatchObject({ code: "schema_too_new" });
     await expect(database.open()).rejects.toThrow(/9999/);
     expect(await database.sql("SELECT version FROM {schema}.schema_version")).toEqual([{ version: 9999 }]);
-    await database.sql("UPDATE {schema}.schema_version SET version = 1");
+    await database.sql(`UPDATE {schema}.schema_version SET version = ${migrations.length}`);
   });
 
   it("has a name that needs no quotes", async () => {

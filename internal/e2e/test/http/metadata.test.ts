@@ -31,18 +31,21 @@ describe.each([
 
   test("metadata and scores of steps and runs are told in the trace", async () => {
     const { app, api, client } = await stage();
-    const fn = client.createFunction({ id: "note", triggers: { event: app.event("go") } }, async ({ step }: Tools) => {
-      await step.run("work", async () => {
-        await client.metadata.set({ stage: "begun", kept: 0 });
-        await client.metadata.update({ stage: "done" });
-        await client.metadata.run().set({ total: 3 }, "totals");
-        await client.metadata.step("later").set({ early: true });
-      });
-      await step.run("later", () => 1);
-      await step.metadata("meta").set({ a: 1 });
-      await step.score("rated", { name: "quality", value: 0.5 });
-      return "ok";
-    });
+    const fn = client.createFunction(
+      { id: "note", triggers: { event: app.event("go") } },
+      async ({ step }: Tools) => {
+        await step.run("work", async () => {
+          await client.metadata.set({ stage: "begun", kept: 0 });
+          await client.metadata.update({ stage: "done" });
+          await client.metadata.run().set({ total: 3 }, "totals");
+          await client.metadata.step("later").set({ early: true });
+        });
+        await step.run("later", () => 1);
+        await step.metadata("meta").set({ a: 1 });
+        await step.score("rated", { name: "quality", value: 0.5 });
+        return "ok";
+      },
+    );
     await app.start([fn]);
     const run = await api.outcome(await app.send("go"));
     expect(run).toMatchObject({ status: "COMPLETED", output: "ok" });
@@ -61,17 +64,23 @@ describe.each([
     const all = JSON.stringify([ofRun, notes]);
     expect(all).toContain('"quality":{"value":0.5}');
     expect(all).toContain('"a":1');
-    const scores = [...ofRun, ...Object.values(notes).flat()].filter((note) => note?.kind === "inngest.score");
-    expect(scores.map((score) => score?.values)).toContainEqual(expect.objectContaining({ helpful: { value: true } }));
+    const scores = [...ofRun, ...Object.values(notes).flat()].filter(
+      (note) => note?.kind === "inngest.score",
+    );
+    expect(scores.map((score) => score?.values)).toContainEqual(
+      expect.objectContaining({ helpful: { value: true } }),
+    );
   });
 
   test("the metadata of an attempt that failed is kept, that of a step which repeats itself is not doubled", async () => {
     const { app, api, client } = await stage();
-    const fn = client.createFunction({ id: "note", triggers: { event: app.event("go") } }, async ({ step, attempt }: Tools) =>
-      step.run("work", async () => {
-        await client.metadata.set({ attempt }, `try${attempt}`);
-        if (attempt < 1) throw new Error("again");
-      }),
+    const fn = client.createFunction(
+      { id: "note", triggers: { event: app.event("go") } },
+      async ({ step, attempt }: Tools) =>
+        step.run("work", async () => {
+          await client.metadata.set({ attempt }, `try${attempt}`);
+          if (attempt < 1) throw new Error("again");
+        }),
     );
     await app.start([fn]);
     const run = await api.outcome(await app.send("go"));
@@ -115,6 +124,13 @@ test("what is no metadata, or is about no run, is refused", async () => {
   const send = async (metadata: unknown) =>
     (await api.request("POST", "/v1/runs/01K000000000000000000000000/metadata", { metadata })).status;
   expect(await send([good])).toBe(404);
-  for (const bad of [undefined, [], [{ ...good, op: "add" }], [{ ...good, values: 1 }], [{ ...good, kind: "" }], [good, 1]])
+  for (const bad of [
+    undefined,
+    [],
+    [{ ...good, op: "add" }],
+    [{ ...good, values: 1 }],
+    [{ ...good, kind: "" }],
+    [good, 1],
+  ])
     expect(await send(bad)).toBe(400);
 });

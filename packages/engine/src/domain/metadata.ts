@@ -5,7 +5,10 @@ import type { Draft } from "./draft.ts";
 export function noteMetadata(draft: Draft, op: Op): void {
   for (const note of op.metadata ?? []) {
     const content = JSON.stringify(note.values);
-    const noted = draft.out.metadata.reduce((sum, row) => sum + row.content.length, draft.state.metadataBytes);
+    const noted = draft.out.metadata.reduce(
+      (sum, row) => sum + row.content.length,
+      draft.state.metadataBytes,
+    );
     if (content.length > limits.metadataBytes || noted + content.length > limits.runMetadataBytes) continue;
     draft.out.metadata.push({
       runId: draft.runId,

@@ -36,12 +36,16 @@ export class Notebook {
 
 function checkSize(before: MetadataRow[], rows: MetadataRow[], stepId: string): void {
   const all = [...before, ...rows];
-  const bytesOf = (some: MetadataRow[]) => some.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  const bytesOf = (some: MetadataRow[]) =>
+    some.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
   const ofStep = bytesOf(all.filter((row) => row.stepId === stepId));
   if (ofStep > limits.metadataBytes) throw tooLarge(stepId === "" ? "a run" : "a step", limits.metadataBytes);
   if (bytesOf(all) > limits.runMetadataBytes) throw tooLarge("a run and its steps", limits.runMetadataBytes);
 }
 
 function tooLarge(what: string, bytes: number): StepfastError {
-  return new StepfastError("metadata_too_large", `The metadata of ${what} may hold ${bytes} bytes: note less`);
+  return new StepfastError(
+    "metadata_too_large",
+    `The metadata of ${what} may hold ${bytes} bytes: note less`,
+  );
 }

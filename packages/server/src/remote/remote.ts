@@ -54,11 +54,21 @@ function read(call: RemoteCall, reply: Reply, keys: SigningKeys | undefined): Ca
   }
   const final = reply.status === 201 ? unwrapped(reply) : reply;
   if (!final) return callFailure("sdk_unreachable", `${call.url} ended its streamed answer too early`);
-  if (!keys) return answerOf(final);
+  if (!keys)
+    return wantsSignature(final) ? callFailure("unauthorized", notInDevelopment(call)) : answerOf(final);
   if (final.status === 401) return callFailure("unauthorized", refusedByApp(call));
   if (isAuthentic(final, keys)) return answerOf(final);
   const message = `The answer of ${call.url} has a wrong signature: give the app this server's signing key, and both the right time`;
   return callFailure("invalid_signature", message);
+}
+
+/** An app in production mode refuses calls without a signature; without a key it can check none (PROTOCOL §1.3, §1.4). */
+function wantsSignature({ status, body }: Reply): boolean {
+  return status === 401 || (status === 500 && body.trim() === '{"code":"internal_server_error"}');
+}
+
+function notInDevelopment(call: RemoteCall): string {
+  return `${call.url} is not in development mode, so it takes signed calls only: set isDev on its client, or INNGEST_DEV=1`;
 }
 
 function refusedByApp(call: RemoteCall): string {

@@ -24,7 +24,9 @@ function checkpointOps(value: unknown): Op[] {
 /** A result that cannot be kept is refused before the function goes on with it (PROTOCOL §7). */
 function checkSizes(ops: Op[], request: Request): void {
   if (Number(request.headers.get("content-length") ?? Infinity) <= limits.stepOutputBytes) return;
-  const large = ops.find(({ data }) => JSON.stringify({ data: data ?? null }).length > limits.stepOutputBytes);
+  const large = ops.find(
+    ({ data }) => JSON.stringify({ data: data ?? null }).length > limits.stepOutputBytes,
+  );
   if (!large) return;
   const name = large.displayName ?? large.name ?? large.id;
   throw new StepfastError(

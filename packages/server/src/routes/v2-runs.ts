@@ -64,7 +64,13 @@ async function trace(runId: string, query: Query, deps: ServerDeps): Promise<Tra
     deps.store.listMetadata(runId),
     childrenOf(deps.store, runId),
   ]);
-  const rows = { loaded, attempts, metadata, children, functionName: functionName(deps, loaded.run.functionId) };
+  const rows = {
+    loaded,
+    attempts,
+    metadata,
+    children,
+    functionName: functionName(deps, loaded.run.functionId),
+  };
   return buildTrace(rows, { includeOutput: query.flag("includeOutput") ?? false });
 }
 

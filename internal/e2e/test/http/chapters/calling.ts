@@ -21,20 +21,23 @@ export function calling({ api, app: newApp }: Stage): void {
       await child.pass();
       return "child";
     });
-    const fn = app.client.createFunction({ id: "five", triggers: { event: app.event("go") } }, async ({ step }) => {
-      app.ledger.note("call");
-      const results = await Promise.all([
-        step.run(at("run"), async () => {
-          await run.pass();
-          return "run";
-        }),
-        step.sendEvent(at("send"), { name: app.event("sent"), data: {} }),
-        step.waitForEvent(at("event"), { event: app.event("news"), timeout: "1h" }),
-        step.waitForSignal(at("signal"), { signal: `${app.id}-signal`, timeout: "1h", onConflict: "fail" }),
-        step.invoke(at("invoke"), { function: invoked as never }),
-      ]);
-      return results.length;
-    });
+    const fn = app.client.createFunction(
+      { id: "five", triggers: { event: app.event("go") } },
+      async ({ step }) => {
+        app.ledger.note("call");
+        const results = await Promise.all([
+          step.run(at("run"), async () => {
+            await run.pass();
+            return "run";
+          }),
+          step.sendEvent(at("send"), { name: app.event("sent"), data: {} }),
+          step.waitForEvent(at("event"), { event: app.event("news"), timeout: "1h" }),
+          step.waitForSignal(at("signal"), { signal: `${app.id}-signal`, timeout: "1h", onConflict: "fail" }),
+          step.invoke(at("invoke"), { function: invoked as never }),
+        ]);
+        return results.length;
+      },
+    );
     await app.start([invoked, fn]);
     const id = await app.send("go");
     await calls(app, 3);
@@ -91,13 +94,16 @@ export function calling({ api, app: newApp }: Stage): void {
   test("steps are planned, not run, while others are outstanding", async () => {
     const app = newApp();
     const slow = new Gate();
-    const fn = app.client.createFunction({ id: "plan", triggers: { event: app.event("go") } }, async ({ step }) => {
-      const branch = async () => {
-        await step.run({ id: "first", parallelMode: "race" }, () => 1);
-        return step.run({ id: "second", parallelMode: "race" }, () => app.ledger.note("second", 2));
-      };
-      return Promise.all([branch(), step.run("slow", () => slow.pass())]);
-    });
+    const fn = app.client.createFunction(
+      { id: "plan", triggers: { event: app.event("go") } },
+      async ({ step }) => {
+        const branch = async () => {
+          await step.run({ id: "first", parallelMode: "race" }, () => 1);
+          return step.run({ id: "second", parallelMode: "race" }, () => app.ledger.note("second", 2));
+        };
+        return Promise.all([branch(), step.run("slow", () => slow.pass())]);
+      },
+    );
     await app.start([fn]);
     const id = await app.send("go");
     await until(
