@@ -46,3 +46,17 @@ test("in one process, too, requests are the server's to make, beside steps that 
   expect(seen).toEqual(["beside", "after"]);
   expect(there.asked.map((asked) => asked.path).sort()).toEqual(["/model", "/model", "/model", "/plain"]);
 });
+
+test("a function may leave many requests to the server, one after the other", async () => {
+  const there = await StandIn.start(cleanUps, (_asked, response) => response.end("ok"));
+  const client = new Inngest({ id: "shop", isDev: true, logger: quiet });
+  const fn = client.createFunction({ id: "ask", triggers: { event: "go" } }, async ({ step }) => {
+    for (let i = 0; i < 30; i++) await step.fetch(`${there.url}/${i}`);
+    return "done";
+  });
+  const here = await embed({ client, functions: [fn], db: ":memory:", port: 0 });
+  cleanUps.add(() => here.close());
+  const { ids } = await client.send({ name: "go", data: {} });
+  expect(await new Api(here.url ?? "").outcome(ids[0] ?? "")).toMatchObject({ output: "done" });
+  expect(there.asked).toHaveLength(30);
+});

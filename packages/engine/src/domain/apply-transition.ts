@@ -23,6 +23,7 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   }
   if (transition.news !== null) state.news = transition.news;
   for (const { content } of transition.metadata) state.metadataBytes += content.length;
+  if (transition.steps.size > 0) state.fruitlessAnswers = 0;
   if (transition.fruitlessAnswers !== null) state.fruitlessAnswers = transition.fruitlessAnswers;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
 }

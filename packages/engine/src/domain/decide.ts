@@ -67,8 +67,10 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
     takeOffloaded(draft, offloaded, call, answer);
     return enforceLimits(draft);
   }
-  takeFunctionAnswer(draft, call, answer);
-  checkProgress(draft, call, answer);
+  const isContradicted = answer.kind === "ops" && contradicts(draft, answer.ops);
+  if (isContradicted) draft.out.news = true;
+  else takeFunctionAnswer(draft, call, answer);
+  checkProgress(draft, call, answer.kind === "ops" && !isContradicted);
 }
 
 function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer): void {
@@ -76,10 +78,6 @@ function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer)
     draft.out.run.requestVersion = answer.version;
   }
   if (answer.kind === "error") return takeError(draft, call, answer);
-  if (answer.kind === "ops" && contradicts(draft, answer.ops)) {
-    draft.out.news = true;
-    return;
-  }
   if (answer.kind === "complete") {
     if (!draft.cancelled) complete(draft, answer.output);
     return;
@@ -89,12 +87,12 @@ function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer)
   if (answer.ops.filter((op) => !isLazyOp(op)).length > 1) draft.out.forcePlan = true;
 }
 
-/** What brings nothing new must not be asked for again at once, and for ever. */
-function checkProgress(draft: Draft, call: RunningCall, answer: CallAnswer): void {
+/** What brings nothing new must not be asked for again at once, and for ever. `isHeard`: the answer's ops were taken in. */
+function checkProgress(draft: Draft, call: RunningCall, isHeard: boolean): void {
   if (draft.out.ending || draft.cancelled) return;
   const step = call.stepId === "step" ? undefined : draft.step(call.stepId);
   const isDue = step?.status === "planned" || (step?.status === "retrying" && (step.dueAt ?? 0) <= draft.now);
-  if (answer.kind === "ops" && step && isDue && !draft.news) return missed(draft, step, call);
+  if (isHeard && step && isDue) return missed(draft, step, call);
   const isFruitless = draft.out.steps.size === 0 && draft.out.attempts.length === 0;
   const count = isFruitless ? draft.state.fruitlessAnswers + 1 : 0;
   draft.out.fruitlessAnswers = count % MAX_FRUITLESS_ANSWERS;
