@@ -167,3 +167,15 @@ CREATE TABLE functions (
 ) WITHOUT ROWID;
 
 CREATE INDEX functions_by_app ON functions (app_id);
+
+CREATE TABLE metadata (
+  rid INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  attempt INTEGER,
+  kind TEXT NOT NULL,
+  op TEXT NOT NULL,
+  content TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+);
+
+CREATE INDEX metadata_by_run ON metadata (rid);

@@ -27,6 +27,7 @@ const opCodeByName = new Map<string, OpCode>([
 ]);
 
 const MAX_ID_LENGTH = 128;
+const NANOS_PER_MS = 1_000_000;
 
 function invalid(index: number, message: string): StepfastError {
   return new StepfastError("invalid_request", `Op ${index} ${message}`);
@@ -43,6 +44,9 @@ function userlandOf(value: unknown): Op["userland"] {
 
 function timingOf(value: unknown): Op["timing"] {
   if (!isRecord(value) || typeof value.a !== "number" || typeof value.b !== "number") return undefined;
+  // A clock may be wrong, but a time must be one.
+  const startedAtMs = value.a / NANOS_PER_MS;
+  if (!(startedAtMs >= 0 && startedAtMs < limits.eventTsMax && value.b >= 0)) return undefined;
   return { a: value.a, b: value.b };
 }
 
