@@ -3,9 +3,12 @@ import { createDefer, metadataMiddleware, scoreMiddleware } from "inngest-offici
 
 export const middleware: Middleware.Class[] = [metadataMiddleware(), scoreMiddleware()];
 
+function on(id: string, more: object = {}) {
+  return { id, triggers: { event: `app/${id}` }, ...more };
+}
+
 /** Functions that between them make the SDK say everything it can say to a server. */
 export function programs(client: Inngest.Any) {
-  const on = (id: string, more: object = {}) => ({ id, triggers: { event: `app/${id}` }, ...more });
   const refund = createDefer(client as never, { id: "refund" } as never, (async () => "refunded") as never);
   const double = client.createFunction(
     { id: "double", triggers: { event: "app/double" } },
@@ -75,6 +78,13 @@ export function programs(client: Inngest.Any) {
         return tools.run("two", () => 2);
       },
     ),
+    ...servedPrograms(client),
+  ];
+}
+
+/** What the server does for a function: it asks others, and keeps notes. */
+function servedPrograms(client: Inngest.Any) {
+  return [
     client.createFunction(on("asking"), async ({ step }) => {
       const model = openai({ model: "m", apiKey: "k", baseUrl: "http://model.test" });
       await step.ai.infer("ai", { model, body: { messages: [{ role: "user", content: "hi" }] } });
