@@ -188,7 +188,9 @@ export function earliestDeadline(draft: Draft): number | null {
       if (step.status === "waiting" || step.dueAt > draft.now) earliest = Math.min(earliest, step.dueAt);
     }
   }
-  if (draft.retryAt !== null) earliest = Math.min(earliest, draft.retryAt);
+  // One that is due and was not made waits for the steps beside it.
+  if (draft.retryAt !== null && (draft.retryAt > draft.now || draft.openSteps === 0))
+    earliest = Math.min(earliest, draft.retryAt);
   const finishBy = draft.out.run.finishBy ?? run.finishBy;
   if (finishBy !== null) earliest = Math.min(earliest, finishBy);
   if (run.startedAt === null && run.startBy !== null) earliest = Math.min(earliest, run.startBy);
