@@ -15,6 +15,7 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     discover: !options.noDiscovery,
     poll: !options.noPoll,
     pollIntervalMs: options.pollIntervalMs,
+    gatewayAllow: options.gatewayAllow,
     tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
     log: consoleLog(options.logLevel, tell),
   };

@@ -1,5 +1,5 @@
 import { type LogLevel, logLevels } from "@stepfast/server";
-import { appUrls, choice, type Flags, integer, seconds, text, toggle } from "./flag.ts";
+import { appUrls, choice, type Flags, integer, seconds, text, texts, toggle } from "./flag.ts";
 
 /** What `stepfast dev` can be told. */
 export interface DevOptions {
@@ -13,6 +13,8 @@ export interface DevOptions {
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -87,6 +89,14 @@ export const devFlags: Flags<DevOptions> = {
     parse: integer(1, DAY_MS),
     fallback: 150,
     shownFallback: "150",
+  },
+  gatewayAllow: {
+    flags: "--gateway-allow <host>",
+    description: "host on a private address that step.fetch and step.ai.infer may ask; may be given again",
+    env: "GATEWAY_ALLOW",
+    parse: texts,
+    fallback: [],
+    join: (before, next) => [...before, ...next],
   },
   logLevel: {
     flags: "-l, --log-level <level>",

@@ -40,6 +40,8 @@ export interface StartOptions {
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -139,6 +141,7 @@ export const startFlags: Flags<StartOptions> = {
   },
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
+  gatewayAllow: devFlags.gatewayAllow,
   logLevel: devFlags.logLevel,
 };
 

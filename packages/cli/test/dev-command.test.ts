@@ -14,6 +14,7 @@ const options: DevOptions = {
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "silent",
 };
 

@@ -47,6 +47,7 @@ const defaults: DevOptions = {
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -70,6 +71,7 @@ describe("stepfast dev", () => {
     ];
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
     args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     await run(args);
     expect(started).toEqual([
       {
@@ -82,6 +84,7 @@ describe("stepfast dev", () => {
         pollIntervalMs: 500,
         retryIntervalMs: 2000,
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "debug",
       },
     ]);
@@ -101,7 +104,12 @@ describe("stepfast dev", () => {
       RETRY_INTERVAL: "500ms",
       TICK: "20",
     };
-    const all = Object.entries({ ...values, ...more, LOG_LEVEL: "warn" });
+    const all = Object.entries({
+      ...values,
+      ...more,
+      LOG_LEVEL: "warn",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
+    });
     await run(["dev"], Object.fromEntries(all.map(([name, value]) => [`${prefix}${name}`, value])));
     expect(started).toEqual([
       {
@@ -114,6 +122,7 @@ describe("stepfast dev", () => {
         pollIntervalMs: 60_000,
         retryIntervalMs: 500,
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "warn",
       },
     ]);

@@ -51,6 +51,7 @@ const defaults: StartOptions = {
   pollIntervalMs: 0,
   retryIntervalMs: 0,
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -69,6 +70,7 @@ const everything: StartOptions = {
   pollIntervalMs: 60_000,
   retryIntervalMs: 2_000,
   tickMs: 20,
+  gatewayAllow: ["model.lan", "10.0.0.7:11434"],
   logLevel: "warn",
 };
 
@@ -93,6 +95,7 @@ describe("stepfast start", () => {
     );
     args.push("--signing-key-fallback", "1b1b", "-u", "http://a:3000/x", "--sdk-url", "b:3000");
     args.push("--poll-interval", "1m", "--retry-interval", "2", "--tick", "20", "--log-level", "warn");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     expect(await run(["start", ...args])).toBe(0);
     expect(started).toEqual([everything]);
   });
@@ -112,6 +115,7 @@ describe("stepfast start", () => {
       POLL_INTERVAL: "60",
       RETRY_INTERVAL: "2",
       TICK: "20",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
       LOG_LEVEL: "warn",
     };
     await run(
@@ -135,6 +139,7 @@ describe("stepfast start", () => {
     "poll-interval": "1m",
     "retry-interval": 2,
     tick: 20,
+    "gateway-allow": ["model.lan", "10.0.0.7:11434"],
     "log-level": "warn",
   };
 

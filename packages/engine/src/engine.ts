@@ -18,13 +18,22 @@ import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
-import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
+import {
+  type Clock,
+  type Gateway,
+  type Log,
+  noGateway,
+  type Random,
+  type Remote,
+  silentLog,
+} from "./ports/index.ts";
 import { BulkJobs } from "./services/bulk-jobs.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateClock } from "./services/gate-clock.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
+import { Notebook, type Notes } from "./services/notebook.ts";
 import { Pauses } from "./services/pauses.ts";
 import { Publisher } from "./services/publisher.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
@@ -39,6 +48,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   remote: Remote;
+  /** Makes the requests that steps leave to the server; without it such a step fails. */
+  gateway?: Gateway;
   log?: Log;
   /** Runs held in memory at once; more wait in the store. Default 1,000. */
   maxHotRuns?: number;
@@ -120,6 +131,9 @@ export interface EngineContract {
   /** All current functions. */
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
 
+  /** Notes something of a run or a step, also of one that has ended. Throws `run_not_found`, `metadata_too_large`. */
+  addMetadata(notes: Notes): Promise<void>;
+
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
   /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
@@ -149,6 +163,7 @@ export class Engine implements EngineContract {
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #notebook: Notebook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   #unlisten = () => {};
@@ -187,6 +202,7 @@ export class Engine implements EngineContract {
       clock,
       log,
       remote,
+      gateway: options.gateway ?? noGateway,
       newId,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
@@ -233,6 +249,7 @@ export class Engine implements EngineContract {
       job.id === RETENTION_ID ? this.#retention.goOn(job) : this.jobs.goOn(job);
     this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher, goOn });
     this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
+    this.#notebook = new Notebook({ store, clock });
     this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
     const onRegistered = async (functionIds: string[]) => {
       await this.#session.announce();
@@ -394,6 +411,11 @@ export class Engine implements EngineContract {
 
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
+  }
+
+  async addMetadata(notes: Notes): Promise<void> {
+    this.#assertOpen();
+    await this.#notebook.add(notes);
   }
 
   async nodeOf(runId: string): Promise<string | null> {

@@ -13,6 +13,7 @@ import { MemoryStore } from "@stepfast/store/memory";
 import type { PostgresStoreOptions } from "@stepfast/store-postgres";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
+import { type GatewayOptions, httpGateway } from "./gateway/http-gateway.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -44,6 +45,8 @@ export interface ComposeOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server; default as for `httpRemote`. */
   serverKind?: "dev" | "cloud";
+  /** Where requests that steps leave to the server may go. Default: to the public internet. */
+  gateway?: GatewayOptions;
   /** Counts what is committed. */
   counters?: StoreCounters;
   /** Where the other nodes on the database reach this one. */
@@ -119,11 +122,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
   const remote = httpRemote({ keys: options.keys, ...kind });
+  const gateway = httpGateway(options.gateway);
   const engine = new Engine({
     ...options.tuning,
     retention: options.tuning?.retention ?? DEFAULT_RETENTION,
     store,
     remote,
+    gateway,
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: options.log,
@@ -137,6 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     async close(drain) {
       await engine.close(drain);
       await remote.close();
+      await gateway.close();
       if (options.store === undefined) await store.close();
     },
   };

@@ -21,6 +21,8 @@ export interface DevServerOptions {
   /** Keep syncing apps. */
   poll: boolean;
   pollIntervalMs: number;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`); this machine may be, too. */
+  gatewayAllow?: string[];
   tuning?: EngineTuning;
   log: Log;
 }
@@ -54,9 +56,9 @@ function watcherOf(options: DevServerOptions, engine: EngineContract, listener: 
 
 /** A server for development: the APIs on one port, apps found and kept in sync. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { db, log, tuning = {} } = options;
+  const { db, log, tuning = {}, gatewayAllow: allowHosts = [] } = options;
   const host = options.host ?? "127.0.0.1";
-  const composition = await compose({ db, log, tuning });
+  const composition = await compose({ db, log, tuning, gateway: { allowLoopback: true, allowHosts } });
   const { engine, store } = composition;
   try {
     await engine.start();

@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
+import { http } from "./http.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
@@ -20,5 +21,6 @@ export const cases: readonly Case[] = [
   longRun,
   sleepers,
   retention,
+  http,
   postgres,
 ];

@@ -7,6 +7,7 @@ import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
@@ -22,6 +23,7 @@ export interface RunKeeperOptions {
   clock: Clock;
   log: Log;
   remote: Remote;
+  gateway: Gateway;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -43,6 +45,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
@@ -64,6 +67,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.clock = options.clock;
     this.log = options.log;
     this.remote = options.remote;
+    this.gateway = options.gateway;
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
@@ -177,7 +181,7 @@ export class RunKeeper implements ActorHost, Nursery {
   async holdPaused(): Promise<void> {
     const held = [...this.#actors.values()].filter((actor) => {
       const paused = this.#options.index.get(actor.functionId)?.paused;
-      return paused && holdsRuns(paused) && !actor.isRemoteBusy;
+      return paused && holdsRuns(paused) && !actor.isAwaitingAnswer;
     });
     await Promise.all(held.map((actor) => this.#release(actor)));
     for (const actor of held) this.#remove(actor);

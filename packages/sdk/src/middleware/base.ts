@@ -16,6 +16,8 @@ export type StepType =
   | "waitForEvent"
   | "waitForSignal"
   | "invoke"
+  | "fetch"
+  | "ai.infer"
   | "ai.wrap";
 
 /** A step as middleware sees it. */
