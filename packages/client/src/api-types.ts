@@ -836,7 +836,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What was noted about a run and its steps */
+        get: operations["listMetadataV1"];
         put?: never;
         /** Notes something about a run or a step of it; its trace shows it */
         post: operations["noteMetadataV1"];
@@ -1762,6 +1763,20 @@ export interface components {
                 };
             }[];
         };
+        RunNote: {
+            /** @enum {string} */
+            scope: "run" | "step" | "step_attempt";
+            kind: string;
+            values: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Hash of the step. Null: it is about the run. */
+            step_id: string | null;
+            /** @description Null: it is about all of the step's attempts. */
+            step_attempt: number | null;
+        };
         CancellationV1: {
             id: string;
             environment_id: string;
@@ -2347,7 +2362,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6899,6 +6914,77 @@ export interface operations {
             };
         };
     };
+    listMetadataV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RunNote"][];
+                        metadata: components["schemas"]["MetadataV1"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `run_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
     noteMetadataV1: {
         parameters: {
             query?: never;
@@ -6963,7 +7049,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorV1"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;

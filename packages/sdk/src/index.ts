@@ -58,6 +58,7 @@ export type {
   GetStepTools,
 } from "./types/inference.ts";
 export type { Jsonify } from "./types/json.ts";
+export type { AiModel, InferOptions } from "./types/offload.ts";
 export type {
   SendSignalResponse,
   StepContext,

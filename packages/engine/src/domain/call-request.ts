@@ -1,5 +1,6 @@
 import type { CallRequest, InlineCall, Json, PendingStep, StepValue } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
+import { isOffloaded } from "./offload.ts";
 import { editedInput } from "./rerun.ts";
 import { isDefer, isSettled, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";
@@ -62,7 +63,8 @@ export function inlineCall(state: RunState, call: PlannedCall, requestId: string
     for (const step of state.steps.values()) {
       if (isDefer(step) || isSettled(step)) continue;
       const due = step.status === "planned" || (step.status === "retrying" && (step.dueAt ?? 0) <= nowMs);
-      pending[step.stepId] = { state: due ? "run" : "hold", attempt: step.attempt };
+      const state = due && !isOffloaded(step) ? "run" : "hold";
+      pending[step.stepId] = { state, attempt: step.attempt };
     }
   }
   return { ...request, pending, maxAttempts: state.fn.maxAttempts };

@@ -46,6 +46,8 @@ export interface RunState {
   forcePlan: boolean;
   /** The store may hold rows of this run outside it: messages or waits that its end must remove. */
   entangled: boolean;
+  /** Answers in a row that changed nothing. */
+  fruitlessAnswers: number;
   nextCallId: number;
   /** Steps (not defers) that have no result yet. */
   openSteps: number;
@@ -59,6 +61,8 @@ export interface RunState {
   flow: RunFlow | null;
   /** Places that the call under way wants, if it runs several steps at once. */
   bodies: number;
+  /** Of the metadata that steps brought along since the run was taken into memory. */
+  metadataBytes: number;
 }
 
 export function isDefer(step: StepRow): boolean {
@@ -81,6 +85,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     news: true,
     forcePlan: false,
     entangled: false,
+    fruitlessAnswers: 0,
     nextCallId: 1,
     openSteps: 0,
     waitingSteps: 0,
@@ -89,6 +94,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     stateBytes: 0,
     flow: parseFlow(run.flow),
     bodies: 1,
+    metadataBytes: 0,
   };
 }
 

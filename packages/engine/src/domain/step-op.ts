@@ -12,6 +12,7 @@ import {
 import type { StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import type { Draft, SignalFinding } from "./draft.ts";
 import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
+import { noteMetadata } from "./metadata.ts";
 import { isSettled } from "./run-state.ts";
 import { emission } from "./system-event.ts";
 
@@ -49,6 +50,7 @@ function startedAt(op: Op, step: StepRow): number | null {
 export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const step = stepOf(draft, op, "planned");
   if (isSettled(step)) return;
+  noteMetadata(draft, op);
   const output = JSON.stringify({ data: op.data ?? null });
   const row = {
     ...step,
@@ -56,6 +58,7 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
     startedAt: startedAt(op, step),
   };
   if (output.length > limits.stepOutputBytes) {
+    draft.hasRefused = true;
     draft.refuse(row, tooLarge("output_too_large", "A step's output", limits.stepOutputBytes));
     return;
   }
@@ -120,6 +123,7 @@ export function applyStepFailure(
   call: { noRetry: boolean; retryAfter?: string | undefined },
 ): void {
   const step = stepOf(draft, op, "planned");
+  if (!isSettled(step)) noteMetadata(draft, op);
   failAttempt(draft, step, {
     error: op.error ?? { name: "Error", message: "The step failed without an error" },
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),

@@ -79,6 +79,11 @@ export class RunActor {
     return !this.#gone && this.#calls.isRemoteBusy;
   }
 
+  /** Whether an answer will come that does not depend on code in this process. */
+  get isAwaitingAnswer(): boolean {
+    return !this.#gone && this.#calls.isAwaitingAnswer;
+  }
+
   /** Takes the first decision. */
   begin(messages: MessageRow[]): void {
     for (const message of messages) this.#seen.add(message.id);

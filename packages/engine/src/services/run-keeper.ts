@@ -9,6 +9,7 @@ import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
@@ -26,6 +27,7 @@ export interface RunKeeperOptions {
   log: Log;
   remote: Remote;
   workers: Workers;
+  gateway: Gateway;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -48,6 +50,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
@@ -70,6 +73,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.clock = options.clock;
     this.log = options.log;
     this.remote = options.remote;
+    this.gateway = options.gateway;
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
@@ -184,7 +188,7 @@ export class RunKeeper implements ActorHost, Nursery {
   async holdPaused(): Promise<void> {
     const held = [...this.#actors.values()].filter((actor) => {
       const paused = this.#options.index.get(actor.functionId)?.paused;
-      return paused && holdsRuns(paused) && !actor.isRemoteBusy;
+      return paused && holdsRuns(paused) && !actor.isAwaitingAnswer;
     });
     await Promise.all(held.map((actor) => this.#release(actor)));
     for (const actor of held) this.#remove(actor);

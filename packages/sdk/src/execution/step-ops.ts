@@ -24,7 +24,10 @@ function opOptions(step: FoundStep): NonNullable<Op["opts"]> {
   const { plan, options, input } = step;
   if (input === undefined && options.parallelMode === undefined) return plan.opts;
   const opts = { ...plan.opts };
-  if (input !== undefined) opts.input = input as Json[];
+  // Given another input, a model is asked with it in its body (PROTOCOL §3.1).
+  if (input !== undefined && step.plan.op === "AIGateway")
+    opts.body = { ...(opts.body as object), ...(input[0] as object) };
+  else if (input !== undefined) opts.input = input as Json[];
   if (options.parallelMode !== undefined) opts.parallelMode = options.parallelMode;
   return opts;
 }

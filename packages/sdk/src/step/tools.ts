@@ -15,6 +15,7 @@ import type { StepContext, StepOptionsOrId, StepTools, WaitForSignalOptions } fr
 import type { Untyped } from "../types/untyped.ts";
 import { checkAwaitedEvent } from "./awaited-event.ts";
 import { invokePlan } from "./invoke.ts";
+import { fetchPlan, inferPlan } from "./offload.ts";
 import { publishPlan } from "./publish.ts";
 import { sendEventPlan, sendSignalPlan } from "./send.ts";
 
@@ -33,6 +34,12 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     ai: {
       wrap: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
         find(id, runPlan("ai.wrap", fn, input)),
+      infer: (id: StepOptionsOrId, options) => find(id, inferPlan(options)),
+    },
+    fetch: async (input, init) => {
+      if (replay.nesting.isInside) return fetch(input, init);
+      const { id, plan } = fetchPlan(input, init);
+      return find(id, plan);
     },
     sleep: (id, duration) => find(id, sleepPlan(duration)),
     sleepUntil: (id, moment) => find(id, sleepUntilPlan(moment)),

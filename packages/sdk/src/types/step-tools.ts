@@ -7,6 +7,7 @@ import type { StepPromise } from "../step/promise.ts";
 import type { DurationInput, MomentInput } from "../time/duration.ts";
 import type { EventMeta, ReceivedEvent, SendEventBaseOutput, SendEventPayload } from "./event.ts";
 import type { Jsonify } from "./json.ts";
+import type { AiModel, InferOptions, ModelOutput } from "./offload.ts";
 import type { Untyped, UntypedData } from "./untyped.ts";
 
 export interface StepOptions {
@@ -101,7 +102,20 @@ export interface StepTools {
   ai: {
     /** As `run`, for a call of an AI SDK. */
     wrap: RunStep;
+    /**
+     * The server asks the model: nothing of this process waits meanwhile. Resolves with the provider's JSON. An answer
+     * that is no success is tried again, then rejects with `StepError`.
+     */
+    infer<TModel extends AiModel>(
+      id: StepOptionsOrId,
+      options: InferOptions<TModel>,
+    ): StepPromise<ModelOutput<TModel>>;
   };
+  /**
+   * As the global `fetch`, but made by the server, once: whatever was answered is what every later replay sees. Bodies
+   * are text. Its step id is `step.fetch: <host>`. Within the body of a step it is the global `fetch`.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Waits without using anything. Milliseconds, text ("1h30m") or a `Temporal.Duration`. */
   sleep(id: StepOptionsOrId, duration: DurationInput): StepPromise<void>;
   sleepUntil(id: StepOptionsOrId, moment: MomentInput): StepPromise<void>;

@@ -175,7 +175,7 @@ export const runEndpoints: Endpoint[] = [
     scope: "write",
     body: scores,
     answer: v2(z.array(metadataEntry)),
-    errors: ["run_not_found", "state_too_large"],
+    errors: ["run_not_found", "metadata_too_large"],
     handle: ({ params, body }, deps) => noteScores(params.run, body.scores, deps),
   }),
   endpoint({
