@@ -64,6 +64,7 @@ export class GateClock {
         await this.#doDue();
       }
     } catch (error) {
+      if (!this.#running) return;
       this.#options.log.warn("due limits could not be looked at; trying again", { error: String(error) });
       this.wakeBy(this.#options.clock.now() + RETRY_MS);
     } finally {
