@@ -1,4 +1,4 @@
-import type { DatabaseTuning, LogLevel } from "@stepfast/server";
+import type { DatabaseTuning, LogLevel, RetentionPolicy } from "@stepfast/server";
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { devFlags } from "./dev-options.ts";
@@ -35,11 +35,16 @@ export interface StartOptions {
   signingKey: string | undefined;
   signingKeyFallback: string | undefined;
   sdkUrls: string[];
+  connectGatewayPort: number;
+  /** Where workers reach the gateway, if not at the address by which they reach the API. */
+  connectGatewayUrl: string | undefined;
+  noConnectGateway: boolean;
   /** 0: apps are synced at the start only. */
   pollIntervalMs: number;
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  retention: RetentionPolicy;
   logLevel: LogLevel;
 }
 
@@ -52,6 +57,11 @@ export function postgresUrl(value: string): string {
 function webUrl(value: string): string {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
   throw new InvalidArgumentError("It must be an HTTP address such as http://10.0.0.5:8288.");
+}
+
+function socketUrl(value: string): string {
+  if (URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError("It must be an address such as wss://jobs.example.com/v0/connect.");
 }
 
 export const databaseUrlFlag: Flag<string | undefined> = {
@@ -129,6 +139,15 @@ export const startFlags: Flags<StartOptions> = {
     fallback: undefined,
   },
   sdkUrls: devFlags.sdkUrls,
+  connectGatewayPort: devFlags.connectGatewayPort,
+  connectGatewayUrl: {
+    flags: "--connect-gateway-url <url>",
+    description: "where workers connect, if not at the address by which they reach the API",
+    env: "CONNECT_GATEWAY_URL",
+    parse: socketUrl,
+    fallback: undefined,
+  },
+  noConnectGateway: devFlags.noConnectGateway,
   pollIntervalMs: {
     flags: "--poll-interval <seconds>",
     description: "how often to look for changes in apps; 0: only at the start",
@@ -139,6 +158,7 @@ export const startFlags: Flags<StartOptions> = {
   },
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
+  retention: devFlags.retention,
   logLevel: devFlags.logLevel,
 };
 

@@ -48,8 +48,12 @@ const defaults: StartOptions = {
   signingKey: undefined,
   signingKeyFallback: undefined,
   sdkUrls: [],
+  connectGatewayPort: 8289,
+  connectGatewayUrl: undefined,
+  noConnectGateway: false,
   pollIntervalMs: 0,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
   logLevel: "info",
 };
@@ -66,8 +70,12 @@ const everything: StartOptions = {
   signingKey: "0a0a",
   signingKeyFallback: "1b1b",
   sdkUrls: ["http://a:3000/x", "http://b:3000/api/inngest"],
+  connectGatewayPort: 9001,
+  connectGatewayUrl: "wss://jobs.example/v0/connect",
+  noConnectGateway: true,
   pollIntervalMs: 60_000,
   retryIntervalMs: 2_000,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 20,
   logLevel: "warn",
 };
@@ -92,6 +100,8 @@ describe("stepfast start", () => {
       "0a0a",
     );
     args.push("--signing-key-fallback", "1b1b", "-u", "http://a:3000/x", "--sdk-url", "b:3000");
+    args.push("--connect-gateway-port", "9001", "--connect-gateway-url", "wss://jobs.example/v0/connect");
+    args.push("--no-connect-gateway");
     args.push("--poll-interval", "1m", "--retry-interval", "2", "--tick", "20", "--log-level", "warn");
     expect(await run(["start", ...args])).toBe(0);
     expect(started).toEqual([everything]);
@@ -109,6 +119,9 @@ describe("stepfast start", () => {
       SIGNING_KEY: "0a0a",
       SIGNING_KEY_FALLBACK: "1b1b",
       SDK_URL: "http://a:3000/x,b:3000",
+      CONNECT_GATEWAY_PORT: "9001",
+      CONNECT_GATEWAY_URL: "wss://jobs.example/v0/connect",
+      NO_CONNECT_GATEWAY: "true",
       POLL_INTERVAL: "60",
       RETRY_INTERVAL: "2",
       TICK: "20",
@@ -132,6 +145,9 @@ describe("stepfast start", () => {
     "signing-key": "0a0a",
     "signing-key-fallback": "1b1b",
     "sdk-url": ["http://a:3000/x", "b:3000"],
+    "connect-gateway-port": 9001,
+    "connect-gateway-url": "wss://jobs.example/v0/connect",
+    "no-connect-gateway": true,
     "poll-interval": "1m",
     "retry-interval": 2,
     tick: 20,
@@ -258,8 +274,11 @@ test("options become the server's", () => {
   });
   expect(made.database).toEqual({ profile: "citus", hints: false });
   expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
-  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000 });
-  expect(productionOptions(defaults, () => {}).tuning).toEqual({ pollMs: 150 });
+  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000, retention: made.tuning?.retention });
+  expect(productionOptions(defaults, () => {}).tuning).toEqual({
+    pollMs: 150,
+    retention: defaults.retention,
+  });
 });
 
 test("the start is told without secrets", () => {

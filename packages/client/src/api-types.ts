@@ -396,6 +396,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/apps/{app}/functions/{function}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A function's limits: as configured, as they are in force, and what was changed */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/apps/{app}/functions/{function}/limits/{limit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a limit, or that of one value of its key; it stays so over syncs and restarts */
+        put: operations["setLimit"];
+        post?: never;
+        /** Puts a limit, or that of one value of its key, back to what is configured */
+        delete: operations["resetLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where runs wait at limits, by function and key: how many, and since when */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/sessions": {
         parameters: {
             query?: never;
@@ -942,6 +994,8 @@ export interface components {
             } | null;
             /** @description What a live run waits for; not in lists. */
             waiting?: components["schemas"]["WaitingFor"][];
+            /** @description Why it does not go on; null: it has ended, or a node is at work on it. Not in lists. */
+            blocker?: components["schemas"]["Blocker"] | null;
             /** @description With `includeOutput`: what the function returned, or its error. */
             output?: unknown;
         };
@@ -961,6 +1015,38 @@ export interface components {
             until: string | null;
             /** @description The event's or signal's name, the invoked function, or why the run is blocked. */
             name?: string;
+            /** @description The run that is waited for. */
+            runId?: string;
+        };
+        Blocker: {
+            /** @enum {string} */
+            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "no_room";
+            /** @description One sentence, for people. */
+            message: string;
+            /** @description When it ends by itself; null: it does not. */
+            until: string | null;
+            /** @description The step that waits. */
+            step?: {
+                id: string;
+                name: string;
+            };
+            gate?: {
+                id: string;
+                limit: number;
+                held: number;
+                waiting: number;
+                /** @description Runs before this one; null: more than 400. */
+                ahead: number | null;
+                /** @description At most 10. */
+                holders: {
+                    runId: string;
+                    functionId: string;
+                }[];
+            };
+            /** @description The event, the signal or the function. */
+            name?: string;
+            /** @description What the event must match. */
+            match?: string;
             /** @description The run that is waited for. */
             runId?: string;
         };
@@ -1150,6 +1236,17 @@ export interface components {
             receivedAt: string;
             /** @description The run that emitted it. */
             runId: string | null;
+            /** @description Where it waits, debounced or in a batch, to become a run; not in lists. */
+            holds?: {
+                functionId: string;
+                /** @enum {string} */
+                kind: "debounce" | "batch";
+                until: string | null;
+                /** @description The run it will be part of, unless a later event takes its place. */
+                runId: string;
+                /** @description Events that wait together. */
+                events: number;
+            }[];
         };
         IncomingEvent: {
             name: string;
@@ -1176,10 +1273,10 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description INLINE: its functions are in the server's process.
+             * @description CONNECT: its workers come to the server. INLINE: its functions are in the server's process.
              * @enum {string}
              */
-            method: "SERVE" | "INLINE";
+            method: "SERVE" | "CONNECT" | "INLINE";
             appVersion: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -1230,6 +1327,19 @@ export interface components {
                 type: "EVENT" | "CRON";
                 value: string;
                 condition: string | null;
+            }[];
+            /** @description Its cron triggers and their next ticks; not in lists. */
+            schedules?: {
+                cron: string;
+                timeZone: string;
+                jitterMs: number;
+                /** @enum {string} */
+                catchUp: "skip" | "one" | "all";
+                nextTick: string | null;
+                /** @description The last one that became an event. */
+                lastTick: string | null;
+                /** @description Ticks that were left out while no server ran. */
+                missed: number;
             }[];
             failureHandler: {
                 slug: string;
@@ -1287,6 +1397,87 @@ export interface components {
             };
             /** @description A second invocation with it within 24 hours starts nothing: 409, with the first run's id. */
             idempotencyKey?: string;
+        };
+        FunctionLimits: {
+            limits: {
+                /** @description `concurrency-1`, `concurrency-2`, `concurrency-fn`, `throttle`, `rate-limit`. */
+                name: string;
+                /** @enum {string} */
+                scope: "fn" | "env" | "account";
+                /** @description The key's expression. */
+                key: string | null;
+                configured: {
+                    limit: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                };
+                /** @description What counts for values of the key that have no numbers of their own. */
+                inForce: {
+                    limit: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                };
+                /** @description Values of the key that have. */
+                byKey: {
+                    key: unknown;
+                    inForce: {
+                        limit: number;
+                        /** @description Of a throttle and a rate limit. */
+                        periodMs?: number;
+                        /** @description Of a throttle. */
+                        burst?: number;
+                    };
+                }[];
+            }[];
+            /** @description The last 100, the latest first. */
+            changes: {
+                /** Format: date-time */
+                at: string;
+                limit: string;
+                /** @description The value of the key for which it was changed; null: for all. */
+                key: unknown;
+                /** @description Null: back to what is configured. */
+                to: {
+                    limit?: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                } | null;
+            }[];
+        };
+        NewLimit: {
+            limit?: number;
+            /** @description Of a throttle and a rate limit, such as `30s`. */
+            period?: string;
+            /** @description Of a throttle. */
+            burst?: number;
+            /** @description Only for this value of the limit's key. */
+            key?: unknown;
+        };
+        Queue: {
+            gate: string;
+            /** @enum {string} */
+            kind: "concurrency" | "throttle";
+            /** @description Null: functions share the limit. */
+            functionId: string | null;
+            /** @description The key's value, or the digest of a long one; null where the limit has none. */
+            key: unknown;
+            waiting: number;
+            /** @description Places taken. */
+            held: number;
+            limit: number;
+            /** @description The run that goes next. */
+            oldest: {
+                runId: string;
+                /** Format: date-time */
+                queuedAt: string;
+                waitsForMs: number;
+            } | null;
         };
         SessionKey: {
             key: string;
@@ -4040,6 +4231,348 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    setLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+                /** @description limit */
+                limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLimit"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    resetLimit: {
+        parameters: {
+            query?: {
+                /** @description Only for this value of the limit's key: a text, or JSON. */
+                key?: string;
+            };
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+                /** @description limit */
+                limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: {
+                /** @description Only this function's own limits. */
+                functionId?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Queue"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -51,6 +51,9 @@ export type ErrorCode =
   | "single_environment"
   | "transform_failed"
   | "webhook_not_found"
+  | "worker_lost"
+  | "connection_limit"
+  | "too_many_subscriptions"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -75,6 +78,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   store_unavailable: 503,
   store_locked: 503,
   store_moved: 503,
+  worker_lost: 502,
+  connection_limit: 429,
+  too_many_subscriptions: 503,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,

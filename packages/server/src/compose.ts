@@ -13,6 +13,9 @@ import { MemoryStore } from "@stepfast/store/memory";
 import type { PostgresStoreOptions } from "@stepfast/store-postgres";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
+import { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
+import { WorkerPool } from "./connect/worker-pool.ts";
+import { workerRemote } from "./connect/worker-remote.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -50,6 +53,8 @@ export interface ComposeOptions {
   url?: string | undefined;
   /** Default: the machine's. */
   clock?: Clock;
+  /** How workers are treated; false: none are taken. Default false. */
+  connect?: GatewayLimits | boolean;
   tuning?: EngineTuning;
 }
 
@@ -71,6 +76,8 @@ export interface MoveEnds {
 export interface Composition {
   engine: EngineContract;
   store: Store;
+  /** The workers of this node, if it takes any. */
+  workers: WorkerPool | undefined;
   /** Runs held in memory. */
   hotRuns(): number;
   /** See `Engine.isAlive`. */
@@ -113,18 +120,26 @@ export async function openMoveEnds(options: MoveEndsOptions): Promise<MoveEnds> 
   }
 }
 
+function poolOf({ connect = false }: ComposeOptions, clock: Clock): WorkerPool | undefined {
+  if (connect === false) return undefined;
+  return new WorkerPool({ clock, limits: connect === true ? gatewayLimits : connect });
+}
+
 /** Puts an engine together for this machine. The only place that names drivers. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const opened = options.store ?? (await openStore(options));
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
-  const remote = httpRemote({ keys: options.keys, ...kind });
+  const http = httpRemote({ keys: options.keys, ...kind });
+  const clock = options.clock ?? systemClock;
+  const workers = poolOf(options, clock);
   const engine = new Engine({
     ...options.tuning,
     retention: options.tuning?.retention ?? DEFAULT_RETENTION,
     store,
-    remote,
-    clock: options.clock ?? systemClock,
+    remote: workers ? workerRemote(workers, http) : http,
+    ...(workers ? { workers } : {}),
+    clock,
     random: systemRandom,
     log: options.log,
     url: options.url,
@@ -132,11 +147,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   return {
     engine,
     store,
+    workers,
     hotRuns: () => engine.hotRuns,
     isAlive: () => engine.isAlive,
     async close(drain) {
       await engine.close(drain);
-      await remote.close();
+      await http.close();
       if (options.store === undefined) await store.close();
     },
   };

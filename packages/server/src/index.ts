@@ -1,3 +1,4 @@
+export type { RetentionPolicy } from "@stepfast/engine";
 export { type OpenApiDocument, openApi } from "./api/openapi.ts";
 export type { ServerKeys } from "./auth/access.ts";
 export { EventKeys } from "./auth/event-keys.ts";
@@ -10,6 +11,8 @@ export {
   type EngineTuning,
   migrateDatabase,
 } from "./compose.ts";
+export { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
+export { DEFAULT_GATEWAY_PORT } from "./connect/open-gateway.ts";
 export type { CloudDeps, DevDeps, ServerDeps } from "./deps.ts";
 export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
 export { type Embedded, type EmbedOptions, embed } from "./embed.ts";

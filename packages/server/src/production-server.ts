@@ -5,15 +5,18 @@ import type { ServerKeys } from "./auth/access.ts";
 import { EventKeys } from "./auth/event-keys.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
 import { type Composition, compose, type DatabaseTuning, type EngineTuning } from "./compose.ts";
+import type { GatewayLimits } from "./connect/limits.ts";
+import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import type { CloudDeps } from "./deps.ts";
 import { FrontDoor } from "./front-door.ts";
 import { isLoopbackName } from "./http/guard.ts";
 import { type Listener, listen } from "./listen.ts";
 import { nodeMetrics } from "./metrics/node-metrics.ts";
+import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Server } from "./server.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
 import { systemClock } from "./system/system-clock.ts";
 
@@ -35,6 +38,12 @@ export interface ProductionOptions {
   signingKeyFallback?: string | undefined;
   /** Serve URLs of apps, synced at the start. */
   sdkUrls: string[];
+  /** How workers are treated; false: none are taken. Default true. */
+  connect?: GatewayLimits | boolean;
+  /** A port for workers beside the API's, which takes them too. Left out: none. */
+  connectGatewayPort?: number | undefined;
+  /** Where workers reach this node, if not at the address by which they reach the API. */
+  connectGatewayUrl?: string | undefined;
   /** Sync all apps again this often; 0: only at the start. */
   pollIntervalMs: number;
   tuning?: EngineTuning;
@@ -99,11 +108,13 @@ interface Parts {
   keys: ServerKeys;
   counters: StoreCounters;
   readiness: Readiness;
+  gateway: OpenGateway | undefined;
 }
 
 function depsOf(composition: Composition, options: ProductionOptions, parts: Parts): CloudDeps {
   const { engine, store, hotRuns } = composition;
-  const { keys, readiness, counters } = parts;
+  const { keys, readiness, counters, gateway } = parts;
+  const queues = new QueueMetrics({ queues: engine.queues, clock: systemClock });
   const { port, host, sdkUrls, pollIntervalMs } = options;
   return {
     engine,
@@ -115,7 +126,9 @@ function depsOf(composition: Composition, options: ProductionOptions, parts: Par
     hasPeers: isShared(store),
     startOptions: { port, host, sdkUrls, pollIntervalMs },
     notReady: () => readiness.notReady(),
-    metrics: () => nodeMetrics({ counters, hotRuns }),
+    gateway: gateway?.gateway,
+    gatewayUrl: options.connectGatewayUrl,
+    metrics: () => nodeMetrics({ counters, hotRuns, queues, workers: composition.workers }),
   };
 }
 
@@ -124,7 +137,7 @@ async function composed(
   keys: ServerKeys,
   more: { counters: StoreCounters; port: number },
 ): Promise<Composition> {
-  const { db, databaseUrl, database, log, tuning = {}, host = DEFAULT_HOST } = options;
+  const { db, databaseUrl, database, log, tuning = {}, host = DEFAULT_HOST, connect = true } = options;
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
@@ -137,6 +150,7 @@ async function composed(
     tuning,
     counters: more.counters,
     url,
+    connect,
     ...signing,
   });
 }
@@ -151,10 +165,17 @@ async function openNode(
   const composition = await composed(options, keys, { counters, port: listener.port });
   const { engine, store, isAlive } = composition;
   const readiness = new Readiness(store, isAlive);
+  let gateway: OpenGateway | undefined;
+  let server: Server;
   try {
-    door.open(createServer(depsOf(composition, options, { keys, counters, readiness })));
+    const host = options.host ?? DEFAULT_HOST;
+    gateway = openGateway(composition, { ...options, host, keys: keys.signing });
+    server = createServer(depsOf(composition, options, { keys, counters, readiness, gateway }));
+    door.open(server);
+    await gateway?.openPort();
     await engine.start();
   } catch (error) {
+    await gateway?.close();
     await composition.close({ drainMs: 0 });
     throw error;
   }
@@ -164,8 +185,11 @@ async function openNode(
   const close = async (drain?: { drainMs?: number }) => {
     readiness.drain();
     await watcher?.stop();
+    gateway?.gateway.drain();
     // Calls that finish meanwhile still report their steps here; nothing new is taken.
     await engine.close(drain);
+    await gateway?.close();
+    server.close();
     await listener.close();
     await composition.close(drain);
   };
@@ -182,7 +206,7 @@ export async function startProductionServer(options: ProductionOptions): Promise
   checkReach(host, keys);
   warnOfWeakKeys(options);
   const door = new FrontDoor();
-  const listener = await listen({ fetch: door.fetch, port, host });
+  const listener = await listen({ fetch: door.fetch, upgrade: door.upgrade, port, host });
   try {
     return await openNode(listener, door, { options, keys });
   } catch (error) {

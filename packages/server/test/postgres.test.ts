@@ -55,6 +55,24 @@ test.each<[string, DatabaseTuning]>([
   },
 );
 
+test("an endpoint's run begun on one node is told of on another, and its token is good on both", async () => {
+  const [first, second] = await Promise.all([node(), node()]);
+  const runId = "01J00000000000000000000000";
+  const data = { domain: "https://app.example", path: "/pay", method: "GET" };
+  const begun = { run_id: runId, event: { name: "inngest/http.request", data }, steps: [] };
+  const post = (to: ProductionServer, path: string, body: object) =>
+    fetch(`${to.url}${path}`, { method: "POST", headers: withKey, body: JSON.stringify(body) });
+  const { data: made } = (await (await post(first, "/v1/checkpoint", begun)).json()) as {
+    data: { token: string };
+  };
+  const end = { id: "complete", op: "RunComplete", data: { status: 200, headers: {}, body: "done" } };
+  expect((await post(second, `/v1/checkpoint/${runId}/steps`, { steps: [end] })).status).toBe(200);
+  for (const { url } of [first, second]) {
+    const output = await fetch(`${url}/v1/http/runs/${runId}/output?token=${made.token}`);
+    expect([output.status, await output.text()]).toEqual([200, "done"]);
+  }
+});
+
 test("readiness follows the database", async () => {
   const server = await node();
   const ready = async () => (await fetch(`${server.url}/readyz`)).status;

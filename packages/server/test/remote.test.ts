@@ -33,6 +33,7 @@ function call(url: string, over: Partial<RemoteCall> = {}): RemoteCall {
   return {
     url,
     functionId: "shop-pay",
+    appId: "shop",
     stepId: "step",
     request,
     requestId: "REQ",

@@ -163,6 +163,25 @@ describe("engines on one PostgreSQL", () => {
     await a.app.close({ drainMs: 0 });
     expect(await ended.opened).toBe("b");
   });
+
+  it("start one run a tick of a schedule", async () => {
+    const seen: string[] = [];
+    const enough = gate();
+    const functions = (client: Inngest) => [
+      client.createFunction({ id: "tick", triggers: { cron: "* * * * * *" } }, ({ event }) => {
+        seen.push(event.id);
+        if (seen.length === 4) enough.open();
+      }),
+    ];
+    const one = await node({ appId: "clock", functions });
+    await node({ appId: "clock", functions });
+    await enough.opened;
+    const runs = await one.store.listRuns({ functionIds: ["clock-tick"], order: "asc" });
+    const events = await one.store.getEvents(runs.map((run) => run.eventId));
+    const ticks = events.map((event) => event.key);
+    expect(ticks).toEqual([...new Set(ticks)]);
+    expect(ticks.slice(0, 4)).toEqual(seen.slice(0, 4).sort());
+  });
 });
 
 /** The run has opened its wait. */

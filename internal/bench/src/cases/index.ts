@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { backlog } from "./backlog.ts";
+import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
@@ -22,5 +23,6 @@ export const cases: readonly Case[] = [
   sleepers,
   backlog,
   retention,
+  connect,
   postgres,
 ];

@@ -174,11 +174,12 @@ export class Draft {
     });
   }
 
-  retryDueAt(attempt: number, retryAfter: string | undefined): number {
+  retryDueAt(attempt: number, asked: Pick<BackOff, "retryAfter" | "retryAtOnce">): number {
     const backOff: BackOff = {
       attempt,
       jitter: this.context.jitter(),
-      retryAfter,
+      retryAfter: asked.retryAfter,
+      retryAtOnce: asked.retryAtOnce,
       retryIntervalMs: this.context.retryIntervalMs,
     };
     return retryDueAt(backOff, this.now);

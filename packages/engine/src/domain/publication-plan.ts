@@ -77,7 +77,7 @@ export class PublicationPlan {
     const { index, newId, onProblem } = this.#context;
     const { target } = event;
     if (target) {
-      const spec = index.get(target.functionId);
+      const spec = target.spec ?? index.get(target.functionId);
       const appId = spec?.appId ?? target.appId;
       yield { ...target, id: target.runId, appId, spec };
     }

@@ -1,5 +1,6 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import type { EndpointFacts } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
 import { parseFlow, type RunFlow } from "./flow/run-flow.ts";
 
@@ -14,6 +15,8 @@ export interface FunctionFacts {
   inline: boolean;
   /** `timeouts.finish`: from the start to the end. */
   finishMs: number | null;
+  /** Set: it is a durable endpoint, called as the request that began the run. */
+  endpoint?: EndpointFacts;
 }
 
 /** A call to the function that has not been answered yet. */

@@ -92,6 +92,7 @@ export interface StepFailure {
   /** The function takes the failure for final, too. */
   known: boolean;
   retryAfter?: string | undefined;
+  retryAtOnce?: boolean | undefined;
 }
 
 /** A failed attempt: another one if any is left, else the failure is the step's result. */
@@ -108,7 +109,7 @@ export function failAttempt(draft: Draft, step: StepRow, failure: StepFailure): 
     ...row,
     status: "retrying",
     attempt: failure.attempt + 1,
-    dueAt: draft.retryDueAt(failure.attempt, failure.retryAfter),
+    dueAt: draft.retryDueAt(failure.attempt, failure),
   });
 }
 

@@ -13,6 +13,7 @@ import type {
 
 import type { GateWork } from "./flow/gate-work.ts";
 import type { RunFlow } from "./flow/run-flow.ts";
+import type { FunctionSpec } from "./function-spec.ts";
 
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
@@ -23,6 +24,8 @@ export interface Emission {
     functionId: string;
     /** The function's app, if the function itself is not known here. */
     appId: string;
+    /** The function, where it is registered nowhere. */
+    spec?: FunctionSpec;
     runId: string;
     origin: RunOrigin;
     parentRunId: string | null;

@@ -32,6 +32,8 @@ export interface ActorHost {
   findSignal(name: string): Promise<SignalFinding>;
   /** The run ended or was parked, durably; `wakeAt` is when it wants to be claimed. */
   left(run: HeldRun, wakeAt: number | null): void;
+  /** The run ended, durably: told before {@link left}. */
+  ended(runId: string): void;
   /** The actor's state may differ from what is stored: it must be loaded anew. */
   diverged(run: HeldRun): void;
   /** The run is not this node's any more. */

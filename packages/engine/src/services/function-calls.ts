@@ -1,15 +1,17 @@
-import type { CallAnswer, InlineHost, InlineSession, Op } from "@stepfast/protocol";
+import { type CallAnswer, type InlineHost, type InlineSession, limits, type Op } from "@stepfast/protocol";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";
 import type { ActorHost } from "./actor-host.ts";
+
+const SILENCE_OP_ID = "discovery-after-silence";
 
 export interface CallEvents {
   report(callId: number, ops: Op[]): Promise<void>;
   answer(callId: number, answer: CallAnswer): void;
   /** The call wants to run this many step bodies at a time. */
   bodies(callId: number, count: number): void;
-  /** The code is not registered here any more. */
+  /** The code is not registered here any more, or the last worker that had it is gone; no call is under way. */
   missing(): void;
 }
 
@@ -22,12 +24,18 @@ export class FunctionCalls {
   readonly #requestIds = new Map<number, string>();
   #abort: AbortController | null = null;
   #remote = 0;
+  /** A call found nobody to take it. */
+  #isUnreached = false;
+  /** The first call is not made: somebody is at it already, and tells of it. */
+  #isAttended: boolean;
+  #attended: { callId: number; stopTimer: () => void } | null = null;
   #cancelling = false;
   #dropped = false;
   /** How many step bodies may run at a time in this process. */
   #allowed = 1;
 
-  constructor(host: ActorHost, state: RunState, events: CallEvents) {
+  constructor(host: ActorHost, state: RunState, events: CallEvents, isAttended: boolean) {
+    this.#isAttended = isAttended;
     this.#host = host;
     this.#state = state;
     this.#events = events;
@@ -44,7 +52,8 @@ export class FunctionCalls {
   }
 
   start(call: PlannedCall): void {
-    if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    if (this.#isAttended) this.#attend(call.id);
+    else if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
     else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
   }
@@ -66,6 +75,39 @@ export class FunctionCalls {
     else session?.retry(push.stepId, push.attempt);
   }
 
+  /** The call that somebody else is at. */
+  get attended(): number | undefined {
+    return this.#attended?.callId;
+  }
+
+  /** It was told of: it is alive. */
+  heard(): void {
+    this.#attended?.stopTimer();
+    if (this.#attended) this.#attended.stopTimer = this.#silenceTimer(this.#attended.callId);
+  }
+
+  /** It is over. */
+  leave(): void {
+    if (!this.#attended) return;
+    this.#attended.stopTimer();
+    this.#attended = null;
+    this.#remote--;
+  }
+
+  #attend(callId: number): void {
+    this.#isAttended = false;
+    this.#remote++;
+    this.#attended = { callId, stopTimer: this.#silenceTimer(callId) };
+  }
+
+  /** Who was at it has died, or failed without a word: the function is called anew. */
+  #silenceTimer(callId: number): () => void {
+    return this.#host.clock.after(limits.endpointSilenceMs, () => {
+      this.leave();
+      this.#answered(callId, { kind: "ops", ops: [{ id: SILENCE_OP_ID, op: "DiscoveryRequest" }] });
+    });
+  }
+
   /** Nothing new starts; what executes now may finish, and its results are still taken. */
   cancel(): void {
     if (this.#cancelling) return;
@@ -83,6 +125,7 @@ export class FunctionCalls {
 
   drop(): void {
     this.#dropped = true;
+    this.leave();
     for (const session of this.#sessions.values()) session.stop();
     this.#sessions.clear();
   }
@@ -122,7 +165,7 @@ export class FunctionCalls {
 
   async #startRemote(call: PlannedCall): Promise<void> {
     const { fn, run, forcePlan } = this.#state;
-    const url = this.#host.remoteUrl(fn.id);
+    const url = fn.endpoint?.url ?? this.#host.remoteUrl(fn.id);
     if (url === null) {
       this.#events.missing();
       return;
@@ -131,11 +174,15 @@ export class FunctionCalls {
     this.#requestIds.set(call.id, requestId);
     const checkpoint = call.stepId === "step" && !forcePlan;
     const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
-    const address = { url, functionId: fn.id, stepId: call.stepId, requestId, generation: run.epoch };
+    const target = { url, functionId: fn.id, appId: fn.appId, stepId: call.stepId, endpoint: fn.endpoint };
+    const address = { ...target, requestId, generation: run.epoch };
     this.#remote++;
     const answer = await this.#host.remote.call({ ...address, request, signal: this.#signal() });
     this.#remote--;
-    this.#answered(call.id, answer);
+    if (answer) this.#answered(call.id, answer);
+    else this.#isUnreached = true;
+    // What others of this run's calls come to is taken in first.
+    if (this.#isUnreached && this.#remote === 0 && !this.#dropped) this.#events.missing();
   }
 
   #answered(callId: number, answer: CallAnswer): void {

@@ -155,7 +155,7 @@ export class Publisher {
     if (conflict.kind !== "guard") return false;
     // The run was let through, or moved on, while it was about to leave.
     if (conflict.guard.kind === "parked") return this.#locate(conflict.guard.runId, learned);
-    // Another node was at the gate; the book knows that it must be read again.
+    // Another node was at the gate; the book knows that it must be read again. The caller's own gates it does not know.
     if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
     // Another event, or its deadline, closed a wait between the look and the commit.
     if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);

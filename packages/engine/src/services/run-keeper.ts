@@ -1,6 +1,8 @@
 import type { InlineFunction } from "@stepfast/protocol";
-import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
+import { endpointSpec } from "../domain/endpoint.ts";
+import { eventPayload } from "../domain/event-row.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
@@ -8,7 +10,7 @@ import type { Publication } from "../domain/publication.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Remote } from "../ports/remote.ts";
+import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
@@ -16,12 +18,14 @@ import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
+import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
 
 export interface RunKeeperOptions {
   store: Store;
   clock: Clock;
   log: Log;
   remote: Remote;
+  workers: Workers;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -35,6 +39,7 @@ export interface RunKeeperOptions {
   publisher: () => Publisher;
   /** A write under a lease was refused. */
   onRefused: () => void;
+  onEnded: (runId: string) => void;
 }
 
 /** The runs this node holds: born here or claimed, each in memory until it parks or ends. */
@@ -54,6 +59,7 @@ export class RunKeeper implements ActorHost, Nursery {
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
   readonly #coming = new Arrivals();
+  readonly #unmanned: UnmannedRuns;
   readonly #returns: RunReturns;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -82,7 +88,8 @@ export class RunKeeper implements ActorHost, Nursery {
       publisher: () => this.publisher,
     });
     const handBackStrays = () => this.#returns.handBackStrays();
-    const look = () => neighbours.look();
+    this.#unmanned = new UnmannedRuns({ store, clock, neighbours });
+    const look = () => this.#unmanned.lookAgain();
     const exceptApps = () => neighbours.appsElsewhere;
     const around = { store, clock, log, pollMs, owner, look, exceptApps };
     this.#claimer = new Claimer({ ...around, room, take, handBackStrays });
@@ -191,11 +198,14 @@ export class RunKeeper implements ActorHost, Nursery {
   // Nursery
 
   ownerOfNext(count: number, spec: FunctionSpec): string | null {
-    return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
+    // An endpoint is at its run already: there is nobody else to hold it.
+    const hasRoom = spec.endpoint !== undefined || this.#room() > count;
+    return this.#running && this.canCall(spec) && hasRoom ? this.#options.owner() : null;
   }
 
-  /** Code that runs in a process is called by that process's node. */
-  #canCall(spec: FunctionSpec): boolean {
+  /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
+  canCall(spec: FunctionSpec): boolean {
+    if (spec.worker) return this.#options.workers.apps.has(spec.appId);
     return !spec.inline || this.#options.inline.has(spec.id);
   }
 
@@ -220,17 +230,17 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      this.#arrive(run, state, []);
+      this.#arrive(run, state, [], spec.endpoint !== undefined);
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   /** The run begins here, unless it went with a session that was lost or is being closed. */
-  #arrive(run: RunRow, state: RunState, messages: MessageRow[]): void {
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[], isAttended = false): void {
     const news = this.#coming.over(run.id);
     if (!this.#running || run.owner !== this.#options.owner()) return;
-    const actor = this.#keep(new RunActor(this, state));
+    const actor = this.#keep(new RunActor(this, state, isAttended));
     actor.begin(messages);
     for (const message of news) actor.deliver(message);
   }
@@ -290,6 +300,10 @@ export class RunKeeper implements ActorHost, Nursery {
     for (const id of messageIds) this.#waiters.get(id)?.(true);
   }
 
+  ended(runId: string): void {
+    this.#options.onEnded(runId);
+  }
+
   left(actor: HeldRun, wakeAt: number | null): void {
     this.#remove(actor);
     if (this.#missed.delete(actor.runId)) this.#claimer.claimSoon();
@@ -333,14 +347,19 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
-    const spec = this.#options.index.get(loaded.run.functionId);
+    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkBlocked(loaded, "function_missing");
+    if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
     }
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
+  }
+
+  async #park(loaded: LoadedRun, spec: FunctionSpec | undefined): Promise<void> {
+    await this.#returns.parkBlocked(loaded, spec?.worker ? NO_WORKER : "function_missing");
+    if (spec?.worker) this.#unmanned.note(spec);
   }
 }
 
@@ -348,6 +367,10 @@ export class RunKeeper implements ActorHost, Nursery {
 function isHeldBack(paused: PauseState, run: RunRow): boolean {
   if (holdsRuns(paused)) return true;
   return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
+}
+
+function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefined {
+  return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
 /** Cancellation and deadlines need no code. */

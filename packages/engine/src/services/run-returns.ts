@@ -60,7 +60,7 @@ export class RunReturns {
     } while (cursor !== undefined);
   }
 
-  /** The run waits until its function is registered, or resumed; what it held of the function's gates is free. */
+  /** The run waits until its function is registered or resumed, or a worker that has it comes; what it held of the function's gates is free. */
   async parkBlocked({ run, messages }: LoadedRun, blocked: string): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
     const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;

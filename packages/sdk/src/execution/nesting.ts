@@ -33,9 +33,14 @@ export class Nesting {
     }
   }
 
+  /** The step whose body the running code belongs to. */
+  get current(): FoundStep | undefined {
+    return this.#current ?? this.#surrounding();
+  }
+
   /** Throws `nested_step` inside a body. */
   check(stepId: string): void {
-    const outer = this.#current ?? this.#surrounding();
+    const outer = this.current;
     if (!outer) return;
     throw new StepfastError(
       "nested_step",

@@ -16,7 +16,9 @@ export type StepType =
   | "waitForEvent"
   | "waitForSignal"
   | "invoke"
-  | "ai.wrap";
+  | "ai.wrap"
+  | "realtime.publish"
+  | "group.experiment";
 
 /** A step as middleware sees it. */
 export interface StepInfo {

@@ -15,6 +15,7 @@ import type { StepContext, StepOptionsOrId, StepTools, WaitForSignalOptions } fr
 import type { Untyped } from "../types/untyped.ts";
 import { checkAwaitedEvent } from "./awaited-event.ts";
 import { invokePlan } from "./invoke.ts";
+import { publishPlan } from "./publish.ts";
 import { sendEventPlan, sendSignalPlan } from "./send.ts";
 
 type RunBody = (...args: Untyped[]) => unknown;
@@ -40,6 +41,7 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     sendSignal: (id, options) => find(id, sendSignalPlan(replay, options)),
     sendEvent: (id, payload) => find(id, sendEventPlan(replay, payload, sessions)),
     invoke: (id, options) => find(id, invokePlan(replay, options)),
+    realtime: { publish: (id, to, data) => find(id, publishPlan(replay, to, data)) },
   };
 }
 

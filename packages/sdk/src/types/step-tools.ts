@@ -2,6 +2,7 @@ import type { DataOf, EventType } from "../function/event-type.ts";
 import type { InngestFunction } from "../function/function.ts";
 import type { FunctionReference } from "../function/reference.ts";
 import type { InvokeData } from "../function/trigger.ts";
+import type { TopicRef } from "../realtime/channel.ts";
 import type { StepPromise } from "../step/promise.ts";
 import type { DurationInput, MomentInput } from "../time/duration.ts";
 import type { EventMeta, ReceivedEvent, SendEventBaseOutput, SendEventPayload } from "./event.ts";
@@ -125,4 +126,12 @@ export interface StepTools {
     id: StepOptionsOrId,
     options: InvokeOptions<InvocationInput<F>> & { function: F },
   ): StepPromise<InvocationOutput<F>>;
+  realtime: {
+    /** Publishes once, as a step; resolves with the data. Rejects if they do not fit the topic's schema. */
+    publish<TData>(
+      id: StepOptionsOrId,
+      topic: TopicRef<TData>,
+      data: NoInfer<TData>,
+    ): StepPromise<Jsonify<TData>>;
+  };
 }

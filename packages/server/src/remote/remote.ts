@@ -6,6 +6,7 @@ import type { SigningKeys } from "../auth/signing-keys.ts";
 import { version } from "../version.ts";
 import { answerOf, callFailure, isFromSdk, unwrapped } from "./answer.ts";
 import { callBody } from "./call-body.ts";
+import { endpointRequest } from "./endpoint-exchange.ts";
 import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
 import { isAuthentic, postSigned } from "./signed-exchange.ts";
@@ -20,6 +21,11 @@ export interface HttpRemoteOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
+}
+
+export interface HttpRemote extends Remote {
+  call(call: RemoteCall): Promise<CallAnswer>;
+  close(): Promise<void>;
 }
 
 function stepUrl(call: RemoteCall): URL {
@@ -93,7 +99,7 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 }
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
-export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close(): Promise<void> } {
+export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, timeoutMs = limits.sdkRequestMs } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
@@ -109,13 +115,11 @@ export function httpRemote(options: HttpRemoteOptions = {}): Remote & { close():
     async call(call) {
       const limit = limited(call, timeoutMs);
       try {
-        const target: Exchange = {
-          url: stepUrl(call),
-          headers: callHeaders(call, serverKind),
-          body: bodyOf(call),
-          signal: limit.signal,
-          dispatcher,
-        };
+        const headers = callHeaders(call, serverKind);
+        const request = call.endpoint
+          ? endpointRequest(call.endpoint, call, headers)
+          : { url: stepUrl(call), headers, body: bodyOf(call) };
+        const target: Exchange = { ...request, signal: limit.signal, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : post(target)), keys);
       } catch (error) {
         return unreachable(call, error);

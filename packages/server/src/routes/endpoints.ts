@@ -10,6 +10,7 @@ import { eventEndpoints } from "./v2/events.ts";
 import { functionEndpoints } from "./v2/functions.ts";
 import { insightEndpoints } from "./v2/insights.ts";
 import { keyEndpoints } from "./v2/keys.ts";
+import { limitEndpoints } from "./v2/limits.ts";
 import { runEndpoints } from "./v2/runs.ts";
 import { serverEndpoints } from "./v2/server.ts";
 import { sessionEndpoints } from "./v2/sessions.ts";
@@ -22,6 +23,7 @@ export const endpoints: readonly Endpoint[] = [
   ...eventEndpoints,
   ...appEndpoints,
   ...functionEndpoints,
+  ...limitEndpoints,
   ...sessionEndpoints,
   ...insightEndpoints,
   ...webhookEndpoints,

@@ -39,7 +39,7 @@ async function checkpoint(context: Context, deps: ServerDeps): Promise<Response>
 }
 
 /** An SDK reports to the API's address: behind it may be another node than the one that called. */
-async function holderElsewhere(
+export async function holderElsewhere(
   request: Request,
   deps: ServerDeps,
   { runId, error }: { runId: string; error: unknown },
@@ -70,6 +70,8 @@ async function withLiveRun(
 /** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
 function stepsJson(steps: StepRow[]): string {
   const settled = steps.filter((step) => step.settledNo !== null);
+  // Who asks for them goes by their order where nothing else tells it.
+  settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { blocker } from "./limit.ts";
 import { json, time, timeOrNull } from "./values.ts";
 
 export const runStatuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"] as const;
@@ -75,6 +76,10 @@ export const run = z
     originalRunId: z.string().nullable().describe("The run that this one repeats, by a rerun or a replay."),
     cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
     waiting: z.array(waitingFor).optional().describe("What a live run waits for; not in lists."),
+    blocker: blocker
+      .nullable()
+      .optional()
+      .describe("Why it does not go on; null: it has ended, or a node is at work on it. Not in lists."),
     output: json.optional().describe("With `includeOutput`: what the function returned, or its error."),
   })
   .meta({ id: "Run" });

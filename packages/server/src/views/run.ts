@@ -1,8 +1,10 @@
+import type { Blocker } from "@stepfast/engine";
 import type { EventRow, FunctionRow, RunRow } from "@stepfast/store";
 import type { z } from "zod";
 import type { run as runSchema, runV1 as runV1Schema } from "../schemas/run.ts";
 import { isoText, isoTime, parsed } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
+import { blockerView } from "./limit.ts";
 import type { WaitingFor } from "./waiting.ts";
 
 type RunView = z.input<typeof runSchema>;
@@ -62,6 +64,7 @@ export interface RunFactsV2 {
   event?: EventRow | undefined;
   includeOutput: boolean;
   waiting?: WaitingFor[];
+  blocker?: Blocker | null;
 }
 
 function triggerView(run: RunRow, event: EventRow | undefined): RunView["trigger"] {
@@ -92,6 +95,7 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
   if (facts.waiting) view.waiting = facts.waiting;
+  if (facts.blocker !== undefined) view.blocker = facts.blocker && blockerView(facts.blocker);
   if (facts.includeOutput) view.output = parsed(run.output);
   return view;
 }

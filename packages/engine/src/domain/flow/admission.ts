@@ -9,6 +9,7 @@ import type { GateBoard, OpenGate } from "./gate-board.ts";
 import { gateId, keyValue } from "./gate-id.ts";
 import type { HeldEvent } from "./held-event.ts";
 import type { Lanes } from "./lanes.ts";
+import { rateInForce } from "./limits-in-force.ts";
 import { countPassage, type RateState } from "./rate-gate.ts";
 import { type RunFlow, rankOf, runFlow } from "./run-flow.ts";
 
@@ -93,7 +94,8 @@ export class Admission {
     const key = keyValue(rate.key, payload);
     if (key?.value === false) return true;
     const id = gateId("rate", seed.functionId, rate.key, key);
-    return countPassage(this.#board.gate<RateState>(id, "rate", seed.functionId), rate, this.#context.now);
+    const gate = this.#board.gate<RateState>(id, "rate", seed.functionId);
+    return countPassage(gate, rateInForce(seed.spec, rate, id), this.#context.now);
   }
 
   #isBatched(condition: { test(vars: { event: EventPayload }): boolean } | null, trigger: Trigger): boolean {

@@ -14,8 +14,12 @@ export interface KeyValue {
 export function keyValue(key: Expression | null, event: EventPayload): KeyValue | null {
   if (!key) return null;
   const value = tryValue(key, event);
+  return { value, text: keyText(value) };
+}
+
+export function keyText(value: Json): string {
   const text = JSON.stringify(value);
-  return { value, text: text.length > MAX_KEY_LENGTH ? sha1Hex(text) : text };
+  return text.length > MAX_KEY_LENGTH ? sha1Hex(text) : text;
 }
 
 function tryValue(key: Expression, event: EventPayload): Json {

@@ -14,6 +14,8 @@ export type GateWork =
   | { kind: "withdraw"; runId: string; gate: string | null; flow: RunFlow; isEnded: boolean }
   /** A run that repeats another is made. */
   | { kind: "repeat"; seed: RunSeed; trigger: Trigger; eventIds: string[] }
+  /** The gate's limit has changed: those who wait may pass. */
+  | { kind: "open"; gateId: string }
   /** The gate's time has come. A debounce's event is looked up before; `spec`: the gate's function, if it is known. */
   | { kind: "due"; gateId: string; trigger?: Trigger | undefined; spec?: FunctionSpec | undefined };
 

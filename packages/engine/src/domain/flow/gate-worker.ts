@@ -52,6 +52,9 @@ export class GateWorker {
         return {};
       case "withdraw":
         return this.#withdraw(work);
+      case "open":
+        this.#lanes.open(work.gateId);
+        return {};
       case "repeat":
         return this.#repeat(work);
       case "due":

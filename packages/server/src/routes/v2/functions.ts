@@ -12,6 +12,7 @@ import { run } from "../../schemas/run.ts";
 import { json } from "../../schemas/values.ts";
 import { functionViewV2 } from "../../views/app.ts";
 import { pauseView } from "../../views/bulk-job.ts";
+import { scheduleView } from "../../views/limit.ts";
 import { functionOfApp, functionsOfApp } from "../lookup.ts";
 import { MAX_PAGE, runQuery } from "../run-filter.ts";
 import { paged } from "./apps.ts";
@@ -77,7 +78,8 @@ export const functionEndpoints: Endpoint[] = [
     errors: ["app_not_found", "function_not_found"],
     async handle({ params }, { store }) {
       const found = await functionOfApp(store, params.app, params.function);
-      return functionViewV2(found.fn, found.siblings);
+      const gates = await store.listGates({ functionId: found.fn.id, kinds: ["schedule"] });
+      return { ...functionViewV2(found.fn, found.siblings), schedules: gates.map(scheduleView) };
     },
   }),
   endpoint({

@@ -78,6 +78,7 @@ async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): 
     event,
     includeOutput,
     waiting: loaded ? waitingFor(loaded.run, loaded.steps, loaded.waits) : [],
+    blocker: loaded ? await deps.engine.diagnosis.blockerOf(loaded) : null,
   });
 }
 
