@@ -3,6 +3,7 @@ import type { Stage } from "../suite.ts";
 
 /** SDK §3, SERVER §2: when runs start, and which do not. */
 export function limits({ api, app: newApp }: Stage): void {
+  // tidy: allow work that takes its time, so that others could begin beside it
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const because = (error: Error) => error.message;
 

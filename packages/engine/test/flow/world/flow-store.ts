@@ -1,5 +1,6 @@
-import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
+import type { ChangeSet, CommitResult, RunRow, Store } from "@stepfast/store";
 import { SharedMemoryStore } from "@stepfast/store/memory";
+import { gatesAhead, parseFlow } from "../../../src/domain/flow/run-flow.ts";
 import { type Books, disagreements } from "./books.ts";
 
 /** The store in memory, whose books are compared after every commit. */
@@ -7,11 +8,30 @@ export class FlowStore extends SharedMemoryStore {
   readonly problems: string[] = [];
 
   override async commit(changes: ChangeSet): Promise<CommitResult> {
+    const passing = this.#passing(changes);
     const result = await super.commit(changes);
     if (!result.ok || this.problems.length > 3) return result;
-    for (const problem of disagreements(this.books()))
+    const books = this.books();
+    for (const problem of [...disagreements(books), ...this.#overtaken(passing, books)])
       this.problems.push(`${problem}, after ${JSON.stringify(changes)}`);
     return result;
+  }
+
+  /** Runs that this commit lets through the only gate ahead of them, by gate. */
+  #passing(changes: ChangeSet): [string, RunRow][] {
+    const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot");
+    return slots.flatMap(({ runId }) => {
+      const row = this.tables.runs.get(runId)?.row;
+      return row?.gate && hasOneGate(row) ? [[row.gate, { ...row }] as [string, RunRow]] : [];
+    });
+  }
+
+  /** Nobody is left behind who was before them. */
+  *#overtaken(passing: [string, RunRow][], { runs }: Books): Generator<string> {
+    for (const [gate, passed] of passing) {
+      const left = runs.find((run) => run.gate === gate && hasOneGate(run) && isBefore(run, passed));
+      if (left && left.functionId === passed.functionId) yield `${passed.id} overtook ${left.id} at ${gate}`;
+    }
   }
 
   books(): Books {
@@ -26,6 +46,15 @@ export class FlowStore extends SharedMemoryStore {
     });
     return { runs: live, gates: this.tables.gates.list({ limit: 400 }), slots };
   }
+}
+
+function hasOneGate({ flow }: RunRow): boolean {
+  const known = parseFlow(flow);
+  return known !== null && gatesAhead(known).length === 1;
+}
+
+function isBefore(a: RunRow, b: RunRow): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.id < b.id);
 }
 
 /** The same of any store, as far as it can be read from outside. */
