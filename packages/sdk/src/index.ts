@@ -22,7 +22,7 @@ export { dependencyInjectionMiddleware } from "./middleware/dependency-injection
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
-export type { StepPromise } from "./step/promise.ts";
+export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
 export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
 export type {
   BaseContext,

@@ -1,4 +1,4 @@
-import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op } from "@stepfast/protocol";
+import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op, rolledBackStep } from "@stepfast/protocol";
 import type { MessageRow } from "@stepfast/store";
 import { applyOps, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
@@ -8,6 +8,7 @@ import { settlePlaces, takeSlot } from "./places.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { failAttempt } from "./step-op.ts";
 import type { Transition } from "./transition.ts";
+import { takeRollbackAnswer } from "./undo.ts";
 
 /** What can happen to a run. */
 export type RunInput =
@@ -68,6 +69,7 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
   const call = draft.state.calls.get(callId);
   if (!call) return;
   draft.answered(callId);
+  if (rolledBackStep(call.stepId) !== undefined) return takeRollbackAnswer(draft, call, answer);
   if (answer.version !== undefined && answer.version !== draft.state.run.requestVersion) {
     draft.out.run.requestVersion = answer.version;
   }
@@ -77,7 +79,7 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
     return;
   }
   if (answer.kind === "complete") {
-    if (!draft.cancelled) complete(draft, answer.output);
+    if (!isStopping(draft)) complete(draft, answer.output);
     return;
   }
   const source = { ...sourceOf(call), noRetry: answer.noRetry ?? false, retryAfter: answer.retryAfter };
@@ -98,9 +100,14 @@ function contradicts(draft: Draft, ops: Op[]): boolean {
   });
 }
 
+/** How the run ends is decided: no answer of its function changes that. */
+function isStopping(draft: Draft): boolean {
+  return draft.cancelled || draft.isUndoing;
+}
+
 /** The function threw, or could not be reached. */
 function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, { kind: "error" }>): void {
-  if (draft.cancelled) return;
+  if (isStopping(draft)) return;
   // One of two deliveries of the request got ahead of this one: what is recorded decides how to go on.
   if (answer.error.name === "StaleDispatchError") {
     draft.out.news = true;
@@ -123,6 +130,8 @@ function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, 
 function takeMessage(draft: Draft, message: MessageRow): void {
   draft.out.consumed.push(message.id);
   if (message.kind === "slot") return takeSlot(draft);
+  // Its end is decided: nothing that happens outside changes it any more.
+  if (draft.isUndoing) return;
   if (message.kind === "cancel") {
     if (message.stepId !== "") draft.out.resolvedWaits.push(message.stepId);
     cancel(draft, readReason(message.payload));

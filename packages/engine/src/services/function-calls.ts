@@ -1,4 +1,4 @@
-import type { CallAnswer, InlineHost, InlineSession, Op } from "@stepfast/protocol";
+import { type CallAnswer, type InlineHost, type InlineSession, type Op, rolledBackStep } from "@stepfast/protocol";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";
@@ -44,7 +44,8 @@ export class FunctionCalls {
   }
 
   start(call: PlannedCall): void {
-    if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    const isRollback = rolledBackStep(call.stepId) !== undefined;
+    if (this.#cancelling && !isRollback) this.#answered(call.id, { kind: "ops", ops: [] });
     else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
   }
@@ -94,13 +95,15 @@ export class FunctionCalls {
       return;
     }
     const request = inlineCall(this.#state, call, this.#host.newId());
-    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call.id));
+    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call));
     this.#sessions.set(call.id, session);
     session.answer.then((answer) => this.#answered(call.id, answer));
   }
 
-  #inlineHost(callId: number): InlineHost {
-    const signal = () => this.#signal();
+  #inlineHost({ id: callId, stepId }: PlannedCall): InlineHost {
+    // What undoes a cancelled run's steps is not itself cancelled.
+    const isRollback = rolledBackStep(stepId) !== undefined;
+    const signal = () => (isRollback ? new AbortController().signal : this.#signal());
     const isLimited = (this.#state.flow?.lanes.length ?? 0) > 0;
     return {
       report: (ops) => this.#events.report(callId, ops),

@@ -1,10 +1,11 @@
 import type { InlineFunction } from "@stepfast/protocol";
-import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
+import { wantsRollback } from "../domain/rollback.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -331,7 +332,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId);
-    const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
+    const ends = mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkBlocked(loaded, "function_missing");
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
@@ -347,8 +348,9 @@ function isHeldBack(paused: PauseState, run: RunRow): boolean {
   return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
 }
 
-/** Cancellation and deadlines need no code. */
-function mayEndWithoutCode(run: RunRow, messages: MessageRow[], now: number): boolean {
+/** Cancellation and deadlines need no code, unless there is something to undo. */
+function mayEndWithoutCode({ run, messages, steps }: LoadedRun, now: number): boolean {
+  if (wantsRollback(steps)) return false;
   if (run.cancel !== null || messages.some((message) => message.kind === "cancel")) return true;
   if (run.finishBy !== null && run.finishBy <= now) return true;
   return run.startedAt === null && run.startBy !== null && run.startBy <= now;

@@ -63,7 +63,9 @@ export class RunReturns {
   /** The run waits until its function is registered, or resumed; what it held of the function's gates is free. */
   async parkBlocked({ run, messages }: LoadedRun, blocked: string): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
-    const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
+    // One that is over is no reason to look again: it is the code that is missing.
+    const ahead = deadlines.filter((at) => at > this.#options.clock.now());
+    const wakeAt = ahead.length > 0 ? Math.min(...ahead) : null;
     const slots = messages.filter((message) => message.kind === "slot");
     const flow = parseFlow(run.flow);
     if (flow && flow.held + slots.length > 0) await this.#giveUpPlaces(run, flow, slots, { wakeAt, blocked });

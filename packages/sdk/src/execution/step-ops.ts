@@ -1,6 +1,6 @@
 import { COMPLETE_OP_ID, type Json, type Op, type OpCode, toWireError } from "@stepfast/protocol";
 import { retryAfterOf } from "../errors/classify.ts";
-import type { FoundStep } from "./found-step.ts";
+import type { FoundStep, StepPlan } from "./found-step.ts";
 import type { BodyOutcome } from "./step-body.ts";
 
 const NANOS_PER_MS = 1_000_000;
@@ -22,11 +22,19 @@ export function stepOp(step: FoundStep, op: OpCode): Op {
 
 function opOptions(step: FoundStep): NonNullable<Op["opts"]> {
   const { plan, options, input } = step;
-  if (input === undefined && options.parallelMode === undefined) return plan.opts;
+  const canUndo = tellRollback(plan);
+  if (input === undefined && options.parallelMode === undefined && !canUndo) return plan.opts;
   const opts = { ...plan.opts };
+  if (canUndo) opts.rollback = true;
   if (input !== undefined) opts.input = input as Json[];
   if (options.parallelMode !== undefined) opts.parallelMode = options.parallelMode;
   return opts;
+}
+
+function tellRollback({ rollback }: StepPlan): boolean {
+  if (!rollback) return false;
+  rollback.isTold = true;
+  return rollback.handler !== undefined;
 }
 
 /** The op of a body that ran. `isFinal`: a failure is the step's last. */

@@ -15,6 +15,7 @@ import type { StepContext, StepOptionsOrId, StepTools, WaitForSignalOptions } fr
 import type { Untyped } from "../types/untyped.ts";
 import { checkAwaitedEvent } from "./awaited-event.ts";
 import { invokePlan } from "./invoke.ts";
+import { undoable } from "./rollback.ts";
 import { sendEventPlan, sendSignalPlan } from "./send.ts";
 
 type RunBody = (...args: Untyped[]) => unknown;
@@ -27,19 +28,24 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     checkStepId(id);
     return replay.find(id, plan);
   };
+  const findUndoable = (id: StepOptionsOrId, plan: StepPlan): Untyped => {
+    checkStepId(id);
+    return undoable(stepIdOf(id), plan, (made) => replay.find(id, made));
+  };
   return {
-    run: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) => find(id, runPlan("run", fn, input)),
+    run: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
+      findUndoable(id, runPlan("run", fn, input)),
     ai: {
       wrap: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
-        find(id, runPlan("ai.wrap", fn, input)),
+        findUndoable(id, runPlan("ai.wrap", fn, input)),
     },
     sleep: (id, duration) => find(id, sleepPlan(duration)),
     sleepUntil: (id, moment) => find(id, sleepUntilPlan(moment)),
     waitForEvent: (id, options) => find(id, waitForEventPlan(stepIdOf(id), options)),
     waitForSignal: (id, options) => find(id, waitForSignalPlan(options)),
     sendSignal: (id, options) => find(id, sendSignalPlan(replay, options)),
-    sendEvent: (id, payload) => find(id, sendEventPlan(replay, payload, sessions)),
-    invoke: (id, options) => find(id, invokePlan(replay, options)),
+    sendEvent: (id, payload) => findUndoable(id, sendEventPlan(replay, payload, sessions)),
+    invoke: (id, options) => findUndoable(id, invokePlan(replay, options)),
   };
 }
 

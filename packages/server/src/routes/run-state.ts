@@ -1,4 +1,4 @@
-import { type Op, type OpCode, StepfastError } from "@stepfast/protocol";
+import { type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -69,7 +69,7 @@ async function withLiveRun(
 
 /** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
 function stepsJson(steps: StepRow[]): string {
-  const settled = steps.filter((step) => step.settledNo !== null);
+  const settled = steps.filter((step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined);
   return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;
 }
 
