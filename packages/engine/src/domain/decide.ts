@@ -145,7 +145,8 @@ function takeMessage(draft: Draft, message: MessageRow): void {
   draft.tell(step.stepId, JSON.parse(message.payload));
 }
 
-function readReason(payload: string): string {
+/** Why a run is cancelled, as its message says. */
+export function readReason(payload: string): string {
   const { reason } = JSON.parse(payload) as { reason?: string };
   return reason ?? "cancelled";
 }
