@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { json, time, timeOrNull } from "./common.ts";
-import { parent, runStatuses, waitingFor } from "./run.ts";
+import { parent, rollback, runStatuses, waitingFor } from "./run.ts";
 
 const spanStatus = z.enum([...runStatuses, "WAITING"]);
 
@@ -78,5 +78,6 @@ export const trace = z
     defers: z.array(deferred),
     parent: parent.nullable(),
     waiting: z.array(waitingFor),
+    rollback: rollback.optional(),
   })
   .meta({ id: "Trace" });

@@ -61,6 +61,7 @@ export interface RunFactsV2 {
   event?: EventRow | undefined;
   includeOutput: boolean;
   waiting?: WaitingFor[];
+  rollback?: RunView["rollback"] | undefined;
 }
 
 function triggerView(run: RunRow, event: EventRow | undefined): RunView["trigger"] {
@@ -89,6 +90,7 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     parent: parentView(run),
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
+  if (facts.rollback) view.rollback = facts.rollback;
   if (facts.waiting) view.waiting = facts.waiting;
   if (facts.includeOutput) view.output = parsed(run.output);
   return view;
