@@ -86,7 +86,12 @@ describe("a run that is cancelled", () => {
   it("undoes the step that was executing, too", async () => {
     const app = new SagaApp({}, calm);
     let finish = () => {};
-    app.before = (what) => (what === "reserve" ? new Promise((resolve) => { finish = resolve; }) : undefined);
+    app.before = (what) =>
+      what === "reserve"
+        ? new Promise((resolve) => {
+            finish = resolve;
+          })
+        : undefined;
     await app.begin();
     const { run } = await app.load();
     const cancelled = app.engine.cancelRun({ runId: run.id });
@@ -139,7 +144,12 @@ describe("limits of the function", () => {
     let open = () => {};
     await app.begin({ concurrency: [{ limit: 1 }] });
     expect(app.attempts).toEqual(["reserve 0"]);
-    app.before = (what) => (what === "charge" ? new Promise((resolve) => { open = resolve; }) : undefined);
+    app.before = (what) =>
+      what === "charge"
+        ? new Promise((resolve) => {
+            open = resolve;
+          })
+        : undefined;
     await app.send("go");
     await app.clock.advance(60_000);
     // The other run's step holds the only place.
@@ -182,7 +192,13 @@ describe("without the function's code", () => {
     await app.clock.advance(600_000);
     expect(claims.mock.calls.length).toBeLessThan(3);
 
-    await app.register([{ id: saga, triggers: [{ event: "go" }], script: app.scripts.get(saga) ?? (() => ops(sleep("?", "1s"))) }]);
+    await app.register([
+      {
+        id: saga,
+        triggers: [{ event: "go" }],
+        script: app.scripts.get(saga) ?? (() => ops(sleep("?", "1s"))),
+      },
+    ]);
     await app.clock.advance(60_000);
     expect(app.did).toEqual(["charge", "reserve", "undo reserve", "undo charge"]);
     expect((await app.load()).run.status).toBe("cancelled");
@@ -267,29 +283,31 @@ async function survive(plan: SagaPlan, commitNo: number, isWritten: boolean): Pr
 }
 
 describe("a process that dies at any commit", () => {
-  it.each(deaths)("of a $status run (written: $isWritten): another undoes every step, and ends the run once", async ({
-    status,
-    plan,
-    isWritten,
-  }) => {
-    let survived = 0;
-    for (let commitNo = 0; ; commitNo++) {
-      const app = await survive(plan, commitNo, isWritten);
-      if (!app) break;
-      // Nothing was written: there is no run.
-      if ((await app.runs(saga)).length === 0) continue;
-      survived++;
-      await expectUndone(app, status, `commit ${commitNo}`);
-    }
-    expect(survived).toBeGreaterThan(4);
-  });
+  it.each(deaths)(
+    "of a $status run (written: $isWritten): another undoes every step, and ends the run once",
+    async ({ status, plan, isWritten }) => {
+      let survived = 0;
+      for (let commitNo = 0; ; commitNo++) {
+        const app = await survive(plan, commitNo, isWritten);
+        if (!app) break;
+        // Nothing was written: there is no run.
+        if ((await app.runs(saga)).length === 0) continue;
+        survived++;
+        await expectUndone(app, status, `commit ${commitNo}`);
+      }
+      expect(survived).toBeGreaterThan(4);
+    },
+  );
 });
 
 async function expectUndone(app: SagaApp, status: string, at: string): Promise<void> {
   const { run, steps } = await app.load();
   expect(run, at).toMatchObject({ status, owner: null });
   const undone = steps.filter((step) => step.op === "StepRollback");
-  expect(undone.map((step) => [step.name, step.status]), at).toEqual([
+  expect(
+    undone.map((step) => [step.name, step.status]),
+    at,
+  ).toEqual([
     ["reserve rollback", "completed"],
     ["charge rollback", "completed"],
   ]);

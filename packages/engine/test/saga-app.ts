@@ -30,7 +30,12 @@ export class SagaApp extends RemoteApp {
 
   async begin(config: object = {}): Promise<void> {
     await this.register([
-      { id: saga, triggers: [{ event: "go" }], script: (request, call) => this.#answer(request, call.stepId), ...config },
+      {
+        id: saga,
+        triggers: [{ event: "go" }],
+        script: (request, call) => this.#answer(request, call.stepId),
+        ...config,
+      },
     ]);
     await this.send("go");
   }

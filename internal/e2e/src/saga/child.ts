@@ -7,11 +7,12 @@ import { Ledger } from "./ledger.ts";
 import { orders } from "./order.ts";
 
 /*
- * One life of the process that is killed. Arguments: transport, database, ledger, port of the API, port of the app. It
- * ends by itself, with 0, when all orders have come to their ends.
+ * One life of the process that is killed. Arguments: transport, database, ledger, wave of orders, port of the API, port of the app. It
+ * ends by itself, with 0, when all those orders have come to their ends.
  */
 
-const [transport = "", db = "", ledgerFile = "", apiPort = "", appPort = ""] = process.argv.slice(2);
+const [transport = "", db = "", ledgerFile = "", wave = "", apiPort = "", appPort = ""] =
+  process.argv.slice(2);
 const api = `http://127.0.0.1:${apiPort}`;
 const LOOK_MS = 20;
 
@@ -51,7 +52,16 @@ async function open(): Promise<void> {
   app.listen(Number(appPort), "127.0.0.1");
   await once(app, "listening");
   const sdkUrls = [`http://127.0.0.1:${appPort}/api/inngest`];
-  const { engine } = await startDevServer({ db, port: Number(apiPort), sdkUrls, discover: false, poll: false, pollIntervalMs: 1_000, log, tuning });
+  const { engine } = await startDevServer({
+    db,
+    port: Number(apiPort),
+    sdkUrls,
+    discover: false,
+    poll: false,
+    pollIntervalMs: 1_000,
+    log,
+    tuning,
+  });
   while (engine.functions().length < functions.length) await pause();
 }
 
@@ -78,7 +88,8 @@ function isFar(until: string | undefined): boolean {
 
 await open();
 // The same events in every life: they have ids.
-await client.send(orders.map((order) => ({ id: order.id, name: `order/${order.form}`, data: { ...order } })));
+const sent = orders.filter((order) => order.wave === wave);
+await client.send(sent.map((order) => ({ id: order.id, name: `order/${order.form}`, data: { ...order } })));
 for (let live = await liveRuns(); live.length > 0; live = await liveRuns()) {
   await cancelSleepers(live);
   await pause();

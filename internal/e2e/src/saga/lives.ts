@@ -19,10 +19,18 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** Starts the process again whenever it was killed, until it ends by itself. Returns how often it was. */
+/** All waves of orders, one after the other. Returns how often a process was killed. */
 export async function liveThrough(transport: Transport, folder: string): Promise<number> {
-  const db = join(folder, "orders.db");
-  const args = [CHILD, transport, db, join(folder, "ledger"), await freePort(), await freePort()];
+  let kills = 0;
+  for (const wave of new Set(orders.map((order) => order.wave)))
+    kills += await surge(transport, folder, wave);
+  return kills;
+}
+
+/** Starts the process again whenever it was killed, until it ends by itself. */
+async function surge(transport: Transport, folder: string, wave: string): Promise<number> {
+  const files = [join(folder, `${wave}.db`), join(folder, "ledger")];
+  const args = [CHILD, transport, ...files, wave, await freePort(), await freePort()];
   for (let kills = 0; ; kills++) {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
     const [code, signal] = (await once(child, "exit")) as [number | null, string | null];

@@ -16,13 +16,16 @@ export interface Fate {
 
 export interface Order {
   id: string;
+  /** Orders that are under way together. A kill may hit whatever is: where that would matter the order is alone. */
+  wave: string;
   form: Form;
   fate: Fate;
 }
 
 const steps = ["charge", "reserve", "ship"] as const;
 const undos = ["recall", "release", "refund"] as const;
-const edges = (deeds: readonly Deed[]) => deeds.flatMap((deed): Point[] => [`before ${deed}`, `after ${deed}`]);
+const edges = (deeds: readonly Deed[]) =>
+  deeds.flatMap((deed): Point[] => [`before ${deed}`, `after ${deed}`]);
 
 export const fates: Fate[] = [
   {},
@@ -33,9 +36,20 @@ export const fates: Fate[] = [
   ...(["before charge", "before reserve", "before ship", "end"] as const).map((fail) => ({ fail })),
 ];
 
-export const orders: Order[] = forms.flatMap((form) =>
-  fates.map((fate, index) => ({ id: `${form}-${index}`, form, fate })),
-);
+function waveOf(id: string, { kill, cancel }: Fate): string {
+  if (kill === undefined) return "calm";
+  return cancel === undefined ? "kills" : id;
+}
+
+export const orders: Order[] = forms
+  .flatMap((form) =>
+    fates.map((fate, index): Order => {
+      const id = `${form}-${index}`;
+      return { id, wave: waveOf(id, fate), form, fate };
+    }),
+  )
+  // What cleans up after a cancelled run is a run of its own in the other forms: it dies like any run.
+  .filter(({ form, wave }) => form === "rollback" || wave === "calm" || wave === "kills");
 
 export function isToSucceed({ cancel, fail }: Fate): boolean {
   return cancel === undefined && fail === undefined;

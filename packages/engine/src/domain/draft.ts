@@ -2,8 +2,8 @@ import type { Json, WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
-import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
+import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 
 /** What a decision may use beside the state: time, ids, chance and the registry, all given. */

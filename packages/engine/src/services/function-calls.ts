@@ -1,4 +1,10 @@
-import { type CallAnswer, type InlineHost, type InlineSession, type Op, rolledBackStep } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  type InlineHost,
+  type InlineSession,
+  type Op,
+  rolledBackStep,
+} from "@stepfast/protocol";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";

@@ -76,7 +76,8 @@ export class RunReturns {
     const own = cancelPatch(run, cancels);
     const slots = messages.filter((message) => message.kind === "slot");
     const flow = parseFlow(run.flow);
-    if (flow && flow.held + slots.length > 0) await this.#giveUpPlaces(run, flow, [...slots, ...cancels], { ...own, wakeAt, blocked });
+    if (flow && flow.held + slots.length > 0)
+      await this.#giveUpPlaces(run, flow, [...slots, ...cancels], { ...own, wakeAt, blocked });
     else await this.#release(run, { ...own, wakeAt, blocked }, cancels);
     if (wakeAt !== null) this.#options.claimer().wakeBy(wakeAt);
   }
@@ -92,12 +93,7 @@ export class RunReturns {
   }
 
   /** Also those that it was granted and has not heard of. */
-  async #giveUpPlaces(
-    run: RunRow,
-    flow: RunFlow,
-    consumed: MessageRow[],
-    patch: ReturnPatch,
-  ): Promise<void> {
+  async #giveUpPlaces(run: RunRow, flow: RunFlow, consumed: MessageRow[], patch: ReturnPatch): Promise<void> {
     const { owner, publisher } = this.#options;
     const { id, epoch } = run;
     const slots = consumed.filter((message) => message.kind === "slot").length;

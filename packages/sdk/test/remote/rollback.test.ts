@@ -2,7 +2,16 @@ import type { CallAnswer, CallRequest, Json } from "@stepfast/protocol";
 import { INLINE } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import { Middleware, NonRetriableError, RetryAfterError } from "../../src/index.ts";
-import { deferred, FakeHost, hash, inlineCall, newClient, RUN_ID, settled, start } from "../inline/fake-host.ts";
+import {
+  deferred,
+  FakeHost,
+  hash,
+  inlineCall,
+  newClient,
+  RUN_ID,
+  settled,
+  start,
+} from "../inline/fake-host.ts";
 import { call, opsOf, type RemoteOverrides } from "./remote-call.ts";
 
 const client = newClient();
@@ -10,7 +19,10 @@ const trigger = { event: "test/happened" };
 
 /** What a call that undoes "charge" is given. */
 function undoes(id: string, overrides: RemoteOverrides = {}): RemoteOverrides {
-  const steps: Record<string, Json> = { [hash("charge")]: { data: { id: "ch_1" } }, [hash("reserve")]: { data: 2 } };
+  const steps: Record<string, Json> = {
+    [hash("charge")]: { data: { id: "ch_1" } },
+    [hash("reserve")]: { data: 2 },
+  };
   return { steps, stepId: `rollback:${hash(id)}`, ...overrides };
 }
 
@@ -50,7 +62,9 @@ describe("a step with a rollback", () => {
 
   it("has the mark when it is planned, and in this process", async () => {
     const { fn } = saga(() => {});
-    expect(opsOf(await call(fn, { planOnly: true }))).toMatchObject([{ op: "StepPlanned", opts: { rollback: true } }]);
+    expect(opsOf(await call(fn, { planOnly: true }))).toMatchObject([
+      { op: "StepPlanned", opts: { rollback: true } },
+    ]);
     const { host, session } = start(fn);
     await session.answer;
     expect(host.ops.map(({ displayName, opts }) => [displayName, opts])).toEqual([
@@ -70,7 +84,9 @@ describe("a step with a rollback", () => {
     });
     expect(opsOf(await call(fn))).toMatchObject([{ opts: { rollback: true, input: [5] }, data: 5 }]);
     const steps = { [hash("charge")]: { data: 5 } };
-    expect(opsOf(await call(fn, undoes("charge", { steps })))).toMatchObject([{ op: "StepRun", data: "undone" }]);
+    expect(opsOf(await call(fn, undoes("charge", { steps })))).toMatchObject([
+      { op: "StepRun", data: "undone" },
+    ]);
   });
 
   it("is refused a second one, none at all, and one that comes too late", async () => {
@@ -130,16 +146,28 @@ describe.each([
     const plain = saga(() => {
       throw new Error("down");
     });
-    expect(await ask(plain.fn, undoes("charge"))).toMatchObject({ ops: [{ op: "StepError" }], noRetry: false });
-    expect(await ask(plain.fn, undoes("charge", { attempt: 4 }))).toMatchObject({ ops: [{ op: "StepFailed" }], noRetry: true });
+    expect(await ask(plain.fn, undoes("charge"))).toMatchObject({
+      ops: [{ op: "StepError" }],
+      noRetry: false,
+    });
+    expect(await ask(plain.fn, undoes("charge", { attempt: 4 }))).toMatchObject({
+      ops: [{ op: "StepFailed" }],
+      noRetry: true,
+    });
     const final = saga(() => {
       throw new NonRetriableError("never");
     });
-    expect(await ask(final.fn, undoes("charge"))).toMatchObject({ ops: [{ op: "StepFailed" }], noRetry: true });
+    expect(await ask(final.fn, undoes("charge"))).toMatchObject({
+      ops: [{ op: "StepFailed" }],
+      noRetry: true,
+    });
     const later = saga(() => {
       throw new RetryAfterError("busy", 90_000);
     });
-    expect(await ask(later.fn, undoes("charge"))).toMatchObject({ noRetry: false, retryAfter: expect.any(String) });
+    expect(await ask(later.fn, undoes("charge"))).toMatchObject({
+      noRetry: false,
+      retryAfter: expect.any(String),
+    });
   });
 
   it("refuses steps inside of it", async () => {

@@ -69,7 +69,9 @@ async function withLiveRun(
 
 /** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
 function stepsJson(steps: StepRow[]): string {
-  const settled = steps.filter((step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined);
+  const settled = steps.filter(
+    (step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined,
+  );
   return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;
 }
 

@@ -94,7 +94,9 @@ export const run = z
     cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
     rollback: rollback
       .optional()
-      .describe("How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists."),
+      .describe(
+        "How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists.",
+      ),
     waiting: z.array(waitingFor).optional().describe("What a live run waits for; not in lists."),
     output: json.optional().describe("With `includeOutput`: what the function returned, or its error."),
   })

@@ -1,8 +1,8 @@
 import type { WireError } from "@stepfast/protocol";
 import type { AttemptRow, LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
-import { parentView, statusV2 } from "../views/run.ts";
 import { rollbackView } from "../views/rollback.ts";
+import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
 import { metadataView, type Note } from "./metadata.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";

@@ -66,7 +66,12 @@ export class RollbackRun implements StepRunner {
     if (this.#isOver) return;
     const handler = step.plan.rollback?.handler;
     if (!handler) return this.#finish(notReached(`step "${step.userId}" has no rollback any more`));
-    const plan: StepPlan = { type: "run", op: "StepRun", opts: {}, body: (context) => handler(data, context) };
+    const plan: StepPlan = {
+      type: "run",
+      op: "StepRun",
+      opts: {},
+      body: (context) => handler(data, context),
+    };
     const options = { id: `${step.userId} rollback`, name: `${step.displayName} rollback` };
     const undo = new FoundStep({ hash: rollbackStepId(step.id), userId: options.id }, options, plan);
     undo.attempt = this.replay.call.attempt;
@@ -88,7 +93,9 @@ export class RollbackRun implements StepRunner {
   #giveUp(result: HandlerResult): void {
     const steps = this.#found.map((userId) => `"${userId}"`).join(", ") || "none";
     if (!("thrown" in result))
-      return this.#finish(notReached(`the function does not come to the step any more; its steps are: ${steps}`));
+      return this.#finish(
+        notReached(`the function does not come to the step any more; its steps are: ${steps}`),
+      );
     const { thrown } = result;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     this.#finish(notReached(`the function threw before it came to the step: ${reason}`));
