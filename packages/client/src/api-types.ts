@@ -993,6 +993,8 @@ export interface components {
                 at: string | null;
                 reason: string | null;
             } | null;
+            /** @description How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists. */
+            rollback?: components["schemas"]["Rollback"];
             /** @description What a live run waits for; not in lists. */
             waiting?: components["schemas"]["WaitingFor"][];
             /** @description Why it does not go on; null: it has ended, or a node is at work on it. Not in lists. */
@@ -1005,6 +1007,28 @@ export interface components {
             stepId: string | null;
             /** @enum {string} */
             origin: "event" | "invoke" | "defer" | "cron";
+        };
+        Rollback: {
+            /**
+             * @description `INCOMPLETE`: a rollback failed for good; the others ran.
+             * @enum {string}
+             */
+            status: "ROLLING_BACK" | "ROLLED_BACK" | "INCOMPLETE";
+            startedAt: string | null;
+            endedAt: string | null;
+            steps: {
+                /** @description Name of the step that is undone. */
+                step: string;
+                stepId: string;
+                /** @enum {string} */
+                status: "RUNNING" | "COMPLETED" | "FAILED";
+                /** @description Retries so far. */
+                attempts: number;
+                error?: {
+                    name: string;
+                    message: string;
+                };
+            }[];
         };
         WaitingFor: {
             /** @enum {string} */
@@ -1079,6 +1103,7 @@ export interface components {
             defers: components["schemas"]["Defer"][];
             parent: components["schemas"]["ParentRun"] | null;
             waiting: components["schemas"]["WaitingFor"][];
+            rollback?: components["schemas"]["Rollback"];
         };
         Span: {
             id: string;

@@ -72,6 +72,8 @@ export interface OpOptions {
   function_id?: string;
   payload?: { data?: Json; v?: string; meta?: Json; user?: Json };
   fn_slug?: string;
+  /** The function knows how to undo the step: a targeted call of `rollback:<step id>` does. */
+  rollback?: true;
   [key: string]: unknown;
 }
 

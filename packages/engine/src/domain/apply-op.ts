@@ -1,4 +1,4 @@
-import { COMPLETE_OP_ID, limits, type Op } from "@stepfast/protocol";
+import { COMPLETE_OP_ID, limits, type Op, rolledBackStep } from "@stepfast/protocol";
 import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
@@ -12,6 +12,7 @@ import {
   applyWaitForEvent,
   applyWaitForSignal,
 } from "./step-op.ts";
+import { applyRollbackOp } from "./undo.ts";
 
 /** The call that reported an op. */
 export interface OpSource {
@@ -36,6 +37,8 @@ export function applyOps(draft: Draft, ops: Op[], source: OpSource): void {
 
 function applyOp(draft: Draft, op: Op, source: OpSource): void {
   if (draft.out.ending || (draft.hasRefused && !draft.state.fn.inline)) return;
+  if (rolledBackStep(op.id) !== undefined) return applyRollbackOp(draft, op, source);
+  if (draft.isUndoing && !isRecord(op)) return;
   if (op.id === COMPLETE_OP_ID || op.op === "RunComplete") return applyBodyEnd(draft, op, source);
   switch (op.op) {
     case "StepRun":
@@ -72,6 +75,11 @@ function applyOp(draft: Draft, op: Op, source: OpSource): void {
   }
 }
 
+/** A step that was executing when the run's end was decided is recorded; nothing new begins. */
+function isRecord({ id, op }: Op): boolean {
+  return id !== COMPLETE_OP_ID && (op === "StepRun" || op === "DeferAdd" || op === "DeferAbort");
+}
+
 /** The function returned or threw. A run that is being cancelled ends as cancelled all the same. */
 function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
   if (draft.cancelled) return;
@@ -86,7 +94,7 @@ function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
 
 /** A run over a limit fails. */
 export function enforceLimits(draft: Draft): void {
-  if (draft.out.ending) return;
+  if (draft.out.ending || draft.isUndoing) return;
   if (draft.stepCount > limits.stepsPerRun + limits.defersPerRun) {
     fail(draft, {
       name: "InngestErrFunctionOverflowed",

@@ -16,6 +16,7 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   for (const wait of transition.newWaits) state.waits.add(wait.stepId);
   for (const stepId of transition.closedWaits) state.waits.delete(stepId);
   for (const stepId of transition.resolvedWaits) state.waits.delete(stepId);
+  if (transition.closesWaits) state.waits.clear();
   if (transition.newWaits.length > 0 || transition.consumed.length > 0) state.entangled = true;
   for (const id of transition.answered) state.calls.delete(id);
   for (const call of transition.calls) {

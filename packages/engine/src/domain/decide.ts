@@ -1,4 +1,4 @@
-import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op } from "@stepfast/protocol";
+import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op, rolledBackStep } from "@stepfast/protocol";
 import type { MessageRow, StepRow } from "@stepfast/store";
 import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
@@ -9,6 +9,7 @@ import { settlePlaces, takeSlot } from "./places.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { failAttempt } from "./step-op.ts";
 import type { Transition } from "./transition.ts";
+import { takeRollbackAnswer } from "./undo.ts";
 
 /** So many answers in a row may change nothing; then the call counts as failed, and is made again later. */
 const MAX_FRUITLESS_ANSWERS = 20;
@@ -72,6 +73,7 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
   const call = draft.state.calls.get(callId);
   if (!call) return;
   draft.answered(callId);
+  if (rolledBackStep(call.stepId) !== undefined) return takeRollbackAnswer(draft, call, answer);
   const offloaded = draft.step(call.stepId);
   if (offloaded && isOffloaded(offloaded)) {
     takeOffloaded(draft, offloaded, call, answer);
@@ -89,7 +91,7 @@ function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer)
   }
   if (answer.kind === "error") return takeError(draft, call, answer);
   if (answer.kind === "complete") {
-    if (!draft.cancelled) complete(draft, answer.output);
+    if (!isStopping(draft)) complete(draft, answer.output);
     return;
   }
   const source = { ...sourceOf(call), noRetry: answer.noRetry ?? false, retryAfter: answer.retryAfter };
@@ -99,7 +101,7 @@ function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer)
 
 /** What brings nothing new must not be asked for again at once, and for ever. `isHeard`: the answer's ops were taken in. */
 function checkProgress(draft: Draft, call: RunningCall, isHeard: boolean): void {
-  if (draft.out.ending || draft.cancelled) return;
+  if (draft.out.ending || isStopping(draft)) return;
   const step = call.stepId === "step" ? undefined : draft.step(call.stepId);
   const isDue = step?.status === "planned" || (step?.status === "retrying" && (step.dueAt ?? 0) <= draft.now);
   if (isHeard && step && isDue) return missed(draft, step, call);
@@ -133,9 +135,14 @@ function contradicts(draft: Draft, ops: Op[]): boolean {
   });
 }
 
+/** How the run ends is decided: no answer of its function changes that. */
+function isStopping(draft: Draft): boolean {
+  return draft.cancelled || draft.isUndoing;
+}
+
 /** The function threw, or could not be reached. */
 function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, { kind: "error" }>): void {
-  if (draft.cancelled) return;
+  if (isStopping(draft)) return;
   // One of two deliveries of the request got ahead of this one: what is recorded decides how to go on.
   if (answer.error.name === "StaleDispatchError") {
     draft.out.news = true;
@@ -158,6 +165,8 @@ function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, 
 function takeMessage(draft: Draft, message: MessageRow): void {
   draft.out.consumed.push(message.id);
   if (message.kind === "slot") return takeSlot(draft);
+  // Its end is decided: nothing that happens outside changes it any more.
+  if (draft.isUndoing) return;
   if (message.kind === "cancel") {
     if (message.stepId !== "") draft.out.resolvedWaits.push(message.stepId);
     cancel(draft, readReason(message.payload));
@@ -171,7 +180,8 @@ function takeMessage(draft: Draft, message: MessageRow): void {
   draft.tell(step.stepId, JSON.parse(message.payload));
 }
 
-function readReason(payload: string): string {
+/** Why a run is cancelled, as its message says. */
+export function readReason(payload: string): string {
   const { reason } = JSON.parse(payload) as { reason?: string };
   return reason ?? "cancelled";
 }

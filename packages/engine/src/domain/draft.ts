@@ -2,7 +2,8 @@ import type { Json, WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
-import { isDefer, isSettled, type RunState } from "./run-state.ts";
+import { ROLLBACK_STEP_ID } from "./rollback.ts";
+import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 
 /** What a decision may use beside the state: time, ids, chance and the registry, all given. */
@@ -102,6 +103,11 @@ export class Draft {
     return (this.out.run.cancel ?? this.state.run.cancel) !== null;
   }
 
+  /** The run is to end, and its steps are undone first. */
+  get isUndoing(): boolean {
+    return this.step(ROLLBACK_STEP_ID) !== undefined;
+  }
+
   get retryAt(): number | null {
     return this.out.run.retryAt === undefined ? this.state.run.retryAt : this.out.run.retryAt;
   }
@@ -136,6 +142,7 @@ export class Draft {
       this.deferBytes += sign * (step.opts?.length ?? 0);
       return;
     }
+    if (step.op === ROLLBACK_OP) return;
     this.stateBytes += sign * (step.output?.length ?? 0);
     if (isSettled(step)) return;
     this.#openSteps += sign;
@@ -248,6 +255,7 @@ export class Draft {
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */
   heard(): void {
+    if (this.isUndoing) return;
     if (!this.state.fn.inline) this.out.news = true;
     if (this.bodyAttempt > 0) this.out.run.attempt = 0;
   }

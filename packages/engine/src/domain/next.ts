@@ -4,6 +4,7 @@ import { endCancelled, fail } from "./ending.ts";
 import { isOffloaded, nextOffloads } from "./offload.ts";
 import { PAUSED } from "./pause.ts";
 import { isDefer, isSettled } from "./run-state.ts";
+import { nextRollback } from "./undo.ts";
 
 /**
  * What happens after the input was taken in: deadlines, calls, or parking. `deadlines`: time may have passed, so look
@@ -11,6 +12,11 @@ import { isDefer, isSettled } from "./run-state.ts";
  */
 export function next(draft: Draft, deadlines: boolean): void {
   draft.wanted = 0;
+  if (!draft.isUndoing) goOn(draft, deadlines);
+  if (draft.isUndoing) nextRollback(draft);
+}
+
+function goOn(draft: Draft, deadlines: boolean): void {
   if (draft.out.ending) return;
   if (draft.cancelled) return nextCancelled(draft);
   if (isOverdue(draft)) return cancel(draft, "timeout");
@@ -158,14 +164,14 @@ function isCoalesced(draft: Draft): boolean {
 }
 
 function parkIfIdle(draft: Draft): void {
-  if (draft.runningCalls > 0 || draft.out.ending) return;
+  if (draft.runningCalls > 0 || draft.out.ending || draft.isUndoing) return;
   // It asks for a place first, and stays if it gets one.
   if (draft.wanted > 0 && draft.gate === null) return;
   const wakeAt = earliestDeadline(draft);
   // Due by now (an empty time-out, a delay of nothing): taken in at once, not by way of the store.
   if (wakeAt !== null && wakeAt <= draft.now && !draft.dueTaken) {
     draft.dueTaken = true;
-    return next(draft, true);
+    return goOn(draft, true);
   }
   draft.out.park = { wakeAt };
   draft.out.run.wakeAt = wakeAt;

@@ -25,10 +25,14 @@ export function settlePlaces(draft: Draft): void {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
     changeFlow(draft, { ...flow, held: needed });
   }
-  if (draft.gate === null && !draft.cancelled) {
-    draft.out.wanted = draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
-  }
+  if (draft.gate === null) draft.out.wanted = placesWanted(draft, flow, needed);
   if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = bodiesAllowed(draft);
+}
+
+function placesWanted(draft: Draft, flow: RunFlow, needed: number): number {
+  if (draft.isUndoing) return draft.wanted;
+  if (draft.cancelled) return 0;
+  return draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
 }
 
 /** A place for each call; the function in this process needs one for each step that it runs at a time. */

@@ -65,6 +65,16 @@ export interface RunState {
   metadataBytes: number;
 }
 
+/** Op of the row that holds a run's end back until its steps are undone; the end is in its `opts`. */
+export const ROLLBACK_OP = "Rollback";
+/** Op of a step that undoes another. */
+export const STEP_ROLLBACK_OP = "StepRollback";
+
+/** What the engine plans by itself at a run's end: a function is told of none of it. */
+export function isRollback(step: Pick<StepRow, "op">): boolean {
+  return step.op === STEP_ROLLBACK_OP || step.op === ROLLBACK_OP;
+}
+
 export function isDefer(step: StepRow): boolean {
   return step.op === "DeferAdd";
 }
@@ -136,6 +146,7 @@ export function countStep(state: RunState, step: StepRow, sign: 1 | -1): void {
     state.deferBytes += sign * (step.opts?.length ?? 0);
     return;
   }
+  if (step.op === ROLLBACK_OP) return;
   state.stateBytes += sign * (step.output?.length ?? 0);
   if (isSettled(step)) return;
   state.openSteps += sign;

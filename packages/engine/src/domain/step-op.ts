@@ -13,6 +13,7 @@ import type { StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import type { Draft, SignalFinding } from "./draft.ts";
 import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
 import { noteMetadata } from "./metadata.ts";
+import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
 import { emission } from "./system-event.ts";
 
@@ -54,6 +55,7 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const output = JSON.stringify({ data: op.data ?? null });
   const row = {
     ...step,
+    opts: optsAsRun(step, op),
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),
     startedAt: startedAt(op, step),
   };
@@ -64,6 +66,14 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   }
   draft.settle(row, "completed", output);
   draft.heard();
+}
+
+/** Code that was deployed since the step was planned may have learnt to undo it, or forgotten how. */
+function optsAsRun(step: StepRow, op: Op): string | null {
+  const canUndo = op.opts?.rollback === true;
+  if (canUndo === hasRollback(step)) return step.opts;
+  const { rollback: _, ...others } = JSON.parse(step.opts ?? "{}") as Record<string, unknown>;
+  return JSON.stringify(canUndo ? { ...others, rollback: true } : others);
 }
 
 export function tooLarge(

@@ -16,10 +16,10 @@ export function transitionRows(state: RunState, transition: Transition): ChangeS
   if (transition.consumed.length > 0) {
     changes.consumed = transition.consumed.map((id) => ({ runId: run.id, id }));
   }
-  if (transition.ending) {
+  if (transition.ending || transition.closesWaits) {
     if (state.entangled || state.waits.size > 0) {
       changes.endedWaits = [run.id];
-      changes.endedMessages = [run.id];
+      if (transition.ending) changes.endedMessages = [run.id];
     }
   } else {
     if (transition.newWaits.length > 0) changes.newWaits = transition.newWaits;

@@ -79,6 +79,8 @@ export interface Transition {
   announcement: Announcement | null;
   /** What must hold of others' waits. */
   waitGuards: Guard[];
+  /** All waits of the run are closed, those that this decision opens too. */
+  closesWaits: boolean;
   /** Waits of other runs that this one takes the place of. */
   replacedWaits: { runId: string; stepId: string }[];
   ending: Ending | null;
@@ -121,6 +123,7 @@ export function emptyTransition(): Transition {
     emissions: [],
     announcement: null,
     waitGuards: [],
+    closesWaits: false,
     replacedWaits: [],
     ending: null,
     park: null,

@@ -5,6 +5,7 @@ import {
   limits,
   type Op,
   type OpOptions,
+  rolledBackStep,
 } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
@@ -69,9 +70,10 @@ export class FunctionCalls {
 
   start(call: PlannedCall): void {
     const step = this.#state.steps.get(call.stepId);
+    const isRollback = rolledBackStep(call.stepId) !== undefined;
     if (this.#draining) return;
     if (this.#isAttended) this.#attend(call.id);
-    else if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    else if (this.#cancelling && !isRollback) this.#answered(call.id, { kind: "ops", ops: [] });
     else if (step && isOffloaded(step)) this.#startOffload(call, step);
     else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
@@ -158,7 +160,7 @@ export class FunctionCalls {
       return;
     }
     const request = inlineCall(this.#state, call, this.#host.newId());
-    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call.id));
+    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call));
     this.#sessions.set(call.id, session);
     session.answer.then((answer) => this.#answered(call.id, answer));
   }
@@ -174,8 +176,10 @@ export class FunctionCalls {
     this.#offloads.add(done);
   }
 
-  #inlineHost(callId: number): InlineHost {
-    const signal = () => this.#signal();
+  #inlineHost({ id: callId, stepId }: PlannedCall): InlineHost {
+    // What undoes a cancelled run's steps is not itself cancelled.
+    const isRollback = rolledBackStep(stepId) !== undefined;
+    const signal = () => (isRollback ? new AbortController().signal : this.#signal());
     const isLimited = (this.#state.flow?.lanes.length ?? 0) > 0;
     return {
       report: (ops) => this.#events.report(callId, ops),

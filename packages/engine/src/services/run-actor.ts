@@ -3,6 +3,7 @@ import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
+import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
 import { isSettled, type RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
@@ -166,7 +167,8 @@ export class RunActor {
     if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) return Promise.reject(staleDispatch());
     const reported = this.#input({ kind: "report", callId, ops }).then((isApplied) => {
       // A remote call goes on by itself unless it is told not to; one in this process was told already.
-      const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
+      const isStopping = this.#state.run.cancel !== null || this.#state.steps.has(ROLLBACK_STEP_ID);
+      const mustStop = isStopping && !this.#state.fn.inline;
       if (!isApplied || this.#gone || mustStop) throw staleDispatch();
     });
     this.#reported = reported;

@@ -7,6 +7,7 @@ import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
+import { wantsRollback } from "../domain/rollback.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
@@ -352,7 +353,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
-    const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
+    const ends = mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
@@ -377,8 +378,9 @@ function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefine
   return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
-/** Cancellation and deadlines need no code. */
-function mayEndWithoutCode(run: RunRow, messages: MessageRow[], now: number): boolean {
+/** Cancellation and deadlines need no code, unless there is something to undo. */
+function mayEndWithoutCode({ run, messages, steps }: LoadedRun, now: number): boolean {
+  if (wantsRollback(steps)) return false;
   if (run.cancel !== null || messages.some((message) => message.kind === "cancel")) return true;
   if (run.finishBy !== null && run.finishBy <= now) return true;
   return run.startedAt === null && run.startBy !== null && run.startBy <= now;

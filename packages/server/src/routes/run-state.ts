@@ -1,4 +1,4 @@
-import { limits, type Op, type OpCode, StepfastError } from "@stepfast/protocol";
+import { limits, type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -84,7 +84,9 @@ async function withLiveRun(
 
 /** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
 function stepsJson(steps: StepRow[]): string {
-  const settled = steps.filter((step) => step.settledNo !== null);
+  const settled = steps.filter(
+    (step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined,
+  );
   // Who asks for them goes by their order where nothing else tells it.
   settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;

@@ -2,6 +2,7 @@ import type { WireError } from "@stepfast/protocol";
 import type { AttemptRow, LoadedRun, MetadataRow, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
 import { metadataView, type NoteSum, sumNotes } from "../views/metadata.ts";
+import { rollbackView } from "../views/rollback.ts";
 import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
@@ -99,7 +100,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
   const children = new Map(rows.children.map((child) => [child.id, child]));
   const childOf = (step: StepRow) => (step.childRunId === null ? undefined : children.get(step.childRunId));
   const stepSpans = steps
-    .filter((step) => !isDefer(step))
+    .filter((step) => !isDefer(step) && step.op !== "Rollback")
     .map((step) =>
       stepSpan(step, {
         run,
@@ -109,6 +110,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
         includeOutput,
       }),
     );
+  const undone = rollbackView(steps);
   const spans = byTime([...stepSpans, ...bodyAttempts(run, attempts.get("") ?? [], includeOutput)]);
   const root = rootSpan(rows, spans, includeOutput);
   addNotes(root, sumNotes(rows.metadata ?? []));
@@ -118,5 +120,6 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
     defers: steps.filter(isDefer).map((step) => deferView(step, childOf(step))),
     parent: parentView(run),
     waiting: waitingFor(run, steps, waits),
+    ...(undone ? { rollback: undone } : {}),
   };
 }
