@@ -139,6 +139,7 @@ describe("GET /v2/runs/:id", () => {
           cronSchedule: null,
         },
         parent: null,
+        originalRunId: null,
         cancelRequested: null,
         waiting: [],
         output: { n: 1 },
