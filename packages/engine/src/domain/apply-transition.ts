@@ -24,6 +24,7 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   }
   if (state.flow !== null) state.bodies = transition.calls.length > 0 ? 1 : transition.bodies;
   if (transition.flow !== null) state.flow = transition.flow;
+  if (transition.owed !== null) state.owed = transition.owed;
   if (transition.news !== null) state.news = transition.news;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
 }

@@ -59,6 +59,8 @@ export interface RunState {
   flow: RunFlow | null;
   /** Places that the call under way wants, if it runs several steps at once. */
   bodies: number;
+  /** Places that it was granted while it left the queue, and whose news has not come yet. */
+  owed: number;
 }
 
 export function isDefer(step: StepRow): boolean {
@@ -89,6 +91,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     stateBytes: 0,
     flow: parseFlow(run.flow),
     bodies: 1,
+    owed: 0,
   };
 }
 

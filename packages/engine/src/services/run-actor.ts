@@ -270,9 +270,10 @@ export class RunActor {
     if (!this.#gone && !this.#leaving) void this.#input({ kind: "bodies", callId, count });
   }
 
-  #committed(transition: Transition, result: CommitResult, reported: Promise<unknown>): boolean {
+  #committed(transition: Transition, result: PublishResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
+    if ("overtaken" in result && result.overtaken) this.#state.owed = 1;
     this.#writes.landed(() => this.#act(transition, reported));
     return true;
   }
