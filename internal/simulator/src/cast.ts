@@ -6,6 +6,7 @@ import type { SimProcess } from "./process.ts";
 import {
   type CancelRule,
   expressions,
+  type LaneRule,
   type Program,
   type ProgramFunction,
   type ProgramOp,
@@ -107,7 +108,13 @@ function settingsOf(fn: ProgramFunction) {
     optimizeParallelism: fn.executionVersion === 2,
     ...(Object.keys(timeouts).length > 0 ? { timeouts } : {}),
     ...(fn.idempotent ? { idempotency: "event.data.cart" } : {}),
+    ...(fn.lanes.length > 0 ? { concurrency: fn.lanes.map(laneOf) } : {}),
   };
+}
+
+function laneOf({ limit, by }: LaneRule) {
+  if (by === "shared") return { limit, scope: "env" as const, key: '"all"' };
+  return by === "key" ? { limit, key: "event.data.k" } : { limit };
 }
 
 function cancelRuleOf({ event, match, timeoutMs }: CancelRule) {

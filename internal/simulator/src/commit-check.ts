@@ -19,7 +19,17 @@ export function checkCommit(history: History, commit: AppliedCommit): void {
     if (before) checkChange(history, commit, before, after);
     checkWakeUp(history, after);
   }
+  checkLanes(history, commit);
   remember(history, commit);
+}
+
+/** Limits are never exceeded. */
+function checkLanes({ journal }: History, { node, changes }: AppliedCommit): void {
+  for (const { id, kind, state } of changes.gates ?? []) {
+    if (kind !== "lane") continue;
+    const { held, limit } = JSON.parse(state) as { held: number; limit: number };
+    if (held > limit) journal.violate("limits-are-kept", `${node} let ${held} of ${limit} through ${id}`);
+  }
 }
 
 export function isEnded({ run }: Pick<LoadedRun, "run">): boolean {
@@ -55,7 +65,10 @@ function checkChange(
 }
 
 function writesTo(changes: ChangeSet, runId: string): boolean {
-  const patched = changes.runs?.some(({ id }) => id === runId);
+  // Whoever gives a place up says where those who waited for it stand now.
+  const patched = changes.runs?.some(
+    ({ id, ...patch }) => id === runId && Object.keys(patch).some((column) => column !== "gate"),
+  );
   return (
     patched === true ||
     [...(changes.steps ?? []), ...(changes.attempts ?? [])].some((row) => row.runId === runId)
@@ -119,6 +132,8 @@ function kOf(data: string | undefined): unknown {
 function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRun): void {
   if (isEnded({ run }) || run.owner !== null || run.wakeAt !== null) return;
   const { journal } = history;
+  // Who gives a place up lets it through.
+  if (run.gate !== null) return;
   const isMissing = run.blocked === "function_missing";
   if (messages.some(({ kind }) => !isMissing || kind === "cancel")) {
     journal.violate("live-run-has-wake-up", `${run.id} is parked for ever with ${messages.length} messages`);

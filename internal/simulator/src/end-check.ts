@@ -34,6 +34,8 @@ export class EndCheck {
     this.#checkEventRuns();
     for (const loaded of this.#runs.values()) this.#checkRun(loaded);
     this.#checkSentOnce();
+    for (const { id, state } of await this.#history.store.listGates({ kinds: ["lane"], limit: 400 }))
+      this.#violate("no-place-is-lost", `all runs have ended, and ${id} is ${state}`);
   }
 
   #violate(invariant: string, message: string): void {

@@ -1,5 +1,5 @@
 import type { Dice } from "./dice.ts";
-import type { CancelRule, Failure, Program, ProgramFunction, ProgramOp } from "./program.ts";
+import type { CancelRule, Failure, LaneRule, Program, ProgramFunction, ProgramOp } from "./program.ts";
 
 /** Events nobody is started by: waits and cancel rules listen to them. */
 export const news = ["news/a", "news/b"] as const;
@@ -36,7 +36,24 @@ export class ProgramDice {
     const deferred = Array.from({ length: dice.int(1, 2) }, (_, i) => this.#deferred(`late-${i}`));
     const functions: ProgramFunction[] = [];
     for (let i = count - 1; i >= 0; i--) functions.unshift(this.#function(i, functions, deferred));
-    return { functions: [...functions, ...deferred] };
+    const all = [...functions, ...deferred];
+    // Of its own: what else a seed plays stays as it was before there were limits.
+    this.#limit(all, dice.fork("limits"));
+    return { functions: all };
+  }
+
+  #limit(functions: ProgramFunction[], dice: Dice): void {
+    if (!dice.chance(0.35)) return;
+    const shared = dice.int(1, 3);
+    for (const fn of functions) {
+      if (dice.chance(0.3)) continue;
+      const own: LaneRule = { limit: dice.int(1, 3), by: dice.pick(["function", "key"] as const) };
+      fn.lanes = dice.pick<LaneRule[]>([
+        [own],
+        [{ limit: shared, by: "shared" }],
+        [own, { limit: shared, by: "shared" }],
+      ]);
+    }
   }
 
   #function(index: number, below: ProgramFunction[], deferred: ProgramFunction[]): ProgramFunction {
@@ -89,6 +106,7 @@ export class ProgramDice {
       timeouts: { startMs: null, finishMs: null },
       onFailure: null,
       idempotent: false,
+      lanes: [],
       bufferedSteps: dice.pick([0, 1, 1, 2, 3]),
       executionVersion: dice.chance(0.2) ? 1 : 2,
       body,

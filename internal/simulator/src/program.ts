@@ -38,6 +38,12 @@ export interface CancelRule {
   timeoutMs: number | null;
 }
 
+/** A limit of calls at a time. `shared`: of all functions of the program that have it, together. */
+export interface LaneRule {
+  limit: number;
+  by: "function" | "key" | "shared";
+}
+
 /** A simulated function. */
 export interface ProgramFunction {
   id: string;
@@ -51,6 +57,7 @@ export interface ProgramFunction {
   onFailure: ProgramOp[] | null;
   /** One run for each `data.cart`. */
   idempotent: boolean;
+  lanes: LaneRule[];
   /** Remote only: how many steps are saved together; 0: no checkpoints. */
   bufferedSteps: number;
   executionVersion: 1 | 2;

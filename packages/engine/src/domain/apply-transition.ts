@@ -28,6 +28,7 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
     state.bodies = isCalled ? 1 : transition.bodies;
   }
   if (transition.flow !== null) state.flow = transition.flow;
+  if (transition.owed !== null) state.owed = transition.owed;
   if (transition.news !== null) state.news = transition.news;
   for (const { content } of transition.metadata) state.metadataBytes += content.length;
   if (transition.steps.size > 0) state.fruitlessAnswers = 0;

@@ -7,6 +7,7 @@ export function takeSlot(draft: Draft): void {
   if (!flow) return;
   changeFlow(draft, { ...flow, started: true, held: flow.held + 1 });
   draft.out.run.gate = null;
+  draft.out.owed = 0;
 }
 
 /**
@@ -50,8 +51,10 @@ function bodiesAllowed(draft: Draft): number | null {
 
 function giveUpAll(draft: Draft, flow: RunFlow): void {
   if (draft.gate !== null) withdraw(draft, flow, true);
-  if (flow.started || flow.singleton !== null) {
-    draft.out.gateWork.push(leave(draft, flow, flow.started ? flow.held : 0, true));
+  const owed = draft.out.owed ?? draft.state.owed;
+  const started = flow.started || owed > 0;
+  if (started || flow.singleton !== null) {
+    draft.out.gateWork.push(leave(draft, { ...flow, started }, flow.started ? flow.held + owed : owed, true));
   }
   draft.out.run.flow = null;
 }

@@ -61,6 +61,8 @@ export interface RunState {
   flow: RunFlow | null;
   /** Places that the call under way wants, if it runs several steps at once. */
   bodies: number;
+  /** Places that it was granted while it left the queue, and whose news has not come yet. */
+  owed: number;
   /** Of the metadata that steps brought along since the run was taken into memory. */
   metadataBytes: number;
 }
@@ -105,6 +107,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     flow: parseFlow(run.flow),
     bodies: 1,
     metadataBytes: 0,
+    owed: 0,
   };
 }
 

@@ -96,6 +96,8 @@ export interface Transition {
   forcePlan: boolean | null;
   /** What the run holds of its gates from now on; null: as before. */
   flow: RunFlow | null;
+  /** What it is owed from now on; null: as before. */
+  owed: number | null;
   /** What the commit does at gates. */
   gateWork: GateWork[];
   /** Places the run asks for once this is durable. */
@@ -134,6 +136,7 @@ export function emptyTransition(): Transition {
     news: null,
     forcePlan: null,
     flow: null,
+    owed: null,
     gateWork: [],
     wanted: 0,
     bodies: 1,

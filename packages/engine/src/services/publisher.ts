@@ -47,7 +47,9 @@ export interface PublishExtras {
   gateWork?: GateWork[];
 }
 
-export type PublishResult = { ok: true; granted?: GrantedPlaces | null } | { ok: false; conflict: Conflict };
+export type PublishResult =
+  /** `overtaken`: the guard of a run that was let through while it left the queue; the news of its place is on its way. */
+  { ok: true; granted?: GrantedPlaces | null; overtaken?: Guard | null } | { ok: false; conflict: Conflict };
 
 const NO_WAITS: WaitFindings = { guards: [], matches: new Map() };
 
@@ -75,6 +77,7 @@ export class Publisher {
         left = null;
       }
       const result = await this.#commit(events, work, guarded, learned);
+      if (result.ok && learned.whereabouts) return { ...result, overtaken: overtakenIn(work, learned) };
       if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned)))
         return result;
     }
@@ -173,4 +176,12 @@ export class Publisher {
     learned.whereabouts.set(runId, run.gate);
     return true;
   }
+}
+
+function overtakenIn(work: GateWork[], { whereabouts }: Learned): Guard | null {
+  for (const one of work) {
+    if (one.kind !== "withdraw" || one.isEnded || one.gate === null) continue;
+    if (whereabouts?.get(one.runId) === null) return { kind: "parked", runId: one.runId, gate: one.gate };
+  }
+  return null;
 }

@@ -1,6 +1,7 @@
 import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
+import { newDeadline, nextDeadline } from "../domain/deadlines.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
@@ -89,7 +90,7 @@ export class RunActor {
   begin(messages: MessageRow[]): void {
     for (const message of messages) this.#seen.add(message.id);
     void this.#input({ kind: "start", messages });
-    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(this.#nextDeadline());
+    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(nextDeadline(this.#state, this.#host.clock.now()));
   }
 
   /** News that is stored already. False: the run is leaving, the store keeps it for whoever claims the run. */
@@ -182,7 +183,7 @@ export class RunActor {
   #tick(): void {
     if (this.#gone || this.#leaving) return;
     void this.#input({ kind: "tick" });
-    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(this.#nextDeadline());
+    if (!this.#gone && !this.#leaving) this.#timer.wakeBy(nextDeadline(this.#state, this.#host.clock.now()));
   }
 
   /** Resolves once the input's consequences are durable; false if they were refused. */
@@ -277,9 +278,10 @@ export class RunActor {
     if (!this.#gone && !this.#leaving) void this.#input({ kind: "bodies", callId, count });
   }
 
-  #committed(transition: Transition, result: CommitResult, reported: Promise<unknown>): boolean {
+  #committed(transition: Transition, result: PublishResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
+    if ("overtaken" in result && result.overtaken) this.#state.owed = 1;
     this.#writes.landed(() => this.#act(transition, reported));
     return true;
   }
@@ -354,29 +356,6 @@ export class RunActor {
       });
     });
   }
-
-  #nextDeadline(): number {
-    const now = this.#host.clock.now();
-    let due = later(this.#state.run.finishBy, now);
-    if (this.#state.openSteps === 0) return due;
-    for (const step of this.#state.steps.values()) {
-      if (!isSettled(step)) due = Math.min(due, later(step.dueAt, now));
-    }
-    return due;
-  }
-}
-
-function later(time: number | null, now: number): number {
-  return time !== null && time > now ? time : Number.POSITIVE_INFINITY;
-}
-
-/** The earliest deadline among what a transition changed. */
-function newDeadline(transition: Transition): number {
-  let due = transition.run.finishBy ?? Number.POSITIVE_INFINITY;
-  for (const step of transition.steps.values()) {
-    if (step.dueAt !== null && !isSettled(step)) due = Math.min(due, step.dueAt);
-  }
-  return due;
 }
 
 function staleDispatch(): StepfastError {

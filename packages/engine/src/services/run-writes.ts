@@ -1,4 +1,4 @@
-import type { ChangeSet, Store } from "@stepfast/store";
+import type { ChangeSet, Guard, Store } from "@stepfast/store";
 import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { Transition } from "../domain/transition.ts";
 import type { Publisher, PublishResult } from "./publisher.ts";
@@ -20,11 +20,23 @@ export class RunWrites {
   commit(cause: Cause, rows: ChangeSet): Promise<PublishResult> {
     this.#open++;
     if (this.#unsure) {
-      const after = this.#unsure.then((before) => (before.ok ? this.#write(cause, rows) : before));
+      const after = this.#unsure.then((before) =>
+        before.ok ? this.#writeAfter(before, cause, rows) : before,
+      );
       return this.#hold(after);
     }
     const result = this.#write(cause, rows);
     return isSure(cause) ? result : this.#hold(result);
+  }
+
+  /** What was decided without knowing of a place must be decided anew. */
+  #writeAfter(
+    { overtaken }: { overtaken?: Guard | null },
+    cause: Cause,
+    rows: ChangeSet,
+  ): Promise<PublishResult> {
+    if (overtaken) return Promise.resolve({ ok: false, conflict: { kind: "guard", guard: overtaken } });
+    return this.#write(cause, rows);
   }
 
   /** Asks for places at the run's gates. */
