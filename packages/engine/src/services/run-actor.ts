@@ -5,7 +5,7 @@ import { newDeadline, nextDeadline } from "../domain/deadlines.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
-import { isSettled, type RunState } from "../domain/run-state.ts";
+import type { RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
