@@ -23,6 +23,8 @@ TABLE attempts (
 TABLE batch_events (
   event_id text COLLATE "C" NOT NULL,
   run_id text COLLATE "C" NOT NULL
+);
+
 TABLE documents (
   kind text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -84,6 +86,17 @@ TABLE messages (
   created_at double precision NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
+TABLE metadata (
+  run_id text COLLATE "C" NOT NULL,
+  seq bigint NOT NULL IDENTITY,
+  step_id text COLLATE "C" NOT NULL,
+  attempt integer,
+  kind text COLLATE "C" NOT NULL,
+  op text COLLATE "C" NOT NULL,
+  content text NOT NULL,
+  created_at double precision NOT NULL
+);
+
 TABLE registry (
   id integer NOT NULL,
   version bigint NOT NULL
@@ -121,7 +134,8 @@ TABLE runs (
 
 TABLE schema_version (
   id integer NOT NULL,
-  version integer NOT NULL
+  version integer NOT NULL,
+  profile text NOT NULL
 );
 
 TABLE sessions (
@@ -150,6 +164,11 @@ TABLE steps (
   ended_at double precision,
   child_run_id text COLLATE "C"
 ) WITH (fillfactor=90);
+
+TABLE tickets (
+  id text COLLATE "C" NOT NULL,
+  made_at double precision NOT NULL
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 
 TABLE wait_buckets (
   bucket integer NOT NULL
@@ -189,6 +208,7 @@ CREATE UNIQUE INDEX gates_pkey ON gates USING btree (id);
 CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (scope, key);
 CREATE UNIQUE INDEX messages_pkey ON messages USING btree (run_id, id);
+CREATE UNIQUE INDEX metadata_pkey ON metadata USING btree (run_id, seq);
 CREATE UNIQUE INDEX registry_pkey ON registry USING btree (id);
 CREATE INDEX runs_by_block ON runs USING btree (blocked, function_id) WHERE ((blocked IS NOT NULL) AND (blocked <> 'waiting'::text));
 CREATE INDEX runs_by_event ON runs USING btree (event_id);
@@ -202,6 +222,8 @@ CREATE UNIQUE INDEX runs_pkey ON runs USING btree (id);
 CREATE UNIQUE INDEX schema_version_pkey ON schema_version USING btree (id);
 CREATE UNIQUE INDEX sessions_pkey ON sessions USING btree (owner);
 CREATE UNIQUE INDEX steps_pkey ON steps USING btree (run_id, no);
+CREATE INDEX tickets_by_age ON tickets USING btree (made_at);
+CREATE UNIQUE INDEX tickets_pkey ON tickets USING btree (id);
 CREATE UNIQUE INDEX wait_buckets_pkey ON wait_buckets USING btree (bucket);
 CREATE UNIQUE INDEX wait_paths_pkey ON wait_paths USING btree (name, path);
 CREATE INDEX waits_by_key ON waits USING btree (name, match, seq);

@@ -11,8 +11,15 @@ export interface SharedNodes {
   there: SharedStore;
 }
 
-/** What every store that nodes share must do, as a suite. Each test gets an empty one. */
-export function sharedStoreConformance(name: string, open: () => Promise<SharedNodes>): void {
+/**
+ * What every store that nodes share must do, as a suite. Each test gets an empty one. `hasHints: false`: nodes find news
+ * only when they look.
+ */
+export function sharedStoreConformance(
+  name: string,
+  open: () => Promise<SharedNodes>,
+  { hasHints }: { hasHints: boolean } = { hasHints: true },
+): void {
   describe(`${name} is shared by nodes`, () => {
     let opened: SharedNodes;
     beforeEach(async () => {
@@ -29,6 +36,7 @@ export function sharedStoreConformance(name: string, open: () => Promise<SharedN
         return opened.there;
       },
     };
-    for (const suite of [sharedClaimSuite, newsSuite, peerSuite, hintSuite]) suite(nodes);
+    for (const suite of [sharedClaimSuite, newsSuite, peerSuite]) suite(nodes);
+    if (hasHints) hintSuite(nodes);
   });
 }

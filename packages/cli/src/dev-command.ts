@@ -6,7 +6,7 @@ import type { ServerIo } from "./process-io.ts";
 const DRAIN_MS = 10_000;
 
 export function serverOptions(options: DevOptions, tell: (line: string) => void): DevServerOptions {
-  const { retryIntervalMs, tickMs: pollMs } = options;
+  const { retryIntervalMs, tickMs: pollMs, retention } = options;
   return {
     db: options.db,
     port: options.port,
@@ -15,7 +15,10 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     discover: !options.noDiscovery,
     poll: !options.noPoll,
     pollIntervalMs: options.pollIntervalMs,
-    tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
+    connect: !options.noConnectGateway,
+    connectGatewayPort: options.connectGatewayPort,
+    gatewayAllow: options.gatewayAllow,
+    tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(options.logLevel, tell),
   };
 }

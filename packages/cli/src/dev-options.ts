@@ -1,5 +1,6 @@
-import { type LogLevel, logLevels } from "@stepfast/server";
-import { appUrls, choice, type Flags, integer, seconds, text, toggle } from "./flag.ts";
+import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels, type RetentionPolicy } from "@stepfast/server";
+import { appUrls, choice, type Flags, integer, seconds, text, texts, toggle } from "./flag.ts";
+import { retentionFlag } from "./retention-flag.ts";
 
 /** What `stepfast dev` can be told. */
 export interface DevOptions {
@@ -9,10 +10,15 @@ export interface DevOptions {
   sdkUrls: string[];
   noDiscovery: boolean;
   noPoll: boolean;
+  connectGatewayPort: number;
+  noConnectGateway: boolean;
   pollIntervalMs: number;
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  retention: RetentionPolicy;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -65,6 +71,21 @@ export const devFlags: Flags<DevOptions> = {
     parse: toggle,
     fallback: false,
   },
+  connectGatewayPort: {
+    flags: "--connect-gateway-port <number>",
+    description: "port where workers connect, beside that of the API, where they may connect as well",
+    env: "CONNECT_GATEWAY_PORT",
+    parse: integer(0, 65_535),
+    fallback: DEFAULT_GATEWAY_PORT,
+    shownFallback: String(DEFAULT_GATEWAY_PORT),
+  },
+  noConnectGateway: {
+    flags: "--no-connect-gateway",
+    description: "take no workers over WebSocket, on no port",
+    env: "NO_CONNECT_GATEWAY",
+    parse: toggle,
+    fallback: false,
+  },
   pollIntervalMs: {
     flags: "--poll-interval <seconds>",
     description: "how often to look for apps and their changes",
@@ -87,6 +108,15 @@ export const devFlags: Flags<DevOptions> = {
     parse: integer(1, DAY_MS),
     fallback: 150,
     shownFallback: "150",
+  },
+  retention: retentionFlag,
+  gatewayAllow: {
+    flags: "--gateway-allow <host>",
+    description: "host on a private address that step.fetch and step.ai.infer may ask; may be given again",
+    env: "GATEWAY_ALLOW",
+    parse: texts,
+    fallback: [],
+    join: (before, next) => [...before, ...next],
   },
   logLevel: {
     flags: "-l, --log-level <level>",

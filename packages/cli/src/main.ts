@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import { migrateDatabase, version } from "@stepfast/server";
+import { type DatabaseTuning, migrateDatabase, version } from "@stepfast/server";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addApps } from "./api/apps.ts";
 import { addDoctor } from "./api/doctor.ts";
@@ -28,7 +28,7 @@ export interface Surroundings {
   run: {
     dev(options: DevOptions, io: ServerIo): Promise<number>;
     start(options: StartOptions, io: ServerIo): Promise<number>;
-    migrate(databaseUrl: string): Promise<void>;
+    migrate(databaseUrl: string, database: DatabaseTuning): Promise<void>;
     move(task: MoveTask, io: ServerIo): Promise<void>;
   };
 }
@@ -72,7 +72,7 @@ function addMigrate(root: Command, { env, cwd, io, run }: Surroundings): void {
   migrate.action(async () => {
     const task = migrateTask(migrate, env, cwd);
     if (task.kind === "move") return await run.move(task, io);
-    await run.migrate(task.databaseUrl);
+    await run.migrate(task.databaseUrl, { profile: task.profile });
     io.tell("The database is up to date");
   });
 }

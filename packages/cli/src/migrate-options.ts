@@ -1,11 +1,19 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { type Environment, type Flags, resolveFlags, text, toggle } from "./flag.ts";
-import { configFlag, databaseUrlFlag, knownNames, postgresUrl } from "./start-options.ts";
+import {
+  configFlag,
+  type DatabaseProfile,
+  databaseProfileFlag,
+  databaseUrlFlag,
+  knownNames,
+  postgresUrl,
+} from "./start-options.ts";
 
 /** What `stepfast migrate` can be told. */
 export interface MigrateOptions {
   databaseUrl: string | undefined;
+  databaseProfile: DatabaseProfile;
   /** A SQLite file. */
   from: string | undefined;
   to: string | undefined;
@@ -20,7 +28,7 @@ export interface MoveTask {
   keep: boolean;
 }
 
-export type MigrateTask = MoveTask | { kind: "schema"; databaseUrl: string };
+export type MigrateTask = MoveTask | { kind: "schema"; databaseUrl: string; profile: DatabaseProfile };
 
 function sqliteFile(value: string): string {
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1];
@@ -30,6 +38,7 @@ function sqliteFile(value: string): string {
 
 export const migrateFlags: Flags<MigrateOptions> = {
   databaseUrl: { ...databaseUrlFlag, description: "PostgreSQL database to bring up to date" },
+  databaseProfile: databaseProfileFlag,
   from: {
     flags: "--from <sqlite:file>",
     description: "SQLite file to move, with the runs under way; no server may have it open",
@@ -58,13 +67,16 @@ export const migrateFlags: Flags<MigrateOptions> = {
 export function migrateTask(command: Command, env: Environment, cwd: string): MigrateTask {
   const { config } = resolveFlags(command, { config: configFlag }, { env });
   const file = configFile(config, cwd, knownNames);
-  const { databaseUrl, from, to, keep } = resolveFlags<MigrateOptions>(command, migrateFlags, { env, file });
-  if (from !== undefined)
+  const options = resolveFlags<MigrateOptions>(command, migrateFlags, { env, file });
+  const { databaseUrl, databaseProfile: profile, from, to, keep } = options;
+  if (from !== undefined) {
+    if (profile !== "postgres") throw new InvalidArgumentError("--from moves to PostgreSQL itself only.");
     return { kind: "move", db: from, databaseUrl: named(to ?? databaseUrl, "--to"), keep };
+  }
   if (to !== undefined || keep) {
     throw new InvalidArgumentError("--from is missing. Name the file to move, such as sqlite:./jobs.db.");
   }
-  return { kind: "schema", databaseUrl: named(databaseUrl, "--database-url") };
+  return { kind: "schema", databaseUrl: named(databaseUrl, "--database-url"), profile };
 }
 
 function named(url: string | undefined, flag: string): string {

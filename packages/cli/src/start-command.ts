@@ -12,10 +12,13 @@ import type { StartOptions } from "./start-options.ts";
 const DRAIN_MS = 10_000;
 
 export function productionOptions(options: StartOptions, tell: (line: string) => void): ProductionOptions {
-  const { retryIntervalMs, tickMs: pollMs, logLevel, ...rest } = options;
+  const { retryIntervalMs, tickMs: pollMs, logLevel, databaseProfile: profile, ...others } = options;
+  const { noHints, noConnectGateway, retention, ...rest } = others;
   return {
     ...rest,
-    tuning: retryIntervalMs > 0 ? { pollMs, retryIntervalMs } : { pollMs },
+    database: { profile, hints: !noHints },
+    connect: !noConnectGateway,
+    tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(logLevel, tell),
   };
 }

@@ -1,8 +1,9 @@
-import type { LogLevel } from "@stepfast/server";
+import type { DatabaseTuning, LogLevel, RetentionPolicy } from "@stepfast/server";
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { devFlags } from "./dev-options.ts";
 import {
+  choice,
   type Environment,
   type Flag,
   type Flags,
@@ -13,7 +14,10 @@ import {
   seconds,
   text,
   texts,
+  toggle,
 } from "./flag.ts";
+
+export type DatabaseProfile = NonNullable<DatabaseTuning["profile"]>;
 
 /** What `stepfast start` can be told. */
 export interface StartOptions {
@@ -24,15 +28,25 @@ export interface StartOptions {
   db: string;
   /** Used instead of `db`. */
   databaseUrl: string | undefined;
+  databaseProfile: DatabaseProfile;
+  /** Nodes are not told of news: they find it when they look. */
+  noHints: boolean;
   eventKeys: string[];
   signingKey: string | undefined;
   signingKeyFallback: string | undefined;
   sdkUrls: string[];
+  connectGatewayPort: number;
+  /** Where workers reach the gateway, if not at the address by which they reach the API. */
+  connectGatewayUrl: string | undefined;
+  noConnectGateway: boolean;
   /** 0: apps are synced at the start only. */
   pollIntervalMs: number;
   /** 0: the table of back-offs. */
   retryIntervalMs: number;
   tickMs: number;
+  retention: RetentionPolicy;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -47,6 +61,11 @@ function webUrl(value: string): string {
   throw new InvalidArgumentError("It must be an HTTP address such as http://10.0.0.5:8288.");
 }
 
+function socketUrl(value: string): string {
+  if (URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError("It must be an address such as wss://jobs.example.com/v0/connect.");
+}
+
 export const databaseUrlFlag: Flag<string | undefined> = {
   flags: "--database-url <url>",
   description: "PostgreSQL database that keeps everything, instead of --db",
@@ -55,6 +74,17 @@ export const databaseUrlFlag: Flag<string | undefined> = {
   parse: postgresUrl,
   isSecret: true,
   fallback: undefined,
+};
+
+const profiles: readonly DatabaseProfile[] = ["postgres", "citus", "yugabytedb", "cockroachdb"];
+
+export const databaseProfileFlag: Flag<DatabaseProfile> = {
+  flags: "--database-profile <name>",
+  description: `what kind of database the URL leads to: ${profiles.join(", ")}`,
+  env: "DATABASE_PROFILE",
+  parse: choice(profiles),
+  fallback: "postgres",
+  shownFallback: "postgres",
 };
 
 export const configFlag: Flag<string | undefined> = {
@@ -77,6 +107,14 @@ export const startFlags: Flags<StartOptions> = {
   },
   db: devFlags.db,
   databaseUrl: databaseUrlFlag,
+  databaseProfile: databaseProfileFlag,
+  noHints: {
+    flags: "--no-hints",
+    description: "do not LISTEN and NOTIFY, as behind a pooler in transaction mode; nodes look every second",
+    env: "NO_HINTS",
+    parse: toggle,
+    fallback: false,
+  },
   eventKeys: {
     flags: "--event-key <key>",
     description: "key that events may be sent with; may be given again",
@@ -103,6 +141,15 @@ export const startFlags: Flags<StartOptions> = {
     fallback: undefined,
   },
   sdkUrls: devFlags.sdkUrls,
+  connectGatewayPort: devFlags.connectGatewayPort,
+  connectGatewayUrl: {
+    flags: "--connect-gateway-url <url>",
+    description: "where workers connect, if not at the address by which they reach the API",
+    env: "CONNECT_GATEWAY_URL",
+    parse: socketUrl,
+    fallback: undefined,
+  },
+  noConnectGateway: devFlags.noConnectGateway,
   pollIntervalMs: {
     flags: "--poll-interval <seconds>",
     description: "how often to look for changes in apps; 0: only at the start",
@@ -113,6 +160,8 @@ export const startFlags: Flags<StartOptions> = {
   },
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
+  retention: devFlags.retention,
+  gatewayAllow: devFlags.gatewayAllow,
   logLevel: devFlags.logLevel,
 };
 

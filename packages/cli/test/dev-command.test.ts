@@ -11,9 +11,13 @@ const options: DevOptions = {
   sdkUrls: [],
   noDiscovery: true,
   noPoll: true,
+  connectGatewayPort: 0,
+  noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "silent",
 };
 
@@ -36,9 +40,12 @@ test("options become the server's", () => {
     db: ":memory:",
     discover: false,
     poll: true,
-    tuning: { pollMs: 150, retryIntervalMs: 2000 },
+    connect: true,
+    connectGatewayPort: 0,
+    tuning: { pollMs: 150, retryIntervalMs: 2000, retention: { keepMs: 2_592_000_000, byStatus: {} } },
   });
-  expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150 });
+  expect(serverOptions({ ...options, noConnectGateway: true }, () => {}).connect).toBe(false);
+  expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150, retention: options.retention });
 });
 
 describe("start lines", () => {

@@ -44,9 +44,13 @@ const defaults: DevOptions = {
   sdkUrls: [],
   noDiscovery: false,
   noPoll: false,
+  connectGatewayPort: 8289,
+  noConnectGateway: false,
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -69,7 +73,10 @@ describe("stepfast dev", () => {
       "http://localhost:3000/api/x",
     ];
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
+    args.push("--connect-gateway-port", "9001", "--no-connect-gateway");
     args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
+    args.push("--retention", "7d,failed=off");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     await run(args);
     expect(started).toEqual([
       {
@@ -79,9 +86,13 @@ describe("stepfast dev", () => {
         sdkUrls: ["http://localhost:3000/api/x", "http://localhost:4000/api/inngest"],
         noDiscovery: true,
         noPoll: true,
+        connectGatewayPort: 9001,
+        noConnectGateway: true,
         pollIntervalMs: 500,
         retryIntervalMs: 2000,
+        retention: { keepMs: 604_800_000, byStatus: { failed: null } },
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "debug",
       },
     ]);
@@ -97,11 +108,18 @@ describe("stepfast dev", () => {
     const more = {
       NO_DISCOVERY: "true",
       NO_POLL: "1",
+      CONNECT_GATEWAY_PORT: "9001",
+      NO_CONNECT_GATEWAY: "yes",
       POLL_INTERVAL: "1m",
       RETRY_INTERVAL: "500ms",
       TICK: "20",
     };
-    const all = Object.entries({ ...values, ...more, LOG_LEVEL: "warn" });
+    const all = Object.entries({
+      ...values,
+      ...more,
+      LOG_LEVEL: "warn",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
+    });
     await run(["dev"], Object.fromEntries(all.map(([name, value]) => [`${prefix}${name}`, value])));
     expect(started).toEqual([
       {
@@ -111,9 +129,13 @@ describe("stepfast dev", () => {
         sdkUrls: ["http://localhost:3000/a", "http://localhost:4000/b"],
         noDiscovery: true,
         noPoll: true,
+        connectGatewayPort: 9001,
+        noConnectGateway: true,
         pollIntervalMs: 60_000,
         retryIntervalMs: 500,
+        retention: { keepMs: 2_592_000_000, byStatus: {} },
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "warn",
       },
     ]);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseTuning } from "@stepfast/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../src/main.ts";
 import { productionOptions, startedLines } from "../src/start-command.ts";
@@ -28,7 +29,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<number> 
     started.push(options);
     return 0;
   };
-  const migrate = async (url: string) => void migrated.push(url);
+  const migrate = async (url: string, { profile }: DatabaseTuning) => void migrated.push(`${profile} ${url}`);
   const dev = async () => 0;
   return main(args, { env, cwd, io, print: () => {}, run: { dev, start, migrate, move: async () => {} } });
 }
@@ -41,13 +42,20 @@ const defaults: StartOptions = {
   advertiseUrl: undefined,
   db: "./.stepfast/main.db",
   databaseUrl: undefined,
+  databaseProfile: "postgres",
+  noHints: false,
   eventKeys: [],
   signingKey: undefined,
   signingKeyFallback: undefined,
   sdkUrls: [],
+  connectGatewayPort: 8289,
+  connectGatewayUrl: undefined,
+  noConnectGateway: false,
   pollIntervalMs: 0,
   retryIntervalMs: 0,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -57,13 +65,20 @@ const everything: StartOptions = {
   advertiseUrl: "http://10.0.0.5:9000",
   db: "./.stepfast/main.db",
   databaseUrl: "postgres://me:pw@db:5432/jobs",
+  databaseProfile: "citus",
+  noHints: true,
   eventKeys: ["one", "two"],
   signingKey: "0a0a",
   signingKeyFallback: "1b1b",
   sdkUrls: ["http://a:3000/x", "http://b:3000/api/inngest"],
+  connectGatewayPort: 9001,
+  connectGatewayUrl: "wss://jobs.example/v0/connect",
+  noConnectGateway: true,
   pollIntervalMs: 60_000,
   retryIntervalMs: 2_000,
+  retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 20,
+  gatewayAllow: ["model.lan", "10.0.0.7:11434"],
   logLevel: "warn",
 };
 
@@ -75,6 +90,7 @@ describe("stepfast start", () => {
 
   test("with all of them", async () => {
     const args = ["-p", "9000", "--host", "0.0.0.0", "--database-url", "postgres://me:pw@db:5432/jobs"];
+    args.push("--database-profile", "citus", "--no-hints");
     args.push(
       "--advertise-url",
       "http://10.0.0.5:9000",
@@ -86,7 +102,10 @@ describe("stepfast start", () => {
       "0a0a",
     );
     args.push("--signing-key-fallback", "1b1b", "-u", "http://a:3000/x", "--sdk-url", "b:3000");
+    args.push("--connect-gateway-port", "9001", "--connect-gateway-url", "wss://jobs.example/v0/connect");
+    args.push("--no-connect-gateway");
     args.push("--poll-interval", "1m", "--retry-interval", "2", "--tick", "20", "--log-level", "warn");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     expect(await run(["start", ...args])).toBe(0);
     expect(started).toEqual([everything]);
   });
@@ -97,13 +116,19 @@ describe("stepfast start", () => {
       HOST: "0.0.0.0",
       ADVERTISE_URL: "http://10.0.0.5:9000",
       DATABASE_URL: "postgres://me:pw@db:5432/jobs",
+      DATABASE_PROFILE: "citus",
+      NO_HINTS: "1",
       EVENT_KEY: "one,two",
       SIGNING_KEY: "0a0a",
       SIGNING_KEY_FALLBACK: "1b1b",
       SDK_URL: "http://a:3000/x,b:3000",
+      CONNECT_GATEWAY_PORT: "9001",
+      CONNECT_GATEWAY_URL: "wss://jobs.example/v0/connect",
+      NO_CONNECT_GATEWAY: "true",
       POLL_INTERVAL: "60",
       RETRY_INTERVAL: "2",
       TICK: "20",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
       LOG_LEVEL: "warn",
     };
     await run(
@@ -118,13 +143,19 @@ describe("stepfast start", () => {
     host: "0.0.0.0",
     "advertise-url": "http://10.0.0.5:9000",
     "database-url": "postgres://me:pw@db:5432/jobs",
+    "database-profile": "citus",
+    "no-hints": true,
     "event-key": ["one", "two"],
     "signing-key": "0a0a",
     "signing-key-fallback": "1b1b",
     "sdk-url": ["http://a:3000/x", "b:3000"],
+    "connect-gateway-port": 9001,
+    "connect-gateway-url": "wss://jobs.example/v0/connect",
+    "no-connect-gateway": true,
     "poll-interval": "1m",
     "retry-interval": 2,
     tick: 20,
+    "gateway-allow": ["model.lan", "10.0.0.7:11434"],
     "log-level": "warn",
   };
 
@@ -230,7 +261,9 @@ describe("the database", () => {
     expect(await run(["migrate"], { DATABASE_URL: url })).toBe(0);
     file("stepfast.yaml", `database-url: ${url}\nport: 1\n`);
     expect(await run(["migrate"])).toBe(0);
-    expect(migrated).toEqual([url, url, url]);
+    file("stepfast.yaml", `database-url: ${url}\ndatabase-profile: citus\n`);
+    expect(await run(["migrate"])).toBe(0);
+    expect(migrated).toEqual([...[1, 2, 3].map(() => `postgres ${url}`), `citus ${url}`]);
     file("stepfast.yaml", "");
     expect(await run(["migrate"])).toBe(2);
     expect(told.join()).toContain("--database-url is missing");
@@ -244,8 +277,13 @@ test("options become the server's", () => {
     eventKeys: ["one", "two"],
     signingKey: "0a0a",
   });
-  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000 });
-  expect(productionOptions(defaults, () => {}).tuning).toEqual({ pollMs: 150 });
+  expect(made.database).toEqual({ profile: "citus", hints: false });
+  expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
+  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000, retention: made.tuning?.retention });
+  expect(productionOptions(defaults, () => {}).tuning).toEqual({
+    pollMs: 150,
+    retention: defaults.retention,
+  });
 });
 
 test("the start is told without secrets", () => {

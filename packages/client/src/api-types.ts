@@ -68,6 +68,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/runs/{run}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repeats a run on the current code with all its events; from a step, those before it keep their results */
+        post: operations["rerunRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/runs/{run}/scores": {
         parameters: {
             query?: never;
@@ -97,6 +114,78 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those under way, and those that ended within a week */
+        get: operations["listCancellations"];
+        put?: never;
+        /** Cancels all live runs that match, in the background. Steps that are running complete first */
+        post: operations["startCancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/cancellations/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, and how far it has come */
+        get: operations["getCancellation"];
+        put?: never;
+        post?: never;
+        /** Stops it. What was done stays done */
+        delete: operations["stopCancellation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those under way, and those that ended within a week */
+        get: operations["listReplays"];
+        put?: never;
+        /** Repeats all ended runs that match, on the current code, in the background */
+        post: operations["startReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/replays/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, and how far it has come */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        /** Stops it. What was done stays done */
+        delete: operations["stopReplay"];
         options?: never;
         head?: never;
         patch?: never;
@@ -256,6 +345,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/apps/{app}/functions/{function}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a function; one that is paused is paused in this way from now on */
+        post: operations["pauseFunction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/apps/{app}/functions/{function}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resumes a function: what was held goes on, the oldest first */
+        post: operations["resumeFunction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/apps/{app}/functions/{function}/invoke": {
         parameters: {
             query?: never;
@@ -273,6 +396,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/apps/{app}/functions/{function}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A function's limits: as configured, as they are in force, and what was changed */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/apps/{app}/functions/{function}/limits/{limit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a limit, or that of one value of its key; it stays so over syncs and restarts */
+        put: operations["setLimit"];
+        post?: never;
+        /** Puts a limit, or that of one value of its key, back to what is configured */
+        delete: operations["resetLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where runs wait at limits, by function and key: how many, and since when */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/sessions": {
         parameters: {
             query?: never;
@@ -280,7 +455,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys of sessions, from the newest 10000 runs of the time span */
+        /** Keys of sessions, from the newest 10,000 runs of the time span */
         get: operations["listSessionKeys"];
         put?: never;
         post?: never;
@@ -297,7 +472,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sessions of a key, the last active first, from the newest 10000 runs of the time span */
+        /** The sessions of a key, the last active first, from the newest 10,000 runs of the time span */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -314,7 +489,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The runs of a session, the newest first, from the newest 10000 runs of the time span */
+        /** The runs of a session, the newest first, from the newest 10,000 runs of the time span */
         get: operations["listRunsOfSession"];
         put?: never;
         post?: never;
@@ -367,7 +542,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers one SELECT over the newest 10000 runs and events of a time span */
+        /** Answers one SELECT over the newest 10,000 runs and events of a time span */
         post: operations["askInsights"];
         delete?: never;
         options?: never;
@@ -661,7 +836,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What was noted about a run and its steps */
+        get: operations["listMetadataV1"];
         put?: never;
         /** Notes something about a run or a step of it; its trace shows it */
         post: operations["noteMetadataV1"];
@@ -683,6 +859,41 @@ export interface paths {
         /** Resolves the step that waits for a signal */
         post: operations["sendSignalV1"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bulk cancellations under way, and those that ended within a week */
+        get: operations["listCancellationsV1"];
+        put?: never;
+        /** Cancels a function's live runs, in the background */
+        post: operations["startCancellationV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cancellations/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a bulk cancellation. What was cancelled stays so */
+        delete: operations["stopCancellationV1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -776,6 +987,8 @@ export interface components {
             };
             /** @description The run that invoked or deferred this one. */
             parent: components["schemas"]["ParentRun"] | null;
+            /** @description The run that this one repeats, by a rerun or a replay. */
+            originalRunId: string | null;
             cancelRequested: {
                 at: string | null;
                 reason: string | null;
@@ -784,6 +997,8 @@ export interface components {
             rollback?: components["schemas"]["Rollback"];
             /** @description What a live run waits for; not in lists. */
             waiting?: components["schemas"]["WaitingFor"][];
+            /** @description Why it does not go on; null: it has ended, or a node is at work on it. Not in lists. */
+            blocker?: components["schemas"]["Blocker"] | null;
             /** @description With `includeOutput`: what the function returned, or its error. */
             output?: unknown;
         };
@@ -825,6 +1040,38 @@ export interface components {
             until: string | null;
             /** @description The event's or signal's name, the invoked function, or why the run is blocked. */
             name?: string;
+            /** @description The run that is waited for. */
+            runId?: string;
+        };
+        Blocker: {
+            /** @enum {string} */
+            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "no_room";
+            /** @description One sentence, for people. */
+            message: string;
+            /** @description When it ends by itself; null: it does not. */
+            until: string | null;
+            /** @description The step that waits. */
+            step?: {
+                id: string;
+                name: string;
+            };
+            gate?: {
+                id: string;
+                limit: number;
+                held: number;
+                waiting: number;
+                /** @description Runs before this one; null: more than 400. */
+                ahead: number | null;
+                /** @description At most 10. */
+                holders: {
+                    runId: string;
+                    functionId: string;
+                }[];
+            };
+            /** @description The event, the signal or the function. */
+            name?: string;
+            /** @description What the event must match. */
+            match?: string;
             /** @description The run that is waited for. */
             runId?: string;
         };
@@ -918,6 +1165,14 @@ export interface components {
             endedAt: string | null;
             reason?: string;
         };
+        RerunRequest: {
+            fromStep?: {
+                /** @description The step's id as the function names it, or its hash. */
+                stepId: string;
+                /** @description Arguments in the place of what the function gives it. */
+                input?: unknown[];
+            };
+        };
         Scores: {
             scores: {
                 name: string;
@@ -928,6 +1183,62 @@ export interface components {
                     variant: string;
                 };
             }[];
+        };
+        BulkJob: {
+            id: string;
+            /** @enum {string} */
+            kind: "cancel" | "replay";
+            /** @enum {string} */
+            status: "running" | "completed" | "stopped";
+            /** @description Runs looked at so far. */
+            lookedAt: number;
+            /** @description Runs of these that it was done to. */
+            matched: number;
+            filter: {
+                [key: string]: unknown;
+            };
+            reason: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            endedAt: string | null;
+        };
+        BulkPreview: {
+            /** @constant */
+            dryRun: true;
+            matched: number;
+            /** @description False: there are more than were counted. */
+            isComplete: boolean;
+            /** @description The oldest of them, at most 50. */
+            runs: {
+                id: string;
+                functionId: string;
+                /** @enum {string} */
+                status: "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED";
+                /** Format: date-time */
+                queuedAt: string;
+            }[];
+        };
+        BulkRequest: {
+            appId?: string[];
+            /** @description Full ids, or own ids where one `appId` is given. */
+            functionId?: string[];
+            status?: ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED")[];
+            /**
+             * Format: date-time
+             * @description Runs queued from then on.
+             */
+            from?: string | number;
+            /**
+             * Format: date-time
+             * @description Runs queued before that.
+             */
+            until?: string | number;
+            /** @description CEL over `event`, `output`, `error` and `run`. */
+            expression?: string;
+            /** @description Is kept with each run that is cancelled. */
+            reason?: string;
+            /** @description Only count them and list the first. */
+            dryRun?: boolean;
         };
         Event: {
             /** @description What sending it returned. */
@@ -951,6 +1262,17 @@ export interface components {
             receivedAt: string;
             /** @description The run that emitted it. */
             runId: string | null;
+            /** @description Where it waits, debounced or in a batch, to become a run; not in lists. */
+            holds?: {
+                functionId: string;
+                /** @enum {string} */
+                kind: "debounce" | "batch";
+                until: string | null;
+                /** @description The run it will be part of, unless a later event takes its place. */
+                runId: string;
+                /** @description Events that wait together. */
+                events: number;
+            }[];
         };
         IncomingEvent: {
             name: string;
@@ -977,10 +1299,10 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description INLINE: its functions are in the server's process.
+             * @description CONNECT: its workers come to the server. INLINE: its functions are in the server's process.
              * @enum {string}
              */
-            method: "SERVE" | "INLINE";
+            method: "SERVE" | "CONNECT" | "INLINE";
             appVersion: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -1024,12 +1346,26 @@ export interface components {
             };
             version: number;
             isPaused: boolean;
+            pause: components["schemas"]["Pause"] | null;
             isArchived: boolean;
             triggers: {
                 /** @enum {string} */
                 type: "EVENT" | "CRON";
                 value: string;
                 condition: string | null;
+            }[];
+            /** @description Its cron triggers and their next ticks; not in lists. */
+            schedules?: {
+                cron: string;
+                timeZone: string;
+                jitterMs: number;
+                /** @enum {string} */
+                catchUp: "skip" | "one" | "all";
+                nextTick: string | null;
+                /** @description The last one that became an event. */
+                lastTick: string | null;
+                /** @description Ticks that were left out while no server ran. */
+                missed: number;
             }[];
             failureHandler: {
                 slug: string;
@@ -1056,6 +1392,28 @@ export interface components {
                 singleton: unknown;
             };
         };
+        Pause: {
+            /** Format: date-time */
+            pausedAt: string;
+            /** @enum {string} */
+            events: "hold" | "skip";
+            /** @enum {string} */
+            runs: "finish" | "hold" | "cancel";
+            reason: string | null;
+        };
+        PauseRequest: {
+            /**
+             * @description `hold` (default): their runs start when it is resumed. `skip`: they are recorded as skipped.
+             * @enum {string}
+             */
+            events?: "hold" | "skip";
+            /**
+             * @description `finish` (default): they go on. `hold`: each stops after the steps that execute. `cancel`.
+             * @enum {string}
+             */
+            runs?: "finish" | "hold" | "cancel";
+            reason?: string;
+        };
         Invocation: {
             data: {
                 [key: string]: unknown;
@@ -1065,6 +1423,87 @@ export interface components {
             };
             /** @description A second invocation with it within 24 hours starts nothing: 409, with the first run's id. */
             idempotencyKey?: string;
+        };
+        FunctionLimits: {
+            limits: {
+                /** @description `concurrency-1`, `concurrency-2`, `concurrency-fn`, `throttle`, `rate-limit`. */
+                name: string;
+                /** @enum {string} */
+                scope: "fn" | "env" | "account";
+                /** @description The key's expression. */
+                key: string | null;
+                configured: {
+                    limit: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                };
+                /** @description What counts for values of the key that have no numbers of their own. */
+                inForce: {
+                    limit: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                };
+                /** @description Values of the key that have. */
+                byKey: {
+                    key: unknown;
+                    inForce: {
+                        limit: number;
+                        /** @description Of a throttle and a rate limit. */
+                        periodMs?: number;
+                        /** @description Of a throttle. */
+                        burst?: number;
+                    };
+                }[];
+            }[];
+            /** @description The last 100, the latest first. */
+            changes: {
+                /** Format: date-time */
+                at: string;
+                limit: string;
+                /** @description The value of the key for which it was changed; null: for all. */
+                key: unknown;
+                /** @description Null: back to what is configured. */
+                to: {
+                    limit?: number;
+                    /** @description Of a throttle and a rate limit. */
+                    periodMs?: number;
+                    /** @description Of a throttle. */
+                    burst?: number;
+                } | null;
+            }[];
+        };
+        NewLimit: {
+            limit?: number;
+            /** @description Of a throttle and a rate limit, such as `30s`. */
+            period?: string;
+            /** @description Of a throttle. */
+            burst?: number;
+            /** @description Only for this value of the limit's key. */
+            key?: unknown;
+        };
+        Queue: {
+            gate: string;
+            /** @enum {string} */
+            kind: "concurrency" | "throttle";
+            /** @description Null: functions share the limit. */
+            functionId: string | null;
+            /** @description The key's value, or the digest of a long one; null where the limit has none. */
+            key: unknown;
+            waiting: number;
+            /** @description Places taken. */
+            held: number;
+            limit: number;
+            /** @description The run that goes next. */
+            oldest: {
+                runId: string;
+                /** Format: date-time */
+                queuedAt: string;
+                waitsForMs: number;
+            } | null;
         };
         SessionKey: {
             key: string;
@@ -1308,6 +1747,7 @@ export interface components {
             environment_id: string;
             event_id: string;
             batch_id?: string;
+            original_run_id?: string;
             cron?: string;
             parent_run_id?: string;
             /** @enum {string} */
@@ -1347,6 +1787,38 @@ export interface components {
                     [key: string]: unknown;
                 };
             }[];
+        };
+        RunNote: {
+            /** @enum {string} */
+            scope: "run" | "step" | "step_attempt";
+            kind: string;
+            values: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Hash of the step. Null: it is about the run. */
+            step_id: string | null;
+            /** @description Null: it is about all of the step's attempts. */
+            step_attempt: number | null;
+        };
+        CancellationV1: {
+            id: string;
+            environment_id: string;
+            function_internal_id: string;
+            function_id: string;
+            started_after: string | null;
+            started_before: string | null;
+            if: string | null;
+        };
+        CancellationRequestV1: {
+            app_id: string;
+            function_id: string;
+            /** Format: date-time */
+            started_after?: string;
+            /** Format: date-time */
+            started_before?: string;
+            if?: string;
         };
         FunctionV1: {
             internal_id: string;
@@ -1640,7 +2112,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Also the runs that it invoked, and theirs. Default `false`. */
+                    children?: boolean;
+                    reason?: string;
+                };
+            };
+        };
         responses: {
             /** @description It went well */
             200: {
@@ -1654,6 +2134,15 @@ export interface operations {
                         };
                         metadata: components["schemas"]["Metadata"];
                     };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
                 };
             };
             /** @description `unauthorized` */
@@ -1685,6 +2174,128 @@ export interface operations {
             };
             /** @description `run_already_ended` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    rerunRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunRequest"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            runId: string;
+                        };
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `ambiguous_step`, `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `run_not_found`, `step_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1776,7 +2387,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1892,6 +2503,618 @@ export interface operations {
                 };
             };
             /** @description `event_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listCancellations: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    startCancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"] | components["schemas"]["BulkPreview"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_expression`, `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    getCancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    stopCancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"] | components["schemas"]["BulkPreview"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_expression`, `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    stopReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkJob"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `job_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2782,6 +4005,183 @@ export interface operations {
             };
         };
     };
+    pauseFunction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Pause"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    resumeFunction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Function"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
     invokeFunction: {
         parameters: {
             query?: never;
@@ -2860,6 +4260,185 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description `event_too_large`, `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    setLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+                /** @description limit */
+                limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLimit"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -2871,6 +4450,169 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    resetLimit: {
+        parameters: {
+            query?: {
+                /** @description Only for this value of the limit's key: a text, or JSON. */
+                key?: string;
+            };
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+                /** @description limit */
+                limit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunctionLimits"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: {
+                /** @description Only this function's own limits. */
+                functionId?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Queue"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5197,6 +6939,77 @@ export interface operations {
             };
         };
     };
+    listMetadataV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RunNote"][];
+                        metadata: components["schemas"]["MetadataV1"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `run_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
     noteMetadataV1: {
         parameters: {
             query?: never;
@@ -5261,7 +7074,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorV1"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5373,6 +7186,221 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
+    listCancellationsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CancellationV1"][];
+                        metadata: components["schemas"]["MetadataV1"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
+    startCancellationV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationRequestV1"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CancellationV1"];
+                        metadata: components["schemas"]["MetadataV1"];
+                    };
+                };
+            };
+            /** @description `invalid_expression`, `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
+    stopCancellationV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,120 +10,32 @@ import {
   ulidFactory,
 } from "@stepfast/protocol";
 import { validateEvents } from "@stepfast/protocol/validators";
-import { type EventRow, type GateRow, isShared, type KeyRow, type Store } from "@stepfast/store";
+import { type EventRow, isShared, type KeyRow, type Store } from "@stepfast/store";
 import { eventRow, freshPayload } from "./domain/event-row.ts";
 import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
+import type { FunctionSpec } from "./domain/function-spec.ts";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
-import { RETENTION_ID, type RetentionPolicy } from "./domain/retention.ts";
 import type { Emission } from "./domain/transition.ts";
-import { type Clock, type Log, type Random, type Remote, silentLog } from "./ports/index.ts";
-import { BulkJobs } from "./services/bulk-jobs.ts";
+import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
+import { type Clock, noGateway, noWorkers, type Random, silentLog } from "./ports/index.ts";
+import { Diagnosis } from "./services/diagnosis.ts";
+import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { GateBook } from "./services/gate-book.ts";
-import { GateClock } from "./services/gate-clock.ts";
+import { GateDesk } from "./services/gate-desk.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
-import { Pauses } from "./services/pauses.ts";
+import { Notebook, type Notes } from "./services/notebook.ts";
 import { Publisher } from "./services/publisher.ts";
+import { QueueReport } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
-import { Reruns } from "./services/reruns.ts";
-import { Retention } from "./services/retention.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
+import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
+import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
-
-export interface EngineOptions {
-  store: Store;
-  clock: Clock;
-  random: Random;
-  remote: Remote;
-  log?: Log;
-  /** Runs held in memory at once; more wait in the store. Default 1,000. */
-  maxHotRuns?: number;
-  /** Fixed delay between attempts instead of the table of back-offs. */
-  retryIntervalMs?: number | undefined;
-  /** How often due runs are looked for when nothing announced them. Default 1,000. */
-  pollMs?: number;
-  /** How long a node may be silent before its runs are taken over. Default 15,000. */
-  leaseMs?: number;
-  /** Where the other nodes of a shared store reach this one's API. */
-  url?: string | undefined;
-  /** How long what has ended is kept. Default: for ever. */
-  retention?: RetentionPolicy | undefined;
-}
-
-export interface Invocation {
-  functionId: string;
-  event: Omit<IncomingEvent, "name">;
-  idempotencyKey?: string;
-}
-
-export interface Invoked {
-  /** Null where `isRepeat`. */
-  eventId: string | null;
-  runId: string;
-  /** The run is that of an earlier invocation with the same key. */
-  isRepeat: boolean;
-}
-
-export interface EngineContract {
-  start(): Promise<void>;
-  /** Stops claiming, lets running steps finish (up to `drainMs`, default 10,000), hands the rest back. */
-  close(options?: { drainMs?: number }): Promise<void>;
-
-  /**
-   * Takes in events; resolves when they and their runs are durable. `ids` are the events' ids, in order. Throws
-   * `invalid_event` and the like; then none was taken.
-   */
-  send(events: IncomingEvent[], options?: { seed?: string | undefined }): Promise<{ ids: string[] }>;
-  /** Resolves a waiting step. Throws `signal_not_found` if nobody waits. */
-  sendSignal(params: { signal: string; data: Json }): Promise<{ runId: string }>;
-  /**
-   * Starts a run of one function, as `step.invoke` does. With an idempotency key, a second invocation of the function
-   * with the key within 24 hours starts nothing: it names the first run. Throws `function_not_found`.
-   */
-  invoke(params: Invocation): Promise<Invoked>;
-  /**
-   * Throws `run_not_found`, `run_already_ended`. A running step completes first. `children`: also the runs it invoked, and
-   * theirs; then it may be asked again.
-   */
-  cancelRun(params: { runId: string; reason?: string; children?: boolean }): Promise<void>;
-  /**
-   * Repeats a run on the current code, with all its events; from a step, those before it keep their results. Throws
-   * `run_not_found`, `step_not_found`, `ambiguous_step`.
-   */
-  rerun(params: { runId: string; from?: RerunStart | undefined }): Promise<{ runId: string }>;
-  /** Pausing what is paused changes how. Throws `function_not_found`. */
-  pauseFunction(params: {
-    functionId: string;
-    /** Default `hold`. */
-    events?: PauseState["events"];
-    /** Default `finish`. */
-    runs?: PauseState["runs"];
-    reason?: string | null;
-  }): Promise<PauseState>;
-  /** What was held goes on, the oldest first. Throws `function_not_found`. */
-  resumeFunction(functionId: string): Promise<void>;
-  pauseOf(functionId: string): PauseState | null;
-  readonly jobs: BulkJobs;
-
-  /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
-  registerInline(app: InlineApp): Promise<void>;
-  /** Functions behind a URL. Throws `invalid_config` naming the function and the key. */
-  registerRemote(request: RegisterRequest): Promise<{ modified: boolean }>;
-  /** Keeps why an app could not be synced, until it is. */
-  noteSyncFailure(params: { appId: string; error: string }): Promise<void>;
-  removeApp(appId: string): Promise<void>;
-  /** All current functions. */
-  functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[];
-
-  /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
-  nodeOf(runId: string): Promise<string | null>;
-  /** Steps finished inside a running call (PROTOCOL §7). Throws `stale_dispatch` (409). */
-  checkpoint(params: { runId: string; requestId?: string; generation?: number; ops: Op[] }): Promise<void>;
-}
 
 const INVOCATION_KEY_MS = 86_400_000;
 
@@ -139,123 +51,118 @@ export class Engine implements EngineContract {
   readonly #session: Session;
   readonly #keeper: RunKeeper;
   readonly #publisher: Publisher;
-  readonly #gateClock: GateClock;
-  readonly #reruns: Reruns;
-  readonly #retention: Retention;
-  readonly #pauses: Pauses;
-  /** Bulk cancellations and replays. */
-  readonly jobs: BulkJobs;
+  readonly #desk: GateDesk;
+  readonly diagnosis: Diagnosis;
+  readonly queues: QueueReport;
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
+  readonly #endpointRuns: EndpointRuns;
+  readonly #notebook: Notebook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
+  readonly #random: Random;
+  readonly #endListeners = new Set<(runId: string) => void>();
   #unlisten = () => {};
   #open = false;
 
   constructor(options: EngineOptions) {
-    const { store, clock, random, remote, log = silentLog } = options;
+    const { store, clock, random, remote, workers = noWorkers, log = silentLog } = options;
     const nextUlid = ulidFactory((length) => random.bytes(length));
     const newId = () => nextUlid(clock.now());
     const inline = new Map<string, InlineFunction>();
+    const index = this.#index;
+    const core = { store, clock, log, newId, index };
     this.#store = store;
+    this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
     this.#session = new Session({
-      store,
-      clock,
-      log,
+      ...core,
       leaseMs: options.leaseMs ?? 15_000,
       newOwner: newId,
-      facts: () => ({ url: options.url ?? null, apps: this.#registry.hosted }),
+      facts: () => ({
+        url: options.url ?? null,
+        apps: [...new Set([...this.#registry.hosted, ...workers.apps])],
+      }),
       onLost: () => this.#keeper.restart(),
       onReclaimed: () => this.#keeper.claimSoon(),
     });
     this.#neighbours = new Neighbours({
-      store,
-      clock,
+      ...core,
       owner: () => this.#session.owner,
-      hosts: (appId) => this.#registry.hosts(appId),
+      hosts: (appId) => this.#registry.hosts(appId) || workers.apps.has(appId),
       deliver: (message) => this.#keeper.hear(message),
-      reload: () => this.#registry.load(),
+      reload: () => this.#registry.reload(),
       reclaim: () => this.#session.reclaim(),
-      onGateDue: (at) => this.#gateClock.wakeBy(at),
+      onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
     this.#keeper = new RunKeeper({
-      store,
-      clock,
-      log,
+      ...core,
       remote,
-      newId,
+      workers,
+      gateway: options.gateway ?? noGateway,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
-      index: this.#index,
       inline,
       maxHotRuns: options.maxHotRuns ?? 1_000,
       pollMs: options.pollMs ?? 1_000,
       owner: () => this.#session.owner,
       neighbours: this.#neighbours,
       publisher: () => this.#publisher,
+      onRefused: () => this.#session.doubt(),
+      onEnded: (runId) => this.#tellOfEnd(runId),
     });
     const finder = new WaitFinder(store, log);
     const book = new GateBook(store);
-    const index = this.#index;
     this.#publisher = new Publisher({
-      store,
-      clock,
-      log,
-      newId,
-      index,
+      ...core,
       finder,
       nursery: this.#keeper,
       book,
       rules: limitsInForce(index),
-      onGateDue: (at) => this.#gateClock.wakeBy(at),
+      onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
-    this.#reruns = new Reruns({ store, clock, index, publisher: this.#publisher, newId });
-    this.jobs = new BulkJobs({
-      store,
-      clock,
-      log,
-      publisher: this.#publisher,
-      reruns: this.#reruns,
-      newId,
-      onDue: (at) => this.#gateClock.wakeBy(at),
-      isCrowded: () => this.#keeper.isCrowded,
-      deliver: (messages) => this.#keeper.deliverAll(messages),
+    const held = { ...core, publisher: this.#publisher, keeper: this.#keeper };
+    const retention = options.retention ?? { keepMs: null };
+    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention });
+    this.queues = new QueueReport(core);
+    this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
+    this.#ingest = new Ingest(held);
+    this.#messenger = new Messenger(held);
+    this.#notebook = new Notebook(core);
+    this.#endpointRuns = new EndpointRuns(held);
+    this.#registry = new Registry({
+      ...core,
+      inline,
+      onRegistered: (functionIds) => this.#onRegistered(functionIds),
+      onOperated: () => this.#desk.pauses.look(),
+      settleSchedules: () => this.#desk.scheduler.settle(),
     });
-    const onDue = (at: number) => this.#gateClock.wakeBy(at);
-    const policy = options.retention ?? { keepMs: null };
-    this.#retention = new Retention({ store, clock, log, policy, newId, onDue });
-    const goOn = (job: GateRow) =>
-      job.id === RETENTION_ID ? this.#retention.goOn(job) : this.jobs.goOn(job);
-    this.#gateClock = new GateClock({ store, clock, log, index, book, publisher: this.#publisher, goOn });
-    this.#ingest = new Ingest({ publisher: this.#publisher, clock, newId });
-    this.#messenger = new Messenger({ store, clock, keeper: this.#keeper, newId });
-    const onRegistered = async (functionIds: string[]) => {
-      await this.#session.announce();
-      await store.unblock({ functionIds, blocked: "function_missing", now: clock.now() });
-      this.#keeper.claimSoon();
-    };
-    this.#pauses = new Pauses({
-      store,
-      clock,
-      log,
-      index,
-      hold: () => this.#keeper.holdPaused(),
-      claimSoon: () => this.#keeper.claimSoon(),
-    });
-    const onOperated = () => this.#pauses.look();
-    this.#registry = new Registry({ store, clock, index, inline, onRegistered, onOperated });
+  }
+
+  #tellOfEnd(runId: string): void {
+    for (const listener of this.#endListeners) listener(runId);
+  }
+
+  async #onRegistered(functionIds: string[]): Promise<void> {
+    const now = this.#clock.now();
+    await this.#session.announce();
+    await this.#store.unblock({ functionIds, blocked: "function_missing", now });
+    // An app that had workers and is now called at a URL.
+    const called = functionIds.filter((id) => this.#index.get(id)?.worker === false);
+    if (called.length > 0) await this.#store.unblock({ functionIds: called, blocked: NO_WORKER, now });
+    this.#keeper.claimSoon();
   }
 
   async start(): Promise<void> {
-    await this.#registry.load();
+    await this.#registry.reload();
     await this.#session.open();
     this.#open = true;
     this.#keeper.start();
-    this.#gateClock.start();
-    await this.#retention.start();
+    this.#desk.clock.start();
+    await this.#desk.retention.start();
+    await this.limits.openChanged();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
@@ -263,9 +170,22 @@ export class Engine implements EngineContract {
     if (!this.#open) return;
     this.#open = false;
     this.#unlisten();
-    this.#gateClock.stop();
+    this.#desk.clock.stop();
     await this.#keeper.drain(options.drainMs ?? 10_000);
     await this.#session.close();
+  }
+
+  get jobs(): GateDesk["jobs"] {
+    return this.#desk.jobs;
+  }
+
+  get limits(): GateDesk["limits"] {
+    return this.#desk.limits;
+  }
+
+  /** Whether some node that is alive can call the function. */
+  #hasWorker(spec: FunctionSpec | undefined, appId: string): boolean {
+    return (spec && this.#keeper.canCall(spec)) || this.#neighbours.appsElsewhere.includes(appId);
   }
 
   /** Runs held in memory. */
@@ -273,11 +193,16 @@ export class Engine implements EngineContract {
     return this.#keeper.hot;
   }
 
+  /** Whether the other nodes know that this one lives; until they do, its writes are refused. */
+  get isAlive(): boolean {
+    return this.#open && this.#session.isAlive;
+  }
+
   /** Stops at once, telling nobody, as a crash does. For tests. */
   crash(): void {
     this.#open = false;
     this.#unlisten();
-    this.#gateClock.stop();
+    this.#desk.clock.stop();
     this.#keeper.dropAll();
     this.#session.drop();
   }
@@ -337,7 +262,7 @@ export class Engine implements EngineContract {
 
   async rerun(params: { runId: string; from?: RerunStart | undefined }): Promise<{ runId: string }> {
     this.#assertOpen();
-    return this.#reruns.rerun(params.runId, params.from);
+    return this.#desk.reruns.rerun(params.runId, params.from);
   }
 
   async pauseFunction(params: {
@@ -371,10 +296,18 @@ export class Engine implements EngineContract {
 
   async registerInline(app: InlineApp): Promise<void> {
     await this.#registry.registerInline(app);
+    await this.#desk.limits.openAll(this.#functionsOf(app.id));
   }
 
   async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
-    return this.#registry.registerRemote(request);
+    const result = await this.#registry.registerRemote(request);
+    if (result.modified) await this.#desk.limits.openAll(this.#functionsOf(request.appName));
+    return result;
+  }
+
+  #functionsOf(appId: string): string[] {
+    const specs = this.#index.all().filter((spec) => spec.appId === appId);
+    return specs.map((spec) => spec.id);
   }
 
   async noteSyncFailure({ appId, error }: { appId: string; error: string }): Promise<void> {
@@ -385,8 +318,37 @@ export class Engine implements EngineContract {
     await this.#registry.remove(appId);
   }
 
+  async workersChanged({ came }: { came: string[] }): Promise<void> {
+    await this.#session.announce();
+    const apps = new Set(came);
+    const manned = this.#index.all().filter((spec) => spec.worker && apps.has(spec.appId));
+    if (manned.length === 0) return;
+    const functionIds = manned.map((spec) => spec.id);
+    await this.#store.unblock({ functionIds, blocked: NO_WORKER, now: this.#clock.now() });
+    this.#keeper.claimSoon();
+  }
+
   functions(): { slug: string; appId: string; config: FunctionConfig; url: string | null }[] {
     return this.#index.all().map(({ id, appId, config, url }) => ({ slug: id, appId, config, url }));
+  }
+
+  peers(): string[] {
+    return this.#neighbours.urls;
+  }
+
+  secret(name: string): Promise<string> {
+    const fresh = Buffer.from(this.#random.bytes(SECRET_BYTES)).toString("base64url");
+    return sharedSecret(this.#store, { name, fresh, now: this.#clock.now() });
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
+  async addMetadata(notes: Notes): Promise<void> {
+    this.#assertOpen();
+    await this.#notebook.add(notes);
   }
 
   async nodeOf(runId: string): Promise<string | null> {
@@ -412,6 +374,16 @@ export class Engine implements EngineContract {
         "This call no longer owns its run: stop, and report nothing more",
       );
     await actor.checkpoint(params.ops, params);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#assertOpen();
+    return this.#endpointRuns.start(run);
+  }
+
+  async reportEndpointRun({ runId, ops }: { runId: string; ops: Op[] }): Promise<void> {
+    // Also while draining: what runs may finish.
+    await this.#endpointRuns.report(runId, ops);
   }
 
   #assertOpen(): void {

@@ -1,8 +1,18 @@
+export type { Blocker } from "./domain/blocker.ts";
 export type { BulkFilter, BulkJob, JobKind } from "./domain/bulk-job.ts";
+export type { EndpointFacts } from "./domain/endpoint.ts";
 export { SearchExpression, type SearchVars } from "./domain/expression/search.ts";
+export type { LimitNumbers } from "./domain/flow/named-limit.ts";
 export type { PauseState } from "./domain/pause.ts";
 export type { RerunStart } from "./domain/rerun.ts";
 export type { EndedStatus, RetentionPolicy } from "./domain/retention.ts";
+export { type ScheduleState, scheduleState } from "./domain/schedule/ledger.ts";
+export type { CatchUp } from "./domain/schedule/schedule-spec.ts";
 export * from "./engine.ts";
+export * from "./engine-contract.ts";
 export * from "./ports/index.ts";
 export type { JobPreview, JobView } from "./services/bulk-jobs.ts";
+export type { DiagnosisContract, HeldEventView } from "./services/diagnosis.ts";
+export type { NewEndpointRun } from "./services/endpoint-runs.ts";
+export type { FunctionLimits, LimitChoice, LimitsContract } from "./services/limits.ts";
+export type { Queue, QueueReportContract, QueueTotals } from "./services/queue-report.ts";

@@ -1,5 +1,5 @@
 import type { CallAnswer, FunctionConfig, InlineFunction } from "@stepfast/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { settle } from "./fake-clock.ts";
 import { complete, memo, ops, RemoteApp, ran } from "./remote-app.ts";
 
@@ -16,6 +16,7 @@ function inlineFunction(id: string, run: () => CallAnswer): InlineFunction {
       answer: Promise.resolve(run()),
       settle: () => {},
       retry: () => {},
+      widen: () => {},
       cancel: async () => {},
       stop: () => {},
     }),
@@ -87,6 +88,43 @@ describe("nodes on one store", () => {
     await app.clock.advance(16_000);
     expect(app.calls).toHaveLength(3);
     expect(await app.onlyRun("app-two")).toMatchObject({ status: "completed", output: '"taken over"' });
+  });
+
+  it("that were given up find it out with the first write that is refused, not with the next heartbeat", async () => {
+    const app = new RemoteApp({ isShared: true, pollMs: 600_000 });
+    const answers: ((answer: CallAnswer) => void)[] = [];
+    await app.register([
+      {
+        id: "app-one",
+        triggers: [{ event: "go" }],
+        script: () => new Promise((resolve) => answers.push(resolve)),
+      },
+    ]);
+    await app.send("go");
+    const { owner } = await app.onlyRun("app-one");
+    expect(app.engine.isAlive).toBe(true);
+    await app.store.endSession({ owner: owner ?? "", now: app.clock.now() });
+    answers[0]?.(complete("refused"));
+    await settle();
+    const run = await app.onlyRun("app-one");
+    expect(run).toMatchObject({ status: "running", epoch: 2 });
+    expect(run.owner).not.toBe(owner);
+    expect(app.engine.isAlive).toBe(true);
+  });
+
+  it("are not alive once their lease is over and the store does not answer; they try again within a second", async () => {
+    const app = new RemoteApp({ isShared: true });
+    await app.engine.start();
+    const heartbeat = vi.spyOn(app.store, "heartbeat").mockRejectedValue(new Error("no store"));
+    await app.clock.advance(14_000);
+    expect(app.engine.isAlive).toBe(true);
+    await app.clock.advance(1_000);
+    expect(app.engine.isAlive).toBe(false);
+    heartbeat.mockRestore();
+    await app.clock.advance(1_000);
+    expect(app.engine.isAlive).toBe(true);
+    await app.engine.close();
+    expect(app.engine.isAlive).toBe(false);
   });
 
   it("leave runs of code in a process to that process's node", async () => {

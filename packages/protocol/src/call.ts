@@ -39,4 +39,12 @@ export interface CallContext {
 export type CallAnswer =
   | { kind: "ops"; ops: Op[]; noRetry?: boolean; retryAfter?: string; version?: number }
   | { kind: "complete"; output: Json; version?: number }
-  | { kind: "error"; error: WireError; noRetry: boolean; retryAfter?: string; version?: number };
+  | {
+      kind: "error";
+      error: WireError;
+      noRetry: boolean;
+      retryAfter?: string;
+      /** Waiting would not help: the next attempt is due now. */
+      retryAtOnce?: boolean;
+      version?: number;
+    };

@@ -17,7 +17,6 @@ export type ErrorCode =
   | "event_not_found"
   | "run_not_found"
   | "run_already_ended"
-  | "run_not_ended"
   | "step_not_found"
   | "ambiguous_step"
   | "job_not_found"
@@ -33,12 +32,15 @@ export type ErrorCode =
   | "not_an_sdk"
   | "wrong_server_kind"
   | "not_found"
+  | "metadata_too_large"
   | "method_not_allowed"
   | "store_unavailable"
   | "store_locked"
   | "schema_too_new"
   | "engine_closed"
   | "forbidden"
+  | "forbidden_address"
+  | "gateway_failed"
   | "unsupported_media_type"
   | "port_in_use"
   | "api_unreachable"
@@ -52,6 +54,9 @@ export type ErrorCode =
   | "single_environment"
   | "transform_failed"
   | "webhook_not_found"
+  | "worker_lost"
+  | "connection_limit"
+  | "too_many_subscriptions"
   | "internal";
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -62,7 +67,6 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   event_not_found: 404,
   run_not_found: 404,
   run_already_ended: 409,
-  run_not_ended: 409,
   step_not_found: 404,
   job_not_found: 404,
   signal_not_found: 404,
@@ -73,13 +77,19 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   sdk_unreachable: 502,
   not_an_sdk: 502,
   not_found: 404,
+  metadata_too_large: 413,
   method_not_allowed: 405,
   store_unavailable: 503,
   store_locked: 503,
   store_moved: 503,
+  worker_lost: 502,
+  connection_limit: 429,
+  too_many_subscriptions: 503,
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,
+  forbidden_address: 403,
+  gateway_failed: 502,
   unsupported_media_type: 415,
   port_in_use: 500,
   api_unreachable: 502,

@@ -2,8 +2,12 @@
 export interface TriggerConfig {
   event?: string;
   expression?: string;
+  /** Five fields, six with seconds first, or a name such as `@daily`; `TZ=Europe/Rome ` before it. Default time zone: UTC. */
   cron?: string;
+  /** The most a cron's start is moved back by: `1s` to `5m`. */
   jitter?: string;
+  /** Ticks of a cron that nobody was there for: none of them, the latest (default) or all become runs. The official SDK does not send it. */
+  catchUp?: "skip" | "one" | "all";
 }
 
 export interface CancelConfig {

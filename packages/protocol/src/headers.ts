@@ -17,5 +17,8 @@ export const headers = {
   generationId: "x-inngest-generation-id",
   jobId: "x-inngest-job-id",
   eventIdSeed: "x-inngest-event-id-seed",
+  forceStepPlan: "x-inngest-force-step-plan",
+  /** Of the step or of the handler, zero-based; endpoints have no call body that would tell it. */
+  attempt: "x-stepfast-attempt",
   signature: "x-inngest-signature",
 } as const;

@@ -9,6 +9,7 @@ export * from "./inline.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./op.ts";
+export * from "./realtime.ts";
 export * from "./sha1.ts";
 export * from "./signature.ts";
 export * from "./step-id.ts";

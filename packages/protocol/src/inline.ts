@@ -3,6 +3,7 @@ import type { IncomingEvent } from "./event.ts";
 import type { FunctionConfig } from "./function-config.ts";
 import type { Json } from "./json.ts";
 import type { Op } from "./op.ts";
+import type { RealtimeMessage } from "./realtime.ts";
 
 /*
  * The contract between an engine and an SDK that live in one process. It carries the same ops as HTTP does, with
@@ -79,6 +80,20 @@ export interface InlineFunction {
 export interface InlineTransport {
   send(events: IncomingEvent[], seed?: string): Promise<{ ids: string[] }>;
   sendSignal(signal: string, data: Json): Promise<{ runId: string | undefined }>;
+  readonly realtime?: InlineRealtime;
+}
+
+/** Realtime of an engine in this process: what is published reaches who subscribes here, and over the network. */
+export interface InlineRealtime {
+  publish(message: { channel: string; topics: string[]; data: Json; runId?: string | undefined }): void;
+  /** A stream of text; resolves at its end. */
+  publishStream(
+    to: { channel: string; topics: string[]; runId?: string | undefined },
+    text: AsyncIterable<string>,
+  ): Promise<void>;
+  token(channel: string, topics: string[]): Promise<string>;
+  /** Until the function that is returned is called. */
+  subscribe(channel: string, topics: string[], listener: (message: RealtimeMessage) => void): () => void;
 }
 
 export const ATTACH: unique symbol = Symbol.for("stepfast.attach");

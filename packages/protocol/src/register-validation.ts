@@ -41,6 +41,7 @@ const trigger = z
       expression: optional(text),
       cron: optional(text.max(limits.cronLength, `must be at most ${limits.cronLength} characters long`)),
       jitter: optional(duration(SECOND_MS, 300 * SECOND_MS)),
+      catchUp: optional(z.enum(["skip", "one", "all"], { error: 'must be "skip", "one" or "all"' })),
     },
     { error: 'must be an object such as { "event": "order/placed" }' },
   )
@@ -195,13 +196,14 @@ const functionConfig = z
     }
   });
 
-function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+/** Where functions are served, or the name under which a worker brought them. */
+function isAppUrl(value: string): boolean {
+  return URL.canParse(value) && /^(?:http|ws)s?:$/.test(new URL(value).protocol);
 }
 
 const registerRequest = z.object(
   {
-    url: text.refine(isWebUrl, {
+    url: text.refine(isAppUrl, {
       error: 'must be the http(s) address of the SDK, such as "https://app.example/api/inngest"',
     }),
     deployType: optional(z.string()),

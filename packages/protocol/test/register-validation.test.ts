@@ -126,6 +126,7 @@ describe("a function that is not valid", () => {
     [{ triggers: [{ event: "x".repeat(256) }] }, "triggers[0].event:"],
     [{ triggers: [{ cron: "x".repeat(256) }] }, "triggers[0].cron:"],
     [{ triggers: [{ cron: "* * * * *", jitter: "6m" }] }, "triggers[0].jitter:"],
+    [{ triggers: [{ cron: "* * * * *", catchUp: "twice" }] }, "triggers[0].catchUp:"],
     [{ triggers: "a" }, "triggers:"],
     [{ steps: {} }, "steps:"],
     [{ steps: { step: { ...step, retries: { attempts: 21 } } } }, "steps.step.retries.attempts:"],

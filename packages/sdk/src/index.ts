@@ -2,6 +2,7 @@ export type { StandardSchemaV1 } from "@standard-schema/spec";
 export { StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
 export type { ClientOptions } from "./client/options.ts";
+export { isInngestRequest } from "./endpoint/called-run.ts";
 export { EventValidationError } from "./errors/event-validation-error.ts";
 export { NonRetriableError } from "./errors/non-retriable-error.ts";
 export { RetryAfterError } from "./errors/retry-after-error.ts";
@@ -13,15 +14,20 @@ export { isInngestFunction } from "./function/kinds.ts";
 export type { CheckpointingOptions } from "./function/options.ts";
 export { FunctionReference, referenceFunction } from "./function/reference.ts";
 export type { EventNameFromTrigger } from "./function/trigger.ts";
+export { type ExperimentSelect, experiment } from "./group/strategies.ts";
+export type { GroupExperiment, GroupTools, ParallelOptions } from "./group/tools.ts";
 export { ConsoleLogger } from "./logging/console-logger.ts";
 export type { LogArg, Logger, LogLevel } from "./logging/logger.ts";
 export { ProxyLogger } from "./logging/proxy-logger.ts";
 export { wrapStringFirstLogger } from "./logging/string-first.ts";
 export { Middleware } from "./middleware/base.ts";
 export { dependencyInjectionMiddleware } from "./middleware/dependency-injection.ts";
+export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
+export { group } from "./step/module-group.ts";
+export { step } from "./step/module-step.ts";
 export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
 export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
 export type {
@@ -52,6 +58,7 @@ export type {
   GetStepTools,
 } from "./types/inference.ts";
 export type { Jsonify } from "./types/json.ts";
+export type { AiModel, InferOptions } from "./types/offload.ts";
 export type {
   SendSignalResponse,
   StepContext,

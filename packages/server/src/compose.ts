@@ -10,8 +10,13 @@ import {
 } from "@stepfast/engine";
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
+import type { PostgresStoreOptions } from "@stepfast/store-postgres";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
+import { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
+import { WorkerPool } from "./connect/worker-pool.ts";
+import { workerRemote } from "./connect/worker-remote.ts";
+import { type GatewayOptions, httpGateway } from "./gateway/http-gateway.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -26,11 +31,16 @@ export type EngineTuning = Pick<
 /** What has ended is kept for 30 days unless something else is asked for. */
 export const DEFAULT_RETENTION: RetentionPolicy = { keepMs: 30 * 24 * 3_600_000 };
 
+/** See `PostgresStoreOptions`. */
+export type DatabaseTuning = Pick<PostgresStoreOptions, "hints" | "profile">;
+
 export interface ComposeOptions {
   /** A SQLite file (its folder is made) or `:memory:`, which forgets everything at the end. */
   db: string;
   /** `postgres://…`: used instead of `db`, by as many nodes as there are. */
   databaseUrl?: string | undefined;
+  /** How the PostgreSQL database is used; see `PostgresStoreOptions`. */
+  database?: DatabaseTuning | undefined;
   /** Used instead of `db`; it stays open when the composition is closed. */
   store?: Store;
   log: Log;
@@ -38,12 +48,16 @@ export interface ComposeOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server; default as for `httpRemote`. */
   serverKind?: "dev" | "cloud";
+  /** Where requests that steps leave to the server may go. Default: to the public internet. */
+  gateway?: GatewayOptions;
   /** Counts what is committed. */
   counters?: StoreCounters;
   /** Where the other nodes on the database reach this one. */
   url?: string | undefined;
   /** Default: the machine's. */
   clock?: Clock;
+  /** How workers are treated; false: none are taken. Default false. */
+  connect?: GatewayLimits | boolean;
   tuning?: EngineTuning;
 }
 
@@ -65,8 +79,12 @@ export interface MoveEnds {
 export interface Composition {
   engine: EngineContract;
   store: Store;
+  /** The workers of this node, if it takes any. */
+  workers: WorkerPool | undefined;
   /** Runs held in memory. */
   hotRuns(): number;
+  /** See `Engine.isAlive`. */
+  isAlive(): boolean;
   /** Drains the engine, then closes what was opened for it. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -74,10 +92,10 @@ export interface Composition {
 export const MEMORY = ":memory:";
 
 /** Drivers are loaded when they are chosen: who uses one needs nothing of the other. */
-async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
+async function openStore({ db, databaseUrl, database }: ComposeOptions): Promise<Store> {
   if (databaseUrl !== undefined) {
     const { openPostgresStore } = await import("@stepfast/store-postgres");
-    return await openPostgresStore({ url: databaseUrl });
+    return await openPostgresStore({ ...database, url: databaseUrl });
   }
   if (db === MEMORY) return new MemoryStore();
   const path = resolve(db);
@@ -86,9 +104,9 @@ async function openStore({ db, databaseUrl }: ComposeOptions): Promise<Store> {
 }
 
 /** Brings the schema of a PostgreSQL database up to date. Throws `schema_too_new`, `store_unavailable`. */
-export async function migrateDatabase(databaseUrl: string): Promise<void> {
+export async function migrateDatabase(databaseUrl: string, database: DatabaseTuning = {}): Promise<void> {
   const { migratePostgres } = await import("@stepfast/store-postgres");
-  await migratePostgres({ url: databaseUrl });
+  await migratePostgres({ ...database, url: databaseUrl });
 }
 
 /** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */
@@ -105,18 +123,28 @@ export async function openMoveEnds(options: MoveEndsOptions): Promise<MoveEnds> 
   }
 }
 
+function poolOf({ connect = false }: ComposeOptions, clock: Clock): WorkerPool | undefined {
+  if (connect === false) return undefined;
+  return new WorkerPool({ clock, limits: connect === true ? gatewayLimits : connect });
+}
+
 /** Puts an engine together for this machine. The only place that names drivers. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const opened = options.store ?? (await openStore(options));
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
-  const remote = httpRemote({ keys: options.keys, ...kind });
+  const http = httpRemote({ keys: options.keys, ...kind });
+  const gateway = httpGateway(options.gateway);
+  const clock = options.clock ?? systemClock;
+  const workers = poolOf(options, clock);
   const engine = new Engine({
     ...options.tuning,
     retention: options.tuning?.retention ?? DEFAULT_RETENTION,
     store,
-    remote,
-    clock: options.clock ?? systemClock,
+    remote: workers ? workerRemote(workers, http) : http,
+    ...(workers ? { workers } : {}),
+    gateway,
+    clock,
     random: systemRandom,
     log: options.log,
     url: options.url,
@@ -124,10 +152,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   return {
     engine,
     store,
+    workers,
     hotRuns: () => engine.hotRuns,
+    isAlive: () => engine.isAlive,
     async close(drain) {
       await engine.close(drain);
-      await remote.close();
+      await http.close();
+      await gateway.close();
       if (options.store === undefined) await store.close();
     },
   };

@@ -1,6 +1,8 @@
 import type { Clock, EngineContract, Log } from "@stepfast/engine";
 import type { Store } from "@stepfast/store";
 import type { ServerKeys } from "./auth/access.ts";
+import type { Gateway } from "./connect/gateway.ts";
+import type { Realtime } from "./realtime/realtime.ts";
 
 /** What every kind of server stands on. */
 interface CommonDeps {
@@ -9,12 +11,18 @@ interface CommonDeps {
   store: Store;
   clock: Clock;
   log: Log;
+  /** Default: the server's own. */
+  realtime?: Realtime;
   /** Told by `GET /dev`. */
   startOptions?: Record<string, unknown>;
   /** Why no work should be sent here now; undefined: it may be. Answered by `GET /readyz`. */
   notReady?: () => Promise<string | undefined>;
+  /** Takes workers; absent: this server takes none. */
+  gateway?: Gateway | undefined;
+  /** Where workers reach it. Default: at the address by which they reached the API. */
+  gatewayUrl?: string | undefined;
   /** The text of `GET /metrics`. */
-  metrics?: () => string;
+  metrics?: () => string | Promise<string>;
 }
 
 /** For a developer's machine: any event key, nothing signed, only pages and names of this machine. */

@@ -11,6 +11,7 @@ import {
 import type { Store } from "@stepfast/store";
 import { type Composition, compose, type EngineTuning } from "./compose.ts";
 import { type Listener, listen } from "./listen.ts";
+import { inlineRealtime } from "./realtime/inline-realtime.ts";
 import { createServer, type Server } from "./server.ts";
 import { consoleLog } from "./system/console-log.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -28,6 +29,8 @@ export interface EmbedOptions extends EngineTuning {
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`); this machine may be, too. */
+  gatewayAllow?: string[];
   /** Default: warnings and errors to standard error. */
   log?: Log;
   /** For tests that move time themselves. Default: the machine's clock. */
@@ -75,8 +78,9 @@ function inlineFunctions(client: InlineClient, functions: HasInline[]): InlineFu
   });
 }
 
-function transportTo(engine: EngineContract): InlineTransport {
+function transportTo(engine: EngineContract, server: Server): InlineTransport {
   return {
+    realtime: inlineRealtime(server.realtime),
     send: (events, seed) => engine.send(events, seed === undefined ? {} : { seed }),
     async sendSignal(signal, data) {
       try {
@@ -98,19 +102,19 @@ function apiOver(composition: Composition, options: EmbedOptions, log: Log): Ser
 async function serve(server: Server, options: EmbedOptions): Promise<Listener | undefined> {
   if (options.port === undefined) return undefined;
   const host = options.host === undefined ? {} : { host: options.host };
-  return await listen({ fetch: server.fetch, port: options.port, ...host });
+  return await listen({ fetch: server.fetch, upgrade: server.upgrade, port: options.port, ...host });
 }
 
 /** Registers the functions, then starts: runs that wait from before are claimed when their code is here. */
 async function begin(
   composition: Composition,
   options: EmbedOptions,
-  functions: InlineFunction[],
+  { functions, server }: { functions: InlineFunction[]; server: Server },
 ): Promise<void> {
   const { id, appVersion } = options.client;
   await composition.engine.registerInline({ id, appVersion, functions });
   await composition.engine.start();
-  options.client[ATTACH](transportTo(composition.engine));
+  options.client[ATTACH](transportTo(composition.engine, server));
 }
 
 function once(action: (options?: { drainMs?: number }) => Promise<void>): typeof action {
@@ -132,18 +136,21 @@ export async function embed(options: EmbedOptions): Promise<Embedded> {
   const tuning = { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention };
   const given = options.store === undefined ? {} : { store: options.store };
   const time = options.clock === undefined ? {} : { clock: options.clock };
-  const composition = await compose({ db: options.db ?? DEFAULT_DB, ...given, ...time, log, tuning });
+  const gateway = { allowLoopback: true, allowHosts: options.gatewayAllow ?? [] };
+  const db = options.db ?? DEFAULT_DB;
+  const composition = await compose({ db, ...given, ...time, log, tuning, gateway });
+  const server = apiOver(composition, options, log);
   let listener: Listener | undefined;
   const close = once(async (drain) => {
     // Steps that are finishing may still report and send events: all doors stay open until they have.
     await composition.engine.close(drain);
     options.client[ATTACH](null);
+    server.close();
     await listener?.close();
     await composition.close(drain);
   });
   try {
-    const server = apiOver(composition, options, log);
-    await begin(composition, options, functions);
+    await begin(composition, options, { functions, server });
     listener = await serve(server, options);
     const url = listener === undefined ? {} : { url: listener.url };
     return { ...url, engine: composition.engine, store: composition.store, server, close };

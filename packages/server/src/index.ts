@@ -1,3 +1,4 @@
+export type { RetentionPolicy } from "@stepfast/engine";
 export { type OpenApiDocument, openApi } from "./api/openapi.ts";
 export type { ServerKeys } from "./auth/access.ts";
 export { EventKeys } from "./auth/event-keys.ts";
@@ -6,9 +7,12 @@ export {
   type ComposeOptions,
   type Composition,
   compose,
+  type DatabaseTuning,
   type EngineTuning,
   migrateDatabase,
 } from "./compose.ts";
+export { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
+export { DEFAULT_GATEWAY_PORT } from "./connect/open-gateway.ts";
 export type { CloudDeps, DevDeps, ServerDeps } from "./deps.ts";
 export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
 export { type Embedded, type EmbedOptions, embed } from "./embed.ts";
@@ -20,7 +24,9 @@ export {
   type ProductionServer,
   startProductionServer,
 } from "./production-server.ts";
+export type { Exchange } from "./remote/http-exchange.ts";
 export { type HttpRemoteOptions, httpRemote } from "./remote/remote.ts";
+export type { Reply } from "./remote/reply.ts";
 export { endpoints } from "./routes/endpoints.ts";
 export { createServer, type Server } from "./server.ts";
 export { consoleLog, type LogLevel, logLevels } from "./system/console-log.ts";

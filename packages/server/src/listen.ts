@@ -2,9 +2,12 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { StepfastError } from "@stepfast/protocol";
+import type { UpgradeHandler } from "./http/upgrade.ts";
 
 export interface ListenOptions {
   fetch: (request: Request) => Promise<Response>;
+  /** Requests for another protocol, such as WebSocket. Left out: there is none. */
+  upgrade?: UpgradeHandler;
   /** 0: any free port. */
   port: number;
   /** Default 127.0.0.1: within reach of this machine only. */
@@ -23,9 +26,11 @@ export interface Listener {
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const CLOSE_GRACE_MS = 5_000;
+/** A body may be a stream of a function that works as long as this. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const LAST_PORT = 65_535;
 
-function bind(server: HttpServer, port: number, host: string): Promise<void> {
+export function bind(server: HttpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -35,7 +40,7 @@ function bind(server: HttpServer, port: number, host: string): Promise<void> {
   });
 }
 
-function isTaken(error: unknown): boolean {
+export function isTaken(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "EADDRINUSE";
 }
 
@@ -94,9 +99,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createAdaptorServer({
     fetch: options.fetch,
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS },
+    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
   }) as HttpServer;
   closeWhenIdle(server);
+  if (options.upgrade) server.on("upgrade", options.upgrade);
   await bindFirstFree(server, options, host);
   const address = server.address() as AddressInfo;
   return { url: urlOf(address), port: address.port, close: () => shut(server) };

@@ -4,16 +4,19 @@ import { isShared, type Store } from "@stepfast/store";
 import type { ServerKeys } from "./auth/access.ts";
 import { EventKeys } from "./auth/event-keys.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
-import { type Composition, compose, type EngineTuning } from "./compose.ts";
+import { type Composition, compose, type DatabaseTuning, type EngineTuning } from "./compose.ts";
+import type { GatewayLimits } from "./connect/limits.ts";
+import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import type { CloudDeps } from "./deps.ts";
 import { FrontDoor } from "./front-door.ts";
 import { isLoopbackName } from "./http/guard.ts";
 import { type Listener, listen } from "./listen.ts";
 import { nodeMetrics } from "./metrics/node-metrics.ts";
+import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
 import { Readiness } from "./readiness.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Server } from "./server.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
 import { systemClock } from "./system/system-clock.ts";
 
@@ -22,6 +25,7 @@ export interface ProductionOptions {
   db: string;
   /** `postgres://…`: used instead of `db`. */
   databaseUrl?: string | undefined;
+  database?: DatabaseTuning | undefined;
   /** A store of your own instead of either. It is not closed. */
   store?: Store;
   port: number;
@@ -34,8 +38,16 @@ export interface ProductionOptions {
   signingKeyFallback?: string | undefined;
   /** Serve URLs of apps, synced at the start. */
   sdkUrls: string[];
+  /** How workers are treated; false: none are taken. Default true. */
+  connect?: GatewayLimits | boolean;
+  /** A port for workers beside the API's, which takes them too. Left out: none. */
+  connectGatewayPort?: number | undefined;
+  /** Where workers reach this node, if not at the address by which they reach the API. */
+  connectGatewayUrl?: string | undefined;
   /** Sync all apps again this often; 0: only at the start. */
   pollIntervalMs: number;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`). */
+  gatewayAllow?: string[];
   tuning?: EngineTuning;
   log: Log;
 }
@@ -98,11 +110,13 @@ interface Parts {
   keys: ServerKeys;
   counters: StoreCounters;
   readiness: Readiness;
+  gateway: OpenGateway | undefined;
 }
 
 function depsOf(composition: Composition, options: ProductionOptions, parts: Parts): CloudDeps {
   const { engine, store, hotRuns } = composition;
-  const { keys, readiness, counters } = parts;
+  const { keys, readiness, counters, gateway } = parts;
+  const queues = new QueueMetrics({ queues: engine.queues, clock: systemClock });
   const { port, host, sdkUrls, pollIntervalMs } = options;
   return {
     engine,
@@ -114,7 +128,9 @@ function depsOf(composition: Composition, options: ProductionOptions, parts: Par
     hasPeers: isShared(store),
     startOptions: { port, host, sdkUrls, pollIntervalMs },
     notReady: () => readiness.notReady(),
-    metrics: () => nodeMetrics({ counters, hotRuns }),
+    gateway: gateway?.gateway,
+    gatewayUrl: options.connectGatewayUrl,
+    metrics: () => nodeMetrics({ counters, hotRuns, queues, workers: composition.workers }),
   };
 }
 
@@ -123,11 +139,13 @@ async function composed(
   keys: ServerKeys,
   more: { counters: StoreCounters; port: number },
 ): Promise<Composition> {
-  const { db, databaseUrl, log, tuning = {}, host = DEFAULT_HOST } = options;
+  const { db, databaseUrl, database, log, tuning = {}, host = DEFAULT_HOST, connect = true } = options;
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
-  return await compose({ db, databaseUrl, ...given, log, tuning, counters: more.counters, url, ...signing });
+  const gateway = { allowHosts: options.gatewayAllow ?? [] };
+  const base = { db, databaseUrl, database, ...given, log, tuning, gateway, connect, ...signing };
+  return await compose({ ...base, counters: more.counters, url });
 }
 
 /** The API is open before the engine takes runs: the apps they call report back to it. */
@@ -138,12 +156,19 @@ async function openNode(
 ): Promise<ProductionServer> {
   const counters = new StoreCounters();
   const composition = await composed(options, keys, { counters, port: listener.port });
-  const { engine, store } = composition;
-  const readiness = new Readiness(store);
+  const { engine, store, isAlive } = composition;
+  const readiness = new Readiness(store, isAlive);
+  let gateway: OpenGateway | undefined;
+  let server: Server;
   try {
-    door.open(createServer(depsOf(composition, options, { keys, counters, readiness })));
+    const host = options.host ?? DEFAULT_HOST;
+    gateway = openGateway(composition, { ...options, host, keys: keys.signing });
+    server = createServer(depsOf(composition, options, { keys, counters, readiness, gateway }));
+    door.open(server);
+    await gateway?.openPort();
     await engine.start();
   } catch (error) {
+    await gateway?.close();
     await composition.close({ drainMs: 0 });
     throw error;
   }
@@ -153,8 +178,11 @@ async function openNode(
   const close = async (drain?: { drainMs?: number }) => {
     readiness.drain();
     await watcher?.stop();
+    gateway?.gateway.drain();
     // Calls that finish meanwhile still report their steps here; nothing new is taken.
     await engine.close(drain);
+    await gateway?.close();
+    server.close();
     await listener.close();
     await composition.close(drain);
   };
@@ -171,7 +199,7 @@ export async function startProductionServer(options: ProductionOptions): Promise
   checkReach(host, keys);
   warnOfWeakKeys(options);
   const door = new FrontDoor();
-  const listener = await listen({ fetch: door.fetch, port, host });
+  const listener = await listen({ fetch: door.fetch, upgrade: door.upgrade, port, host });
   try {
     return await openNode(listener, door, { options, keys });
   } catch (error) {

@@ -15,14 +15,17 @@ async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
   }
 }
 
-/** Whether a node may be given work: it has started, it is not on its way out, and its store answers. */
+/** Whether a node may be given work: it has started, it is not on its way out, its store answers, and its session lives. */
 export class Readiness {
   #state: "starting" | "open" | "draining" = "starting";
   readonly #store: Store;
+  readonly #isAlive: () => boolean;
   readonly #patienceMs: number;
 
-  constructor(store: Store, patienceMs = PATIENCE_MS) {
+  /** `isAlive`: whether the node's session lives, as far as the node knows. */
+  constructor(store: Store, isAlive: () => boolean, patienceMs = PATIENCE_MS) {
     this.#store = store;
+    this.#isAlive = isAlive;
     this.#patienceMs = patienceMs;
   }
 
@@ -39,7 +42,7 @@ export class Readiness {
     if (this.#state !== "open") return this.#state;
     try {
       await within(this.#store.nextWakeAt(), this.#patienceMs);
-      return undefined;
+      return this.#isAlive() ? undefined : "session_lost";
     } catch {
       return "store_unavailable";
     }

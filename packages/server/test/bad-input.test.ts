@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Api, openApi } from "./api-fixture.ts";
 
-const ROUNDS = 400;
+const ROUNDS = 600;
 
 /** mulberry32: the same numbers for the same seed. */
 function randomFrom(seed: number): () => number {
@@ -22,6 +22,17 @@ const posts = [
   "/v1/signals",
   "/v2/events",
   "/api/v2/events",
+  "/v1/runs/X/metadata",
+  "/v1/webhooks",
+  "/v2/signals",
+  "/v2/runs/X/scores",
+  "/v2/keys",
+  "/v2/env/webhooks",
+  "/v2/env/webhooks/X/test",
+  "/v2/apps/shop/functions/pay/invoke",
+  "/v2/insights/query",
+  "/v2/envs",
+  "/hooks/X",
 ];
 const gets = [
   "/v1/events",
@@ -32,6 +43,15 @@ const gets = [
   "/v2/runs/X/trace",
   "/v2/apps",
   "/v0/runs/X/batch",
+  "/v2/events",
+  "/v2/sessions",
+  "/v2/sessions/X",
+  "/v2/sessions/X/Y/runs",
+  "/v2/keys",
+  "/v2/keys/X",
+  "/v2/env/webhooks",
+  "/v2/insights/events/schemas",
+  "/v2/apps/shop/functions/pay",
 ];
 const keys = [
   "name",
@@ -48,6 +68,13 @@ const keys = [
   "signal",
   "functions",
   "url",
+  "scopes",
+  "transform",
+  "query",
+  "scores",
+  "metadata",
+  "target",
+  "idempotencyKey",
   "__proto__",
   "constructor",
   "toString",
@@ -61,6 +88,7 @@ const params = [
   "until",
   "order",
   "received_after",
+  "search",
   "appId",
   "functionId",
   "includeOutput",

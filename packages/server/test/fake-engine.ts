@@ -1,4 +1,4 @@
-import type { EngineContract, Invocation, Invoked } from "@stepfast/engine";
+import type { EngineContract, Invocation, Invoked, NewEndpointRun, PauseState } from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -20,8 +20,24 @@ export class FakeEngine implements EngineContract {
   readonly registered: RegisterRequest[] = [];
   readonly syncFailures: { appId: string; error: string }[] = [];
   readonly removed: string[] = [];
+  readonly limits: EngineContract["limits"] = {
+    list: () => ({ limits: [], changes: [] }),
+    set: async () => ({ limits: [], changes: [] }),
+  };
+  readonly diagnosis: EngineContract["diagnosis"] = {
+    blockerOf: async () => null,
+    holdsOf: async () => [],
+  };
+  readonly queues: EngineContract["queues"] = {
+    page: async () => ({ queues: [], cursor: null }),
+    totals: async () => ({ waiting: 0, queues: 0, isPartial: false, longest: [] }),
+  };
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
+  readonly endListeners = new Set<(runId: string) => void>();
+  readonly endpointRuns: NewEndpointRun[] = [];
+  readonly endpointReports: { runId: string; ops: Op[] }[] = [];
+  peerUrls: string[] = [];
   failWith: unknown;
 
   #mayFail(): void {
@@ -61,6 +77,24 @@ export class FakeEngine implements EngineContract {
     this.cancelled.push(params.runId);
   }
 
+  async rerun(): Promise<{ runId: string }> {
+    return { runId: "RUN" };
+  }
+
+  async pauseFunction(): Promise<PauseState> {
+    return { at: 0, events: "hold", runs: "finish", reason: null };
+  }
+
+  async resumeFunction(): Promise<void> {}
+
+  pauseOf(): null {
+    return null;
+  }
+
+  get jobs(): EngineContract["jobs"] {
+    throw new Error("no test asks for bulk operations here");
+  }
+
   async registerInline(): Promise<void> {}
 
   async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
@@ -77,12 +111,48 @@ export class FakeEngine implements EngineContract {
     this.removed.push(appId);
   }
 
+  /** Apps of which workers came, as they were told. */
+  readonly came: string[][] = [];
+
+  async workersChanged({ came }: { came: string[] }): Promise<void> {
+    this.#mayFail();
+    this.came.push(came);
+  }
+
   functions(): Fn[] {
     return this.known;
   }
 
+  peers(): string[] {
+    return this.peerUrls;
+  }
+
+  async secret(name: string): Promise<string> {
+    return `secret of ${name}, the same for all`;
+  }
+
+  onRunEnd(listener: (runId: string) => void): () => void {
+    this.endListeners.add(listener);
+    return () => this.endListeners.delete(listener);
+  }
+
+  async startEndpointRun(run: NewEndpointRun): Promise<{ functionId: string; appId: string }> {
+    this.#mayFail();
+    this.endpointRuns.push(run);
+    return { functionId: "http://app-GET /x", appId: "http://app" };
+  }
+
+  async reportEndpointRun(report: { runId: string; ops: Op[] }): Promise<void> {
+    this.#mayFail();
+    this.endpointReports.push(report);
+  }
+
   async nodeOf(): Promise<string | null> {
     return null;
+  }
+
+  async addMetadata(): Promise<void> {
+    this.#mayFail();
   }
 
   async checkpoint(params: {

@@ -43,6 +43,7 @@ export function stubFunction(id: string, event: string, body: Body): HasInline {
       answer: body(call, host),
       settle() {},
       retry() {},
+      widen() {},
       async cancel() {},
       stop() {},
     }),

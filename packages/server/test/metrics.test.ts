@@ -1,15 +1,69 @@
+import type { Queue, QueueReportContract, QueueTotals } from "@stepfast/engine";
 import type { ChangeSet } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { describe, expect, test } from "vitest";
 import { exposition } from "../src/metrics/exposition.ts";
 import { nodeMetrics } from "../src/metrics/node-metrics.ts";
+import { QueueMetrics } from "../src/metrics/queue-metrics.ts";
 import { countedStore, StoreCounters } from "../src/metrics/store-counters.ts";
 import { version } from "../src/version.ts";
 import { attemptRow, eventRow, runRow, stepRow } from "./rows.ts";
 
-function lines(counters: StoreCounters): string[] {
-  return nodeMetrics({ counters, hotRuns: () => 3 }).split("\n");
+const clock = { now: () => 0, after: () => () => {} };
+
+function queuesOf(totals: QueueTotals): QueueMetrics {
+  const queues: QueueReportContract = {
+    page: async () => ({ queues: [], cursor: null }),
+    totals: async () => totals,
+  };
+  return new QueueMetrics({ queues, clock });
 }
+
+const queues = queuesOf({ waiting: 0, queues: 0, isPartial: false, longest: [] });
+
+async function lines(counters: StoreCounters): Promise<string[]> {
+  return (await nodeMetrics({ counters, hotRuns: () => 3, queues })).split("\n");
+}
+
+test("queues at limits: their sum, and the longest by function and key", async () => {
+  const lane = { kind: "concurrency", held: 2, limit: 2 } as const;
+  const longest: Queue[] = [
+    {
+      ...lane,
+      gate: 'lane:shop-pay:1:"a"',
+      functionId: "shop-pay",
+      key: '"a"',
+      waiting: 5,
+      first: { runId: "r", queuedAt: 0, waitsForMs: 2_500 },
+    },
+    { ...lane, gate: "lane:@env::1", functionId: null, key: "1", waiting: 2, first: null },
+  ];
+  const totals = { waiting: 7, queues: 2, isPartial: false, longest };
+  const source = { counters: new StoreCounters(), hotRuns: () => 0, queues: queuesOf(totals) };
+  const all = (await nodeMetrics(source)).split("\n");
+  expect(all).toEqual(
+    expect.arrayContaining([
+      "stepfast_runs_waiting 7",
+      "stepfast_queues 2",
+      'stepfast_queue_depth{function="shop-pay",kind="concurrency",key="\\"a\\""} 5',
+      'stepfast_queue_depth{function="@env",kind="concurrency",key="1"} 2',
+      'stepfast_queue_age_seconds{function="shop-pay",kind="concurrency",key="\\"a\\""} 2.5',
+    ]),
+  );
+});
+
+test("a store that does not answer takes no figure of the node with it", async () => {
+  const failing = {
+    page: async () => ({ queues: [], cursor: null }),
+    totals: () => Promise.reject(new Error("gone")),
+  };
+  const source = {
+    counters: new StoreCounters(),
+    hotRuns: () => 7,
+    queues: new QueueMetrics({ queues: failing, clock }),
+  };
+  expect(await nodeMetrics(source)).toContain("stepfast_hot_runs 7\n");
+});
 
 test("the format is Prometheus' text", () => {
   const metrics = [
@@ -21,8 +75,8 @@ test("the format is Prometheus' text", () => {
   );
 });
 
-test("every line is one of the format, every metric told once", () => {
-  const text = nodeMetrics({ counters: new StoreCounters(), hotRuns: () => 0 });
+test("every line is one of the format, every metric told once", async () => {
+  const text = await nodeMetrics({ counters: new StoreCounters(), hotRuns: () => 0, queues });
   expect(text.endsWith("\n")).toBe(true);
   const all = text.trimEnd().split("\n");
   for (const line of all) {
@@ -38,7 +92,7 @@ describe("a counted store", () => {
     const counters = new StoreCounters();
     const store = countedStore(new MemoryStore(), counters);
     for (const changes of all) await store.commit(changes);
-    return lines(counters);
+    return await lines(counters);
   }
 
   test("counts what was applied", async () => {
@@ -82,7 +136,7 @@ describe("a counted store", () => {
     expect(await store.commit({ events: [eventRow()] })).toMatchObject({ ok: false });
     await store.close();
     await expect(store.commit({ events: [eventRow({ id: "F" })] })).rejects.toThrow();
-    expect(lines(counters)).toEqual(
+    expect(await lines(counters)).toEqual(
       expect.arrayContaining([
         "stepfast_events_total 1",
         "stepfast_commits_total 2",

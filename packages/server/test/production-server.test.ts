@@ -171,12 +171,21 @@ test("a call under way ends well while nothing new is taken", async () => {
 
 describe("readiness", () => {
   test("follows the life of a node", async () => {
-    const readiness = new Readiness(new MemoryStore());
+    const readiness = new Readiness(new MemoryStore(), () => true);
     expect(await readiness.notReady()).toBe("starting");
     readiness.open();
     expect(await readiness.notReady()).toBeUndefined();
     readiness.drain();
     expect(await readiness.notReady()).toBe("draining");
+  });
+
+  test("needs a session that lives", async () => {
+    let isAlive = false;
+    const readiness = new Readiness(new MemoryStore(), () => isAlive);
+    readiness.open();
+    expect(await readiness.notReady()).toBe("session_lost");
+    isAlive = true;
+    expect(await readiness.notReady()).toBeUndefined();
   });
 
   test("needs a store that answers, and in time", async () => {
@@ -185,7 +194,7 @@ describe("readiness", () => {
     const silent = new MemoryStore();
     silent.nextWakeAt = () => new Promise(() => {});
     for (const store of [closed, silent]) {
-      const readiness = new Readiness(store, 5);
+      const readiness = new Readiness(store, () => true, 5);
       readiness.open();
       expect(await readiness.notReady()).toBe("store_unavailable");
     }

@@ -33,6 +33,7 @@ function call(url: string, over: Partial<RemoteCall> = {}): RemoteCall {
   return {
     url,
     functionId: "shop-pay",
+    appId: "shop",
     stepId: "step",
     request,
     requestId: "REQ",
@@ -226,7 +227,8 @@ describe("the answer", () => {
     const answer = await answerTo((_request, response) =>
       response.writeHead(401, { "x-inngest-sdk-handled": "true" }).end('{"message":"Unauthorized"}'),
     );
-    expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { message: "Unauthorized" } });
+    expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { code: "unauthorized" } });
+    expect(JSON.stringify(answer)).toContain("isDev");
   });
 
   test("201 wraps the real one, after spaces", async () => {

@@ -138,6 +138,6 @@ test("a server that is starting is alive, and takes nothing", async () => {
   const ask = (name: string) => door.fetch(new Request(`http://localhost${name}`));
   expect((await ask("/livez")).status).toBe(200);
   for (const name of ["/readyz", "/e/k", "/v2/runs"]) expect((await ask(name)).status).toBe(503);
-  door.open({ fetch: async () => new Response("open") });
+  door.open({ fetch: async () => new Response("open"), upgrade: () => {} });
   expect(await (await ask("/readyz")).text()).toBe("open");
 });

@@ -43,6 +43,7 @@ function call(url: string): RemoteCall {
   return {
     url,
     functionId: "shop-pay",
+    appId: "shop",
     stepId: "step",
     request: { event, events: [event], steps: {}, ctx, version: -1 },
     requestId: "REQ",

@@ -7,6 +7,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   ParkedRun,
   RunPatch,
   RunRow,
@@ -40,6 +41,22 @@ export function columns<Row>(all: Record<keyof Row & string, ColumnType>): Colum
   const scalars = types.map((type, i) => `$${i + 1}::${type === "text" ? "text" : "float8"}`);
   const arrays = scalars.map((scalar) => `${scalar}[]`).join(", ");
   return { keys, types, names, sql: names.join(", "), arrays, scalars: scalars.join(", ") };
+}
+
+const withNumbers = new WeakMap<object, Columns<unknown>>();
+
+/** The same and `seq`, where the store gives the number. */
+export function withNumber<Row>(of: Columns<Row>): Columns<Row & { seq: number }> {
+  let numbered = withNumbers.get(of) as Columns<Row & { seq: number }> | undefined;
+  if (numbered === undefined) {
+    const types = Object.fromEntries(of.keys.map((key, index) => [key, of.types[index]]));
+    numbered = columns({ ...types, seq: "number" } as Record<
+      keyof (Row & { seq: number }) & string,
+      ColumnType
+    >);
+    withNumbers.set(of, numbered as Columns<unknown>);
+  }
+  return numbered;
 }
 
 /** `user` is a word of SQL's own. */
@@ -146,6 +163,16 @@ export const attemptColumns = columns<AttemptRow>({
   error: "text",
 });
 
+export const metadataColumns = columns<MetadataRow>({
+  runId: "text",
+  stepId: "text",
+  attempt: "number",
+  kind: "text",
+  op: "text",
+  content: "text",
+  createdAt: "number",
+});
+
 export const waitColumns = columns<WaitRow>({
   runId: "text",
   stepId: "text",
@@ -240,22 +267,12 @@ export function toArrays<Row>({ keys, types }: Columns<Row>, rows: readonly Row[
   });
 }
 
-function toScalars<Row>({ keys, types }: Columns<Row>, row: Row): Parameter[] {
+/** A row as one parameter for each column. */
+export function toScalars<Row>({ keys, types }: Columns<Row>, row: Row): Parameter[] {
   return keys.map((key, i) => {
     const value = (row[key] ?? null) as string | number | null;
     return value === null || types[i] === "number" ? value : storable(String(value));
   });
-}
-
-/** Rows to insert: where they come from, and the parameters for that. A single one costs the server less without arrays. */
-export function source<Row>(
-  columns: Columns<Row>,
-  rows: readonly Row[],
-): { from: string; values: Parameter[] } {
-  const [row] = rows;
-  if (row !== undefined && rows.length === 1)
-    return { from: `VALUES (${columns.scalars})`, values: toScalars(columns, row) };
-  return { from: `SELECT * FROM unnest(${columns.arrays})`, values: toArrays(columns, rows) };
 }
 
 /** `a = excluded.a, b = excluded.b` for all columns but these. */

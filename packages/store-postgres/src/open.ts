@@ -2,15 +2,22 @@ import { StepfastError } from "@stepfast/protocol";
 import type { SharedStore } from "@stepfast/store";
 import { checkServer } from "./boot-checks.ts";
 import { Connections } from "./connection/connections.ts";
+import { tuningFor } from "./connection/tuning.ts";
 import { HintFeed } from "./hint-feed.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresStore } from "./postgres-store.ts";
+import { type DatabaseProfile, type Layout, profileOf } from "./profile.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. A pooler in transaction mode in between does no harm. */
   url: string;
   /** The schema that holds the tables; it is made if it does not exist. Default `stepfast`. */
   schema?: string;
+  /**
+   * What kind of database it is. Default `postgres`. The others do without what a distributed database lacks; all nodes
+   * have to name the same, and a schema keeps the one with which it was made.
+   */
+  profile?: DatabaseProfile;
   /** Connections at most; one of them writes. Default 6. */
   maxConnections?: number;
   /** Without an answer for so long a connection counts as lost. Default 10,000. */
@@ -26,7 +33,8 @@ export interface PostgresStoreOptions {
    */
   leaseClock?: "database" | "caller";
   /**
-   * Whether nodes tell each other of news by NOTIFY, and listen for it on one connection more. Default true. Set it to
+   * Whether nodes tell each other of news by NOTIFY, and listen for it on one connection more. Default true, where the
+   * profile has it. Set it to
    * false behind a pooler in transaction mode, where nothing is heard, and on databases that have no NOTIFY; then nodes
    * find news when they look for it, every second.
    */
@@ -41,17 +49,19 @@ const DEFAULT_SCHEMA = "stepfast";
  * server cannot be reached.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
-  const schema = schemaOf(options);
-  const connections = connect(options);
-  const hints = options.hints === false ? undefined : new HintFeed(options.url, schema);
+  const layout = layoutOf(options);
+  const { schema, profile } = layout;
+  const connections = connect(options, layout);
+  const isHinted = options.hints !== false && profile.hasNotify;
+  const hints = isHinted ? new HintFeed(options.url, schema) : undefined;
   try {
-    await checkServer(connections);
+    await checkServer(connections, profile);
     connections.requirePrimary();
-    await migrate(connections, schema);
+    await migrate(connections, layout);
     await hints?.open();
-    const newestWait = await newestWaitOf(connections, schema);
+    const newestWait = await newestWaitOf(connections, layout);
     const leaseClock = options.leaseClock ?? "database";
-    const store = new PostgresStore({ connections, schema, leaseClock, newestWait, hints });
+    const store = new PostgresStore({ connections, layout, leaseClock, newestWait, hints });
     if (options.isOnlyNode === true) await store.giveUpSessions();
     return store;
   } catch (error) {
@@ -63,23 +73,31 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
 /** Brings the schema up to date and does no more. Throws as {@link openPostgresStore} does. */
 export async function migratePostgres(options: PostgresStoreOptions): Promise<void> {
-  const connections = connect(options);
+  const layout = layoutOf(options);
+  const connections = connect(options, layout);
   try {
-    await checkServer(connections);
-    await migrate(connections, schemaOf(options));
+    await checkServer(connections, layout.profile);
+    await migrate(connections, layout);
   } finally {
     await connections.close();
   }
 }
 
-async function newestWaitOf(connections: Connections, schema: string): Promise<number> {
+function layoutOf(options: PostgresStoreOptions): Layout {
+  return { schema: schemaOf(options), profile: profileOf(options.profile) };
+}
+
+async function newestWaitOf(connections: Connections, { schema, profile }: Layout): Promise<number> {
+  if (profile.isDistributed) return 0;
   const text = `SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${schema}.waits_seq_seq`;
   const [answer] = await connections.read([{ text }]);
   return Number(answer?.rows[0]?.[0] ?? 0);
 }
 
-function connect({ url, maxConnections = 6, answerTimeoutMs = 10_000 }: PostgresStoreOptions): Connections {
-  return new Connections({ url, max: Math.max(2, maxConnections), answerTimeoutMs, isTuned: true });
+function connect(options: PostgresStoreOptions, { profile }: Layout): Connections {
+  const { url, maxConnections = 6, answerTimeoutMs = 10_000 } = options;
+  const tuning = tuningFor(profile);
+  return new Connections({ url, max: Math.max(2, maxConnections), answerTimeoutMs, tuning });
 }
 
 /** Throws `invalid_config` for a name that would have to be quoted. */

@@ -13,6 +13,7 @@ import {
   type GateRow,
   GroupCommit,
   type LoadedRun,
+  type MetadataRow,
   type News,
   type ParkedRun,
   type PruneParams,
@@ -26,27 +27,32 @@ import {
 import type { Connections } from "./connection/connections.ts";
 import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
+import type { Layout } from "./profile.ts";
 import { Pruner } from "./prune/pruner.ts";
 import { Reader } from "./reader/reader.ts";
 import { deleteDocument, putDocument } from "./writer/documents.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
+import { hintAll } from "./writer/hints.ts";
 import { KnownPaths } from "./writer/path-book.ts";
 import { type AppParams, deleteApp, putApp, setFunction } from "./writer/registry.ts";
-import { bytesOf, type Call, commitRequest, type Request } from "./writer/request.ts";
+import { bytesOf, commitRequest, type Request } from "./writer/request.ts";
 import {
   type Claim,
   type Heartbeat,
   type LeaseClock,
   RECLAIM_CHUNK,
+  type Reclaimed,
   SessionCalls,
+  type Sessions,
 } from "./writer/sessions.ts";
+import { SpreadSessions } from "./writer/spread-sessions.ts";
+import { endStalledClients } from "./writer/stalled-clients.ts";
 import { Writer } from "./writer/writer.ts";
 
 export interface PostgresStoreParts {
   connections: Connections;
-  /** As an identifier of SQL. */
-  schema: string;
+  layout: Layout;
   leaseClock: LeaseClock;
   /** Of the newest wait at the start. */
   newestWait: number;
@@ -54,30 +60,36 @@ export interface PostgresStoreParts {
   hints: HintFeed | undefined;
 }
 
+/** Parts of what is of no use any more that are taken away at a time. */
+const MAX_TIDIES = 20;
+
 /** The storage contract on PostgreSQL. Writes share transactions, one at a time; reads are made as they are asked. */
 export class PostgresStore implements SharedStore {
   readonly #connections: Connections;
-  readonly #schema: string;
+  readonly #layout: Layout;
   readonly #hints: HintFeed | undefined;
   readonly #leaseClock: LeaseClock;
-  readonly #sessions: SessionCalls;
+  readonly #sessions: Sessions;
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
   #closing: Promise<void> | undefined;
   #reads = 0;
   #onLastRead = () => {};
 
-  constructor({ connections, schema, leaseClock, newestWait, hints }: PostgresStoreParts) {
+  constructor({ connections, layout, leaseClock, newestWait, hints }: PostgresStoreParts) {
+    const { schema, profile } = layout;
     this.#connections = connections;
-    this.#schema = schema;
+    this.#layout = layout;
     this.#hints = hints;
     this.#leaseClock = leaseClock;
-    this.#sessions = new SessionCalls(schema, leaseClock);
-    const looks = new Looks(newestWait);
-    const doubts = new Doubts(connections, schema);
-    this.#reader = new Reader({ connections, schema, doubts, looks });
+    this.#sessions = profile.isDistributed
+      ? new SpreadSessions(schema, leaseClock)
+      : new SessionCalls(schema, leaseClock);
+    const looks = new Looks(newestWait, { areOrdered: !profile.isDistributed });
+    const doubts = new Doubts(connections, layout);
+    this.#reader = new Reader({ connections, layout, doubts, looks });
     const memory = { looks, paths: new KnownPaths(), held: new HeldRuns(), channel: hints?.channel };
-    const writer = new Writer({ connections, schema, doubts, memory });
+    const writer = new Writer({ connections, layout, doubts, memory });
     this.#commits = new GroupCommit((batch) => writer.write(batch), { bytesOf });
   }
 
@@ -93,21 +105,44 @@ export class PostgresStore implements SharedStore {
 
   /** In small transactions. */
   async reclaim({ now }: { now: number }): Promise<number> {
-    for (let count = 0; ; ) {
-      const chunk = await this.#call<number>(this.#sessions.reclaim(now));
-      count += chunk;
-      if (chunk < RECLAIM_CHUNK) return count;
+    let isPartial = true;
+    let areHeld = false;
+    let total = 0;
+    while (isPartial) {
+      const part = await this.#call<Reclaimed>(this.#sessions.reclaim(now));
+      total += part.count;
+      ({ isPartial, areHeld } = part);
+    }
+    if (areHeld) await endStalledClients(this.#connections, this.#layout);
+    await this.#tidy(now);
+    return total;
+  }
+
+  async #tidy(now: number): Promise<void> {
+    for (let part = 1; part <= MAX_TIDIES; part++) {
+      const request = this.#sessions.tidy(now);
+      if (request === undefined || !(await this.#call<boolean>(request))) return;
     }
   }
 
-  endSession(params: { owner: string; now: number }): Promise<void> {
+  /** In small transactions, the first of which decides it and gives back what a node usually holds. */
+  async endSession(params: { owner: string; now: number }): Promise<void> {
     this.#hints?.channel.own.delete(params.owner);
-    return this.#call(this.#sessions.endSession(params, this.#hints?.channel));
+    const freed = await this.#call<number>(this.#sessions.endSession(params));
+    if (freed === RECLAIM_CHUNK) await this.#inParts(() => this.#sessions.free(params));
+    const statements = hintAll(this.#hints?.channel);
+    if (statements.length > 0)
+      await this.#call({ kind: "call", statements, decode: () => undefined, isTimeless: true });
   }
 
-  /** As if every lease had ended: for the only node there is. */
-  giveUpSessions(): Promise<void> {
-    return this.#call(this.#sessions.giveUpAll());
+  /** As if every lease had ended: for the only node there is. In small transactions. */
+  async giveUpSessions(): Promise<void> {
+    await this.#call(this.#sessions.giveUpAll());
+    await this.#inParts(() => this.#sessions.freeAny());
+  }
+
+  async #inParts(part: () => Request): Promise<void> {
+    while ((await this.#call<number>(part())) === RECLAIM_CHUNK);
   }
 
   claim(params: Claim): Promise<RunRow[]> {
@@ -133,16 +168,16 @@ export class PostgresStore implements SharedStore {
   /** Beside the writer: it is about what nobody writes to any more. */
   prune(params: PruneParams): Promise<PruneResult> {
     return this.#read((reader) =>
-      new Pruner(this.#schema, (statements) => reader.ask(statements)).prune(params),
+      new Pruner(this.#layout, (statements) => reader.ask(statements)).prune(params),
     );
   }
 
   putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
-    return this.#call(putDocument(this.#schema, params));
+    return this.#call(putDocument(this.#layout.schema, params));
   }
 
   deleteDocument(params: { kind: string; id: string; version: number }): Promise<boolean> {
-    return this.#call(deleteDocument(this.#schema, params));
+    return this.#call(deleteDocument(this.#layout.schema, params));
   }
 
   getDocument({ kind, id }: { kind: string; id: string }): Promise<DocumentRow | null> {
@@ -176,6 +211,10 @@ export class PostgresStore implements SharedStore {
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#read((reader) => reader.listMetadata(runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {
@@ -243,11 +282,11 @@ export class PostgresStore implements SharedStore {
   }
 
   get #place() {
-    return { schema: this.#schema, channel: this.#hints?.channel };
+    return { schema: this.#layout.schema, channel: this.#hints?.channel };
   }
 
-  #call<Result>(call: Call): Promise<Result> {
-    return this.#submit(call) as Promise<Result>;
+  #call<Result>(request: Request): Promise<Result> {
+    return this.#submit(request) as Promise<Result>;
   }
 
   #submit(request: Request): Promise<unknown> {

@@ -2,14 +2,19 @@ import type { SharedStore } from "@stepfast/store";
 import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import { openPostgresStore, type PostgresStoreOptions } from "../src/index.ts";
+import { type DatabaseProfile, openPostgresStore, type PostgresStoreOptions } from "../src/index.ts";
 
 /** The database that the tests of a file use, in a schema of its own. `TEST_DATABASE_URL` names another server. */
 export class TestDatabase {
+  readonly profile: DatabaseProfile;
   readonly schema = `test_${process.pid}_${Math.floor(Math.random() * 1_000_000)}`;
   #server: PostgresServer | undefined;
   #admin: pg.Client | undefined;
   #url = process.env.TEST_DATABASE_URL;
+
+  constructor(profile: DatabaseProfile = "postgres") {
+    this.profile = profile;
+  }
 
   get url(): string {
     if (this.#url === undefined) throw new Error("The database has not been started.");
@@ -55,43 +60,35 @@ export class TestDatabase {
     const url = new URL(options.url ?? this.url);
     // So that a test finds its own connections among those of others.
     url.searchParams.set("application_name", this.schema);
-    const defaults = { schema: this.schema, leaseClock: "caller" } as const;
+    const defaults = { schema: this.schema, profile: this.profile, leaseClock: "caller" } as const;
     return openPostgresStore({ ...defaults, ...options, url: String(url) });
   }
 
   /** A store without rows that is alone, and what opens it again. */
-  async openFresh(): Promise<{ store: SharedStore; reopen: () => Promise<SharedStore> }> {
-    let store = await this.open({ isOnlyNode: true });
+  async openFresh(
+    options: Partial<PostgresStoreOptions> = {},
+  ): Promise<{ store: SharedStore; reopen: () => Promise<SharedStore> }> {
+    let store = await this.open({ ...options, isOnlyNode: true });
     await this.#empty();
     const reopen = async () => {
       await store.close();
-      store = await this.open({ isOnlyNode: true });
+      store = await this.open({ ...options, isOnlyNode: true });
       return store;
     };
     return { store, reopen };
   }
 
   async #empty(): Promise<void> {
-    const tables = [
-      "events",
-      "keys",
-      "runs",
-      "steps",
-      "attempts",
-      "waits",
-      "wait_paths",
-      "messages",
-      "gates",
-      "batch_events",
-    ];
-    const all = [...tables, "sessions", "apps", "functions", "documents"];
+    const led = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
+    const later = ["gates", "batch_events", "documents", "tickets", "metadata"];
+    const all = [...led, ...later, "sessions", "apps", "functions"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }
 }
 
 /** Started before the tests of the file, and stopped after them. */
-export function useDatabase(): TestDatabase {
-  const database = new TestDatabase();
+export function useDatabase(profile?: DatabaseProfile): TestDatabase {
+  const database = new TestDatabase(profile);
   beforeAll(() => database.start(), 60_000);
   afterAll(() => database.stop(), 60_000);
   return database;

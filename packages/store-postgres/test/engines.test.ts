@@ -39,10 +39,12 @@ interface NodeOptions {
   functions?: (client: Inngest) => EmbedOptions["functions"];
   leaseMs?: number;
   pollMs?: number;
+  hints?: boolean;
 }
 
-async function node({ appId, functions = () => [], leaseMs, pollMs = NEVER_MS }: NodeOptions): Promise<Node> {
-  const store = await database.open({ leaseClock: "database" });
+async function node(options: NodeOptions): Promise<Node> {
+  const { appId, functions = () => [], leaseMs, pollMs = NEVER_MS, hints = true } = options;
+  const store = await database.open({ leaseClock: "database", hints });
   const client = new Inngest({ id: appId });
   const lease = leaseMs === undefined ? {} : { leaseMs };
   const app = await embed({ client, functions: functions(client), store, pollMs, ...lease });
@@ -57,10 +59,14 @@ async function onlyRun({ store }: Node) {
 }
 
 describe("engines on one PostgreSQL", () => {
-  it("hint each other: what is sent to one node starts and wakes a run on another", async () => {
+  it.each<[string, Pick<NodeOptions, "hints" | "pollMs">]>([
+    ["hint each other", {}],
+    ["look often, where there are no hints", { hints: false, pollMs: 20 }],
+  ])("%s: what is sent to one node starts and wakes a run on another", async (_how, tuning) => {
     const waits = gate();
     const done = gate<unknown>();
     const back = await node({
+      ...tuning,
       appId: "back",
       functions: (client) => [
         client.createFunction({ id: "order", triggers: [{ event: "placed" }] }, async ({ step }) => {
@@ -70,7 +76,9 @@ describe("engines on one PostgreSQL", () => {
         }),
       ],
     });
-    const front = await node({ appId: "front" });
+    const front = await node({ ...tuning, appId: "front" });
+    const listening = await database.sql(`SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN {schema}'`);
+    expect(listening.length).toBe(tuning.hints === false ? 0 : 2);
     await front.client.send({ name: "placed" });
     await waits.opened;
     await untilWaiting(back);
@@ -154,6 +162,25 @@ describe("engines on one PostgreSQL", () => {
     await begun.opened;
     await a.app.close({ drainMs: 0 });
     expect(await ended.opened).toBe("b");
+  });
+
+  it("start one run a tick of a schedule", async () => {
+    const seen: string[] = [];
+    const enough = gate();
+    const functions = (client: Inngest) => [
+      client.createFunction({ id: "tick", triggers: { cron: "* * * * * *" } }, ({ event }) => {
+        seen.push(event.id);
+        if (seen.length === 4) enough.open();
+      }),
+    ];
+    const one = await node({ appId: "clock", functions });
+    await node({ appId: "clock", functions });
+    await enough.opened;
+    const runs = await one.store.listRuns({ functionIds: ["clock-tick"], order: "asc" });
+    const events = await one.store.getEvents(runs.map((run) => run.eventId));
+    const ticks = events.map((event) => event.key);
+    expect(ticks).toEqual([...new Set(ticks)]);
+    expect(ticks.slice(0, 4)).toEqual(seen.slice(0, 4).sort());
   });
 });
 

@@ -2,6 +2,7 @@ import type { Store } from "@stepfast/store";
 import { makeMessage, makeOwnedRun, makeRun, makeStep } from "@stepfast-internal/store-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Connections } from "../src/connection/connections.ts";
+import { tuningFor } from "../src/connection/tuning.ts";
 import { useDatabase } from "./database.ts";
 import { FaultyLink } from "./faulty-link.ts";
 
@@ -217,10 +218,12 @@ function fatal(code: string, message: string): Buffer {
 }
 
 describe("a pooler", () => {
+  const tuning = tuningFor({ isPostgres: true, isolation: "READ COMMITTED" });
+
   async function isTunedBehind(onRequest: FaultyLink["onRequest"]): Promise<boolean[]> {
     const link = await FaultyLink.start(database.url);
     link.onRequest = onRequest;
-    const connections = new Connections({ url: link.url, max: 2, answerTimeoutMs: 5_000, isTuned: true });
+    const connections = new Connections({ url: link.url, max: 2, answerTimeoutMs: 5_000, tuning });
     const both = await Promise.all([connections.open(), connections.open()]);
     for (const connection of both) connection.release();
     await connections.close();

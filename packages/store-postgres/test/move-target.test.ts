@@ -5,7 +5,15 @@ import {
   type StoredTable,
   storedTables,
 } from "@stepfast/store";
-import { makeEvent, makeGate, makeRun, makeStep, makeWait } from "@stepfast-internal/store-testkit";
+import {
+  makeEvent,
+  makeGate,
+  makeMetadata,
+  makeRun,
+  makeStep,
+  makeWait,
+  pruneAll,
+} from "@stepfast-internal/store-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressOf, openPostgresTarget } from "../src/index.ts";
 import { useDatabase } from "./database.ts";
@@ -65,6 +73,7 @@ const rows: StoredRows = {
   }),
   steps: makeStep({ runId: "r1", no: 0 }),
   attempts: { runId: "r1", stepId: "", attempt: 0, startedAt: 1, endedAt: 2, error: "{}" },
+  metadata: makeMetadata({ runId: "r1" }),
   waits: makeWait({ runId: "r1", stepId: "w", key: `data.id="${"x".repeat(600)}"` }),
   waitPaths: { name: "go", path: "data.id" },
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },
@@ -98,6 +107,21 @@ describe("a target", () => {
     await to.importRows(table, { rows: all.slice(0, 120), cursor: "120" }, null);
     await to.importRows(table, { rows: all.slice(120), cursor: "250" }, "120");
     expect(await exported(to, table)).toEqual(all);
+  });
+
+  it("keeps the events of a batch from being pruned", async () => {
+    const to = await target();
+    await to.begin(move);
+    const batch = makeRun({ id: "r1", eventIds: '["e1","e2"]' });
+    await to.importRows("runs", { rows: [batch, makeRun({ id: "r2" })], cursor: "2" }, null);
+    const events = ["e1", "e2", "e3"].map((id) => makeEvent({ id }));
+    await to.importRows("events", { rows: events, cursor: "3" }, null);
+    await to.finish();
+    const store = await database.open();
+    const all = { endedBefore: {}, eventsBefore: 9_000, limit: 10 };
+    expect(await pruneAll(store, all)).toMatchObject({ events: 1 });
+    expect((await store.loadRun("r1"))?.events).toEqual(events.slice(0, 2));
+    await store.close();
   });
 
   it("shows nothing to nodes before the end, then everything at once", async () => {

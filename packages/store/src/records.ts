@@ -68,7 +68,8 @@ export interface RunRow {
   /** Grows with each claim: with `owner` it fences stale writers. */
   epoch: number;
   /**
-   * Why a live run that nobody holds is not running: `waiting` (its steps' deadlines and waits), `function_missing`…
+   * Why a live run that nobody holds is not running: `waiting` (its steps' deadlines and waits), `function_missing`,
+   * `no_worker`…
    * Null while it is owned, and after its owner died. A claim clears it and returns what it was.
    */
   blocked: string | null;
@@ -154,6 +155,20 @@ export interface AttemptRow {
   error: string;
 }
 
+/** Something noted of a run (`stepId` is "") or of one of its steps (PROTOCOL §5, §8). */
+export interface MetadataRow {
+  runId: string;
+  stepId: string;
+  /** Zero-based attempt of the step that it is about; null: the step as a whole. */
+  attempt: number | null;
+  kind: string;
+  /** How it joins what was noted under its kind before: see `OpMetadata` of the protocol. */
+  op: string;
+  /** JSON object. */
+  content: string;
+  createdAt: number;
+}
+
 export type WaitKind = "event" | "cancel" | "signal";
 
 /** Something outside the run that it waits for: found by (name, key). */
@@ -192,12 +207,12 @@ export interface MessageRow {
   createdAt: number;
 }
 
-/** A claimed identity: an event's id, a function's idempotency key. */
+/** A claimed identity: an event's id, a function's idempotency key; or a secret of the installation. */
 export interface KeyRow {
-  /** `event`, `function:<slug>` or `invoke:<slug>`. */
+  /** `event`, `function:<slug>`, `invoke:<slug>`, `endpoint` (a run that its app named), `secret`. */
   scope: string;
   key: string;
-  /** Whose it is: the event's or the run's id. */
+  /** Whose it is: the event's or the run's id. Of a secret: the secret. */
   value: string;
   /** When it is claimed. A claim made before counts as expired if its `expiresAt` is not later than this. */
   createdAt: number;

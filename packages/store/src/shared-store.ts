@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 export interface NodeFacts {
   /** Where its API can be reached by them; null: it cannot. */
   url: string | null;
-  /** Apps whose code is in its process. */
+  /** Apps whose code it has and others may not: in its process, or by workers that are connected to it. */
   apps: string[];
 }
 

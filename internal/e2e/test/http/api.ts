@@ -6,6 +6,7 @@ export interface RunView {
   id: string;
   function: { id: string };
   status: string;
+  startedAt?: string;
   origin: string;
   // Whatever the function returned.
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it as they please

@@ -99,6 +99,8 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     });
     expect((await ask("POST", path, { ...body, idempotencyKey: "order-8" })).body.data.runId).not.toBe(runId);
     expect((await ask("POST", path, {})).status).toBe(400);
+    const large = { data: { text: "x".repeat(4 * 1024 * 1024) } };
+    expect((await ask("POST", path, large)).status).toBe(413);
     expect((await ask("POST", path.replace("work", "nothing"), body)).status).toBe(404);
   });
 
@@ -197,6 +199,13 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     ]);
     await note({ metadata: [{ kind: "cost", op: "delete" }] });
     expect((await api.trace(id)).rootSpan.metadata?.map(({ kind }) => kind)).toEqual(["score:accuracy"]);
+    const told = await get(`/v1/runs/${id}/metadata`);
+    expect(told.data).toMatchObject([
+      { step_id: expect.stringMatching(/^[0-9a-f]{40}$/), step_attempt: null, kind: "hint" },
+      { step_attempt: 0, scope: "step_attempt", kind: "try" },
+      { step_id: null, step_attempt: null, scope: "run", kind: "score:accuracy" },
+    ]);
+    expect((await ask("GET", "/v1/runs/nothing/metadata")).status).toBe(404);
     const notes = { metadata: [{ kind: "a" }] };
     expect((await ask("POST", "/v1/runs/nothing/metadata", notes)).status).toBe(404);
     expect((await note({ metadata: [] })).status).toBe(400);

@@ -15,8 +15,13 @@ export interface Stage {
 /** What is told of every SDK, whether it checkpoints or answers step by step. */
 export type Chapter = (stage: Stage) => void;
 
+/** How an app is reached. */
+type MakeApp = (sdk: Sdk, api: Api, options: { checkpointing?: boolean }) => App;
+
+const overHttp: MakeApp = (sdk, api, options) => new App(sdk, api, options);
+
 /** Runs the chapter against one server per way of calling. */
-export function tellOf(sdk: Sdk, chapters: Record<string, Chapter>): void {
+export function tellOf(sdk: Sdk, chapters: Record<string, Chapter>, makeApp: MakeApp = overHttp): void {
   describe.each([
     ["with checkpointing", true],
     ["a request a step", false],
@@ -30,7 +35,7 @@ export function tellOf(sdk: Sdk, chapters: Record<string, Chapter>): void {
     });
     afterAll(() => cleanUps.run());
     const app = () => {
-      const made = new App(sdk, api, checkpoints ? {} : { checkpointing: false });
+      const made = makeApp(sdk, api, checkpoints ? {} : { checkpointing: false });
       cleanUps.add(() => made.stop());
       return made;
     };

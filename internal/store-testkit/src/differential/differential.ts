@@ -9,7 +9,13 @@ import { World, waitNames } from "./world.ts";
 /** A store under comparison, and the last look at waits that it answered: versions are each store's own. */
 interface Side {
   store: Store;
-  look: WaitMatches;
+  look: WaitMatches & Partial<Place>;
+}
+
+/** What was looked for. */
+interface Place {
+  name: string;
+  keys: string[];
 }
 
 /** Something to ask of both stores; what they answer must be the same. */
@@ -21,6 +27,8 @@ export interface DifferentialOptions {
   store: Store;
   /** How many groups of operations. */
   rounds: number;
+  /** A version is used for what was looked for only: of anything else the store may say that it has changed. */
+  isCautious?: boolean;
   /** Opens both again, as after the end of the process. */
   reopen: () => Promise<{ model: Store; store: Store }>;
 }
@@ -36,7 +44,7 @@ export async function differentialRun(options: DifferentialOptions): Promise<voi
   for (let round = 0; round < options.rounds; round++) {
     const where = `seed ${options.seed}, round ${round}`;
     world.now += 5 * dice.below(3);
-    const group = Array.from({ length: 1 + dice.below(6) }, () => operation(dice, world));
+    const group = Array.from({ length: 1 + dice.below(6) }, () => operation(dice, world, options));
     await compare(where, sides, (side) => Promise.all(group.map((ask) => settled(ask(side)))));
     await compare(where, sides, look(dice, world));
     await world.look(sides[0]?.store ?? options.model);
@@ -77,7 +85,7 @@ function look(dice: Dice, world: World): Operation {
   const isKept = dice.chance(0.5);
   return async (side) => {
     const found = await side.store.findWaits(params);
-    if (isKept) side.look = found;
+    if (isKept) side.look = { ...found, name: params.name, keys: params.keys };
     return { waits: found.waits, paths: found.paths };
   };
 }
@@ -91,20 +99,20 @@ function prune(world: World): Operation {
   };
 }
 
-function operation(dice: Dice, world: World): Operation {
+function operation(dice: Dice, world: World, options: DifferentialOptions): Operation {
   const chance = dice.fraction();
-  if (chance < 0.6) return commit(dice, world);
+  if (chance < 0.6) return commit(dice, world, options);
   if (chance < 0.8) return lease(dice, world);
   if (chance < 0.9) return session(dice, world);
   return registry(dice, world);
 }
 
-function commit(dice: Dice, world: World): Operation {
+function commit(dice: Dice, world: World, { isCautious = false }: DifferentialOptions): Operation {
   const changes = world.changeSet();
   if (!dice.chance(0.2)) return ({ store }) => store.commit(changes);
-  const name = dice.pick(waitNames);
-  const keys = world.waitKeys();
-  return async ({ store, look: { paths, version } }) => {
+  const drawn = { name: dice.pick(waitNames), keys: world.waitKeys() };
+  return async ({ store, look: { paths, version, ...seen } }) => {
+    const { name = drawn.name, keys = drawn.keys } = isCautious ? seen : drawn;
     const guard = { kind: "waits", name, keys, paths, version } as const;
     const result = await store.commit({ ...changes, guards: [...(changes.guards ?? []), guard] });
     if (result.ok || result.conflict.kind !== "guard" || result.conflict.guard.kind !== "waits")

@@ -67,8 +67,8 @@ function refusedPackage(file: SourceFile, specifier: string): string | undefined
 
 function refusedNode(file: SourceFile): string | undefined {
   if (file.workspace === "packages/protocol") return "the protocol runs on every runtime";
-  const isAdapter = file.path.startsWith("packages/sdk/src/adapters/");
-  if (file.workspace === "packages/sdk" && !isAdapter)
-    return "the SDK runs on every runtime, only src/adapters knows Node";
+  const knowsNode = /^packages\/sdk\/src\/(?:adapters|connect)\//.test(file.path);
+  if (file.workspace === "packages/sdk" && !knowsNode)
+    return "the SDK runs on every runtime, only src/adapters and src/connect know Node";
   return undefined;
 }

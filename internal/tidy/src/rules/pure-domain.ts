@@ -5,7 +5,7 @@ import type { SourceFile } from "../source-file.ts";
 
 const DOMAIN = "packages/engine/src/domain/";
 /** Libraries that only compute. */
-const PURE_LIBRARIES = new Set(["@marcbachmann/cel-js", "@bufbuild/re2"]);
+const PURE_LIBRARIES = new Set(["@marcbachmann/cel-js", "@bufbuild/re2", "croner"]);
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bMath\.random\b|\bcrypto\b|\basync\s+(?=[\w$#*(<[])(?!in\b|of\b)|\bawait\b|\bPromise\b|\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b|\bprocess\./g;
 

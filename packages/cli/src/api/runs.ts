@@ -1,6 +1,6 @@
 import { answerOf, type components } from "@stepfast/client";
 import { StepfastError } from "@stepfast/protocol";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import {
   type ApiSurroundings,
   addApiCommand,
@@ -10,6 +10,7 @@ import {
   nowOf,
   several,
 } from "./api-command.ts";
+import { addBulkOperations, addBulkOptions, type BulkOptions, isBulk, runBulk } from "./bulk.ts";
 import { collect, moreLine } from "./pages.ts";
 import { runsTable, runText } from "./run-text.ts";
 
@@ -70,12 +71,45 @@ async function get(call: Call<{ watch?: boolean }>): Promise<void> {
   call.show(found, () => runText(found));
 }
 
+async function cancelRuns(call: Call<BulkOptions & { children?: boolean }>): Promise<void> {
+  if (call.args.length > 0 && !isBulk(call.options)) return await cancel(call);
+  if (call.args.length === 0 && isBulk(call.options)) return await runBulk(call, "/v2/cancellations");
+  throw new InvalidArgumentError("Name runs, or say with options such as --function which are meant.");
+}
+
+async function rerun({
+  api,
+  args,
+  options,
+  show,
+}: Call<{ fromStep?: string; input?: string }>): Promise<void> {
+  const [run = ""] = args;
+  const { fromStep: stepId, input } = options;
+  if (input !== undefined && stepId === undefined) {
+    throw new InvalidArgumentError("--input is for the step named with --from-step.");
+  }
+  const fromStep = stepId === undefined ? undefined : { stepId, ...(input && { input: inputList(input) }) };
+  const { data } = await answerOf(
+    api.POST("/v2/runs/{run}/rerun", { params: { path: { run } }, body: fromStep ? { fromStep } : {} }),
+  );
+  show(data, () => data.runId);
+}
+
+function inputList(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value;
+  } catch {}
+  throw new InvalidArgumentError(`--input must be a JSON list of arguments, such as '["a", 1]'.`);
+}
+
 /** One after the other: what cannot be cancelled is told, and the others are cancelled all the same. */
-async function cancel({ api, args, show, around }: Call<unknown>): Promise<void> {
+async function cancel({ api, args, options, show, around }: Call<{ children?: boolean }>): Promise<void> {
+  const body = options.children ? { children: true } : {};
   const results: { runId: string; error?: { code: string; message: string } }[] = [];
   for (const runId of args) {
     try {
-      await answerOf(api.POST("/v2/runs/{run}/cancel", { params: { path: { run: runId } } }));
+      await answerOf(api.POST("/v2/runs/{run}/cancel", { params: { path: { run: runId } }, body }));
       results.push({ runId });
     } catch (error) {
       if (!StepfastError.is(error) || error.code === "api_unreachable" || error.code === "unauthorized")
@@ -95,7 +129,7 @@ async function cancel({ api, args, show, around }: Call<unknown>): Promise<void>
 
 /** `stepfast runs …` */
 export function addRuns(root: Command, around: ApiSurroundings): void {
-  const runs = root.command("runs").description("look at runs, and cancel them");
+  const runs = root.command("runs").description("look at runs, cancel and repeat them");
   const time = moment(nowOf(around));
   addApiCommand<ListOptions>(runs, around, {
     name: "list",
@@ -123,10 +157,28 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
       command.option("--watch", "go on until it ends; the exit code is 0 if it completes"),
     run: get,
   });
-  addApiCommand(runs, around, {
+  addApiCommand<BulkOptions & { children?: boolean }>(runs, around, {
     name: "cancel",
-    description: "cancel runs; steps that are running complete first",
-    args: [["<run...>", "their ids"]],
-    run: cancel,
+    description: "cancel runs, or all that match; steps that are running complete first",
+    args: [["[run...]", "their ids"]],
+    options: (command) => addBulkOptions(command.option("--children", "also the runs they invoked"), around),
+    run: cancelRuns,
   });
+  addApiCommand<{ fromStep?: string; input?: string }>(runs, around, {
+    name: "rerun",
+    description: "repeat a run on the current code",
+    args: [["<run>", "its id"]],
+    options: (command) =>
+      command
+        .option("--from-step <step>", "keep the results of the steps before it")
+        .option("--input <json>", "a list of arguments in the place of the step's own"),
+    run: rerun,
+  });
+  addApiCommand<BulkOptions>(runs, around, {
+    name: "replay",
+    description: "repeat all ended runs that match, on the current code",
+    options: (command) => addBulkOptions(command, around),
+    run: (call) => runBulk(call, "/v2/replays"),
+  });
+  addBulkOperations(runs, around);
 }

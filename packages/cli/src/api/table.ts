@@ -1,9 +1,7 @@
-import { stripVTControlCharacters } from "node:util";
-
-/** Texts from a server, in lines for people: what would move a terminal's cursor or colour it is taken out. */
+/** Texts from a server, in lines for people: nothing in them moves a terminal's cursor, or colours it. */
 export function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
 }
 
 /** Columns under their headings, as wide as what they hold. */

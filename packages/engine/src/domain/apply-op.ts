@@ -2,6 +2,7 @@ import { COMPLETE_OP_ID, limits, type Op, rolledBackStep } from "@stepfast/proto
 import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
+import { applyOffload } from "./offload.ts";
 import {
   applyInvoke,
   applySleep,
@@ -35,7 +36,7 @@ export function applyOps(draft: Draft, ops: Op[], source: OpSource): void {
 }
 
 function applyOp(draft: Draft, op: Op, source: OpSource): void {
-  if (draft.out.ending) return;
+  if (draft.out.ending || (draft.hasRefused && !draft.state.fn.inline)) return;
   if (rolledBackStep(op.id) !== undefined) return applyRollbackOp(draft, op, source);
   if (draft.isUndoing && !isRecord(op)) return;
   if (op.id === COMPLETE_OP_ID || op.op === "RunComplete") return applyBodyEnd(draft, op, source);
@@ -55,6 +56,9 @@ function applyOp(draft: Draft, op: Op, source: OpSource): void {
       return applyWaitForSignal(draft, op);
     case "InvokeFunction":
       return applyInvoke(draft, op);
+    case "AIGateway":
+    case "Gateway":
+      return applyOffload(draft, op);
     case "DeferAdd":
       return applyDeferAdd(draft, op);
     case "DeferAbort":
@@ -88,7 +92,8 @@ function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
   });
 }
 
-function enforceLimits(draft: Draft): void {
+/** A run over a limit fails. */
+export function enforceLimits(draft: Draft): void {
   if (draft.out.ending || draft.isUndoing) return;
   if (draft.stepCount > limits.stepsPerRun + limits.defersPerRun) {
     fail(draft, {

@@ -23,9 +23,15 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
     state.calls.set(call.id, { ...call, startedAt: nowMs });
     state.nextCallId = Math.max(state.nextCallId, call.id + 1);
   }
-  if (state.flow !== null) state.bodies = transition.calls.length > 0 ? 1 : transition.bodies;
+  if (state.flow !== null) {
+    const isCalled = transition.calls.some(({ stepId }) => stepId === "step");
+    state.bodies = isCalled ? 1 : transition.bodies;
+  }
   if (transition.flow !== null) state.flow = transition.flow;
   if (transition.news !== null) state.news = transition.news;
+  for (const { content } of transition.metadata) state.metadataBytes += content.length;
+  if (transition.steps.size > 0) state.fruitlessAnswers = 0;
+  if (transition.fruitlessAnswers !== null) state.fruitlessAnswers = transition.fruitlessAnswers;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
 }
 

@@ -12,12 +12,15 @@ export interface BackOff {
   jitter: number;
   /** Seconds or an ISO time, as the SDK asked (`retry-after`). */
   retryAfter?: string | undefined;
+  /** Waiting would not help: the attempt was lost with whoever made it. */
+  retryAtOnce?: boolean | undefined;
   /** Fixed delay of the whole server, instead of the table. */
   retryIntervalMs?: number | undefined;
 }
 
 /** When the attempt after a failed one is due (SERVER 2.2): later than the failure in any case. */
 export function retryDueAt(backOff: BackOff, nowMs: number): number {
+  if (backOff.retryAtOnce) return nowMs + 1;
   const asked = askedDelayMs(backOff.retryAfter, nowMs);
   if (asked !== undefined) {
     return nowMs + Math.min(Math.max(asked, limits.retryAfterMinMs), limits.retryAfterMaxMs);

@@ -7,6 +7,7 @@ import {
   type StepValue,
 } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
+import { isOffloaded } from "./offload.ts";
 import { editedInput } from "./rerun.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
 import { isDefer, isRollback, isSettled, type RunState } from "./run-state.ts";
@@ -78,7 +79,8 @@ export function inlineCall(state: RunState, call: PlannedCall, requestId: string
     for (const step of state.steps.values()) {
       if (isDefer(step) || isRollback(step) || isSettled(step)) continue;
       const due = step.status === "planned" || (step.status === "retrying" && (step.dueAt ?? 0) <= nowMs);
-      pending[step.stepId] = { state: due ? "run" : "hold", attempt: step.attempt };
+      const state = due && !isOffloaded(step) ? "run" : "hold";
+      pending[step.stepId] = { state, attempt: step.attempt };
     }
   }
   return { ...request, pending, maxAttempts: state.fn.maxAttempts };

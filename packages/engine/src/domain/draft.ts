@@ -38,7 +38,7 @@ export class Draft {
   defers: number;
   deferBytes: number;
   stateBytes: number;
-  /** When the call began that was answered now; null: none was. */
+  /** When the call to the function began that was answered now; null: none was. */
   answeredSince: number | null = null;
   /** Step bodies that the call in this process runs at a time. */
   bodies: number;
@@ -46,6 +46,8 @@ export class Draft {
   wanted = 0;
   /** A call waits for the function to be resumed. */
   heldBack = false;
+  /** A result was not taken: what a function in another process did with it does not count either. */
+  hasRefused = false;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 
@@ -181,11 +183,12 @@ export class Draft {
     });
   }
 
-  retryDueAt(attempt: number, retryAfter: string | undefined): number {
+  retryDueAt(attempt: number, asked: Pick<BackOff, "retryAfter" | "retryAtOnce">): number {
     const backOff: BackOff = {
       attempt,
       jitter: this.context.jitter(),
-      retryAfter,
+      retryAfter: asked.retryAfter,
+      retryAtOnce: asked.retryAtOnce,
       retryIntervalMs: this.context.retryIntervalMs,
     };
     return retryDueAt(backOff, this.now);
@@ -197,13 +200,22 @@ export class Draft {
       this.heldBack = true;
       return false;
     }
-    if (!hasPlace(this.flow, this.#calls)) {
+    if (!hasPlace(this.flow, this.#placesTaken())) {
       this.wanted++;
       return false;
     }
     this.out.calls.push({ id: this.#nextCallId++, stepId, attempt });
     this.#calls++;
+    this.bodies = 1;
     return true;
+  }
+
+  /** Places a call takes: one; the function in this process takes one for each step body that it may run. */
+  #placesTaken(): number {
+    if (!this.state.fn.inline || !this.isCalled("step")) return this.#calls;
+    const others = this.#calls - 1;
+    const left = (this.flow?.held ?? 0) - others;
+    return others + Math.max(1, Math.min(this.bodies, left));
   }
 
   /** What the run holds of its function's gates, as it will be. */
@@ -227,7 +239,7 @@ export class Draft {
   answered(callId: number): void {
     const call = this.state.calls.get(callId);
     if (!call) return;
-    this.answeredSince = call.startedAt;
+    if (call.stepId === "step") this.answeredSince = call.startedAt;
     this.out.answered.push(callId);
     this.#calls--;
   }
@@ -236,8 +248,9 @@ export class Draft {
   tell(stepId: string, value: Json): void {
     this.out.news = true;
     if (!this.state.fn.inline) return;
-    for (const callId of this.state.calls.keys())
-      this.out.pushes.push({ callId, stepId, kind: "settle", value });
+    for (const call of this.state.calls.values()) {
+      if (call.stepId === "step") this.out.pushes.push({ callId: call.id, stepId, kind: "settle", value });
+    }
   }
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */

@@ -56,7 +56,13 @@ export function endCancelled(draft: Draft): void {
 /** A failure of the function's own code: another attempt if any is left. */
 export function failBody(
   draft: Draft,
-  failure: { error: WireError; startedAt: number; noRetry: boolean; retryAfter?: string | undefined },
+  failure: {
+    error: WireError;
+    startedAt: number;
+    noRetry: boolean;
+    retryAfter?: string | undefined;
+    retryAtOnce?: boolean | undefined;
+  },
 ): void {
   const attempt = draft.bodyAttempt;
   draft.recordAttempt({ stepId: "", attempt, startedAt: failure.startedAt, error: failure.error });
@@ -65,6 +71,6 @@ export function failBody(
     return;
   }
   draft.out.run.attempt = attempt + 1;
-  draft.out.run.retryAt = draft.retryDueAt(attempt, failure.retryAfter);
+  draft.out.run.retryAt = draft.retryDueAt(attempt, failure);
   draft.out.news = true;
 }

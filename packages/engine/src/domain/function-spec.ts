@@ -5,6 +5,7 @@ import { type FlowSpec, flowSpec } from "./flow/flow-spec.ts";
 import type { LimitOverrides } from "./flow/limits-in-force.ts";
 import type { PauseState } from "./pause.ts";
 import type { FunctionFacts } from "./run-state.ts";
+import { type ScheduleSpec, scheduleSpecs } from "./schedule/schedule-spec.ts";
 
 export interface TriggerSpec {
   /** Event name; may end in `*`. */
@@ -24,6 +25,8 @@ export interface FunctionSpec extends FunctionFacts {
   name: string;
   config: FunctionConfig;
   triggers: TriggerSpec[];
+  /** Its cron triggers. */
+  schedules: ScheduleSpec[];
   cancel: CancelSpec[];
   idempotency: Expression | null;
   /** Null: nothing holds its runs up. */
@@ -36,6 +39,8 @@ export interface FunctionSpec extends FunctionFacts {
   startMs: number | null;
   /** Step URL; null for a function in this process. */
   url: string | null;
+  /** It is called by way of a worker that has connected to a node. */
+  worker: boolean;
 }
 
 /** Compiles a configuration. Throws `invalid_config` or `invalid_expression` naming function and key. */
@@ -51,6 +56,7 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
     maxAttempts: retries + 1,
     inline,
     url: inline ? null : (step?.runtime.url ?? null),
+    worker: !inline && /^wss?:/.test(step?.runtime.url ?? ""),
     triggers: config.triggers.flatMap((trigger, index) =>
       trigger.event === undefined
         ? []
@@ -61,6 +67,7 @@ export function functionSpec(appId: string, config: FunctionConfig): FunctionSpe
             },
           ],
     ),
+    schedules: scheduleSpecs(config),
     cancel: (config.cancel ?? []).map((rule, index) => {
       compiled(config.id, `cancelOn[${index}].if`, rule.if);
       return { event: rule.event, expression: rule.if ?? null, timeout: rule.timeout ?? null };

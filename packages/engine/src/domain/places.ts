@@ -19,13 +19,14 @@ export function settlePlaces(draft: Draft): void {
   if (draft.out.ending) return giveUpAll(draft, flow);
   draft.out.bodies = draft.bodies;
   const needed = placesNeeded(draft);
-  if (draft.gate !== null && draft.wanted === 0 && needed <= flow.held) withdraw(draft, flow);
+  const wantsMore = !draft.cancelled && (draft.wanted > 0 || needed > flow.held);
+  if (draft.gate !== null && !wantsMore) withdraw(draft, flow, false);
   if (flow.lanes.length > 0 && flow.held > needed) {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
     changeFlow(draft, { ...flow, held: needed });
   }
   if (draft.gate === null) draft.out.wanted = placesWanted(draft, flow, needed);
-  if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = draft.flow?.held ?? null;
+  if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = bodiesAllowed(draft);
 }
 
 function placesWanted(draft: Draft, flow: RunFlow, needed: number): number {
@@ -34,24 +35,31 @@ function placesWanted(draft: Draft, flow: RunFlow, needed: number): number {
   return draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
 }
 
-/** A place for each call; a call in this process needs one for each step that it runs at a time. */
+/** A place for each call; the function in this process needs one for each step that it runs at a time. */
 function placesNeeded(draft: Draft): number {
-  if (draft.runningCalls === 0) return 0;
-  return draft.state.fn.inline ? draft.bodies : draft.runningCalls;
+  if (!draft.state.fn.inline || !draft.isCalled("step")) return draft.runningCalls;
+  return draft.bodies + draft.runningCalls - 1;
+}
+
+/** What the requests made beside it leave to the function. */
+function bodiesAllowed(draft: Draft): number | null {
+  if (!draft.flow) return null;
+  const offloads = draft.isCalled("step") ? draft.runningCalls - 1 : draft.runningCalls;
+  return Math.max(1, draft.flow.held - offloads);
 }
 
 function giveUpAll(draft: Draft, flow: RunFlow): void {
-  if (draft.gate !== null) withdraw(draft, flow);
+  if (draft.gate !== null) withdraw(draft, flow, true);
   if (flow.started || flow.singleton !== null) {
     draft.out.gateWork.push(leave(draft, flow, flow.started ? flow.held : 0, true));
   }
   draft.out.run.flow = null;
 }
 
-function withdraw(draft: Draft, flow: RunFlow): void {
+function withdraw(draft: Draft, flow: RunFlow, isEnded: boolean): void {
   const gate = draft.gate;
   if (gate === null) return;
-  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow });
+  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow, isEnded });
   draft.out.run.gate = null;
 }
 

@@ -46,7 +46,8 @@ export class PublicationPlan {
     if (heard || !event.optional) this.#events.push(event.row);
   }
 
-  do(work: GateWork): void {
+  do(planned: GateWork): void {
+    const work = this.#asLearned(planned);
     const { board, lanes, admission } = this.#atGates();
     const worker = new GateWorker({ board, lanes, admission, now: this.#context.now });
     const result = worker.do(work);
@@ -55,6 +56,12 @@ export class PublicationPlan {
     if (result.granted) this.#granted = result.granted;
     if (result.verdict && work.kind === "repeat") this.#repeat(result.verdict, work);
     else if (result.verdict) this.#settle(result.verdict, result.trigger);
+  }
+
+  #asLearned(work: GateWork): GateWork {
+    if (work.kind !== "withdraw") return work;
+    const gate = this.#context.learned.whereabouts?.get(work.runId);
+    return gate === undefined ? work : { ...work, gate };
   }
 
   /** It is claimed like any other: its other events and the steps it keeps are in the store. */
@@ -70,7 +77,7 @@ export class PublicationPlan {
     const { index, newId, onProblem } = this.#context;
     const { target } = event;
     if (target) {
-      const spec = index.get(target.functionId);
+      const spec = target.spec ?? index.get(target.functionId);
       const appId = spec?.appId ?? target.appId;
       yield { ...target, id: target.runId, appId, spec };
     }

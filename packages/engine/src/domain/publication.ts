@@ -1,8 +1,8 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { ChangeSet, Guard, MessageRow, WaitRow } from "@stepfast/store";
 import type { GateChanges, GateView } from "./flow/gate-board.ts";
+import type { FlowRules } from "./flow/gate-rooms.ts";
 import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
-import type { FlowRules } from "./flow/lanes.ts";
 import type { FunctionIndex, TriggerProblem } from "./function-index.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import type { NewRun } from "./new-run.ts";
@@ -19,6 +19,8 @@ export interface BornRun extends NewRun {
 export interface Learned {
   /** Idempotency keys (`<scope> <key>`) that a run has: its id. Null: none is known. */
   takenKeys: Map<string, string> | null;
+  /** Where runs wait that were thought to wait elsewhere, by id; null: nowhere any more. Null: none was looked up. */
+  whereabouts: Map<string, string | null> | null;
 }
 
 export interface PublishContext {

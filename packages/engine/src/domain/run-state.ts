@@ -1,5 +1,6 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import type { EndpointFacts } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
 import { parseFlow, type RunFlow } from "./flow/run-flow.ts";
 
@@ -14,6 +15,8 @@ export interface FunctionFacts {
   inline: boolean;
   /** `timeouts.finish`: from the start to the end. */
   finishMs: number | null;
+  /** Set: it is a durable endpoint, called as the request that began the run. */
+  endpoint?: EndpointFacts;
 }
 
 /** A call to the function that has not been answered yet. */
@@ -43,6 +46,8 @@ export interface RunState {
   forcePlan: boolean;
   /** The store may hold rows of this run outside it: messages or waits that its end must remove. */
   entangled: boolean;
+  /** Answers in a row that changed nothing. */
+  fruitlessAnswers: number;
   nextCallId: number;
   /** Steps (not defers) that have no result yet. */
   openSteps: number;
@@ -56,6 +61,8 @@ export interface RunState {
   flow: RunFlow | null;
   /** Places that the call under way wants, if it runs several steps at once. */
   bodies: number;
+  /** Of the metadata that steps brought along since the run was taken into memory. */
+  metadataBytes: number;
 }
 
 /** Op of the row that holds a run's end back until its steps are undone; the end is in its `opts`. */
@@ -88,6 +95,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     news: true,
     forcePlan: false,
     entangled: false,
+    fruitlessAnswers: 0,
     nextCallId: 1,
     openSteps: 0,
     waitingSteps: 0,
@@ -96,6 +104,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     stateBytes: 0,
     flow: parseFlow(run.flow),
     bodies: 1,
+    metadataBytes: 0,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import type { StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import type { Draft, SignalFinding } from "./draft.ts";
 import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
+import { noteMetadata } from "./metadata.ts";
 import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
 import { emission } from "./system-event.ts";
@@ -50,6 +51,7 @@ function startedAt(op: Op, step: StepRow): number | null {
 export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const step = stepOf(draft, op, "planned");
   if (isSettled(step)) return;
+  noteMetadata(draft, op);
   const output = JSON.stringify({ data: op.data ?? null });
   const row = {
     ...step,
@@ -58,6 +60,7 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
     startedAt: startedAt(op, step),
   };
   if (output.length > limits.stepOutputBytes) {
+    draft.hasRefused = true;
     draft.refuse(row, tooLarge("output_too_large", "A step's output", limits.stepOutputBytes));
     return;
   }
@@ -102,6 +105,7 @@ export interface StepFailure {
   /** The function takes the failure for final, too. */
   known: boolean;
   retryAfter?: string | undefined;
+  retryAtOnce?: boolean | undefined;
 }
 
 /** A failed attempt: another one if any is left, else the failure is the step's result. */
@@ -118,7 +122,7 @@ export function failAttempt(draft: Draft, step: StepRow, failure: StepFailure): 
     ...row,
     status: "retrying",
     attempt: failure.attempt + 1,
-    dueAt: draft.retryDueAt(failure.attempt, failure.retryAfter),
+    dueAt: draft.retryDueAt(failure.attempt, failure),
   });
 }
 
@@ -129,6 +133,7 @@ export function applyStepFailure(
   call: { noRetry: boolean; retryAfter?: string | undefined },
 ): void {
   const step = stepOf(draft, op, "planned");
+  if (!isSettled(step)) noteMetadata(draft, op);
   failAttempt(draft, step, {
     error: op.error ?? { name: "Error", message: "The step failed without an error" },
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),

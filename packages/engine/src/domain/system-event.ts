@@ -50,8 +50,36 @@ export function endAnnouncement(state: RunState, ending: Ending, context: EmitCo
 /** The event that a run failed or was cancelled. */
 export function failureEmissions(state: RunState, ending: Ending, context: EmitContext): Emission[] {
   if (isSilent(state) || !ending.error) return [];
-  const name = ending.status === "cancelled" ? systemEvents.functionCancelled : systemEvents.functionFailed;
-  return [emission({ name, data: endData(state, ending) }, state, context)];
+  if (ending.status !== "cancelled") {
+    return [emission({ name: systemEvents.functionFailed, data: endData(state, ending) }, state, context)];
+  }
+  const data = { ...endData(state, ending), steps: completedSteps(state) };
+  return [emission({ name: systemEvents.functionCancelled, data }, state, context)];
+}
+
+/** Together, as JSON; what does not fit is left out. */
+const MAX_STEPS_BYTES = 256 * 1024;
+
+/**
+ * What the cancelled run had done, for whoever cleans up after it: by the step's id as the function names it, in the order in
+ * which they completed. Of steps with the same id the last one counts. Values that would make the event too large are null.
+ */
+function completedSteps(state: RunState): JsonObject {
+  const steps: JsonObject = {};
+  let bytes = 0;
+  for (const stepId of state.stack) {
+    const step = state.steps.get(stepId);
+    if (step?.status !== "completed" || step.output === null) continue;
+    bytes += step.output.length;
+    const output = bytes > MAX_STEPS_BYTES ? null : (JSON.parse(step.output) as Json);
+    // An event that was waited for is the value itself.
+    steps[step.userId] = step.op !== "WaitForEvent" && isWrapped(output) ? output.data : output;
+  }
+  return steps;
+}
+
+function isWrapped(output: Json): output is { data: Json } {
+  return typeof output === "object" && output !== null && !Array.isArray(output) && "data" in output;
 }
 
 function endData(state: RunState, ending: Ending): JsonObject {

@@ -11,6 +11,7 @@ export function transitionRows(state: RunState, transition: Transition): ChangeS
   const changes: ChangeSet = { guards };
   if (transition.steps.size > 0) changes.steps = [...transition.steps.values()];
   if (transition.attempts.length > 0) changes.attempts = transition.attempts;
+  if (transition.metadata.length > 0) changes.metadata = transition.metadata;
   if (transition.messages.length > 0) changes.messages = transition.messages;
   if (transition.consumed.length > 0) {
     changes.consumed = transition.consumed.map((id) => ({ runId: run.id, id }));

@@ -4,6 +4,7 @@ import type {
   EventRow,
   Guard,
   MessageRow,
+  MetadataRow,
   RunOrigin,
   RunPatch,
   RunStatus,
@@ -13,6 +14,7 @@ import type {
 
 import type { GateWork } from "./flow/gate-work.ts";
 import type { RunFlow } from "./flow/run-flow.ts";
+import type { FunctionSpec } from "./function-spec.ts";
 
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
@@ -23,6 +25,8 @@ export interface Emission {
     functionId: string;
     /** The function's app, if the function itself is not known here. */
     appId: string;
+    /** The function, where it is registered nowhere. */
+    spec?: FunctionSpec;
     runId: string;
     origin: RunOrigin;
     parentRunId: string | null;
@@ -63,6 +67,7 @@ export interface Transition {
   steps: Map<string, StepRow>;
   run: Omit<RunPatch, "id">;
   attempts: AttemptRow[];
+  metadata: MetadataRow[];
   newWaits: WaitRow[];
   /** `stepId`s of waits this run closes itself (a time-out): each must still be open. */
   closedWaits: string[];
@@ -99,6 +104,7 @@ export interface Transition {
   bodies: number;
   /** How many step bodies the call under way may run at once from now on; null: as before. */
   allowed: number | null;
+  fruitlessAnswers: number | null;
   /** The report was not taken: its call has to stop. */
   refused: boolean;
 }
@@ -108,6 +114,7 @@ export function emptyTransition(): Transition {
     steps: new Map(),
     run: {},
     attempts: [],
+    metadata: [],
     newWaits: [],
     closedWaits: [],
     resolvedWaits: [],
@@ -131,6 +138,7 @@ export function emptyTransition(): Transition {
     wanted: 0,
     bodies: 1,
     allowed: null,
+    fruitlessAnswers: null,
     refused: false,
   };
 }
@@ -140,6 +148,7 @@ export function writesNothing(transition: Transition): boolean {
   return (
     transition.steps.size === 0 &&
     transition.attempts.length === 0 &&
+    transition.metadata.length === 0 &&
     transition.newWaits.length === 0 &&
     transition.closedWaits.length === 0 &&
     transition.consumed.length === 0 &&

@@ -2,6 +2,7 @@ import type { InlineFunction } from "@stepfast/protocol";
 import type { MessageRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { Publisher } from "./publisher.ts";
@@ -18,6 +19,7 @@ export interface ActorHost {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly publisher: Publisher;
   readonly newId: () => string;
   readonly jitter: () => number;
@@ -32,6 +34,8 @@ export interface ActorHost {
   findSignal(name: string): Promise<SignalFinding>;
   /** The run ended or was parked, durably; `wakeAt` is when it wants to be claimed. */
   left(run: HeldRun, wakeAt: number | null): void;
+  /** The run ended, durably: told before {@link left}. */
+  ended(runId: string): void;
   /** The actor's state may differ from what is stored: it must be loaded anew. */
   diverged(run: HeldRun): void;
   /** The run is not this node's any more. */

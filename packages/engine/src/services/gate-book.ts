@@ -2,6 +2,8 @@ import type { GateRow, ParkedRun, Store } from "@stepfast/store";
 import { type GateChanges, type GateView, type KnownGate, MAX_KNOWN } from "../domain/flow/gate-board.ts";
 
 const MAX_GATES = 20_000;
+/** Of all queues together. */
+const MAX_RUNS = 200_000;
 
 interface Entry extends KnownGate {
   /** Commits under way that change the gate. */
@@ -20,6 +22,8 @@ interface Entry extends KnownGate {
 export class GateBook implements GateView {
   readonly #store: Store;
   readonly #entries = new Map<string, Entry>();
+  /** In all queues. */
+  #runs = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -32,24 +36,58 @@ export class GateBook implements GateView {
 
   /** Reads these gates anew, once nothing is being written to them. */
   async read(ids: Iterable<string>): Promise<void> {
-    await Promise.all([...ids].map((id) => this.#readOne(id)));
-    this.#forgetOldest();
+    const wanted = new Set(ids);
+    const atRest: string[] = [];
+    const busy: Promise<void>[] = [];
+    for (const id of wanted) {
+      const entry = this.#entries.get(id);
+      if (entry?.reading) busy.push(entry.reading);
+      else if (entry && entry.underWay > 0) busy.push(this.#readAtRest(id, entry));
+      else atRest.push(id);
+    }
+    if (atRest.length > 0) busy.push(this.#reading(atRest, () => this.#load(atRest)));
+    await Promise.all(busy);
+    this.#forgetOldest(wanted);
   }
 
-  #readOne(id: string): Promise<void> {
-    const entry = this.#entries.get(id) ?? blankEntry();
-    this.#entries.set(id, entry);
-    entry.reading ??= this.#load(id, entry).finally(() => {
-      entry.reading = null;
+  #readAtRest(id: string, entry: Entry): Promise<void> {
+    return this.#reading([id], async () => {
+      await new Promise<void>((resolve) => entry.onSettled.push(resolve));
+      await this.#load([id]);
     });
-    return entry.reading;
   }
 
-  async #load(id: string, entry: Entry): Promise<void> {
-    if (entry.underWay > 0) await new Promise<void>((resolve) => entry.onSettled.push(resolve));
-    const [row] = await this.#store.getGates([id]);
-    const known = row ? await this.#knownOf(row) : { row: null, queue: [], isWhole: true };
+  /** Until it is read nobody plans with what is known. */
+  #reading(ids: string[], read: () => Promise<void>): Promise<void> {
+    const entries = ids.map((id) => {
+      const entry = this.#entries.get(id) ?? blankEntry();
+      this.#entries.set(id, entry);
+      return entry;
+    });
+    const reading = read().finally(() => {
+      for (const entry of entries) entry.reading = null;
+    });
+    for (const entry of entries) entry.reading = reading;
+    return reading;
+  }
+
+  async #load(ids: string[]): Promise<void> {
+    const rows = new Map((await this.#store.getGates(ids)).map((row) => [row.id, row]));
+    await Promise.all(
+      ids.map(async (id) => {
+        const row = rows.get(id);
+        const known = row ? await this.#knownOf(row) : { row: null, queue: [], isWhole: true };
+        this.#know(id, known);
+      }),
+    );
+  }
+
+  #know(id: string, known: KnownGate): Entry {
+    const entry = this.#entries.get(id) ?? blankEntry();
+    this.#runs += known.queue.length - entry.queue.length;
     Object.assign(entry, known, { isVoid: false });
+    this.#entries.set(id, entry);
+    return entry;
   }
 
   /** Read after the row: what changes in between changes the stamp, too. */
@@ -62,12 +100,7 @@ export class GateBook implements GateView {
 
   /** A plan is about to be written: from now on it is what is known. */
   begin({ known }: GateChanges): void {
-    for (const [id, gate] of known) {
-      const entry = this.#entries.get(id) ?? blankEntry();
-      Object.assign(entry, gate);
-      entry.underWay++;
-      this.#entries.set(id, entry);
-    }
+    for (const [id, gate] of known) this.#know(id, gate).underWay++;
   }
 
   /** The plan is durable, or was refused, or nobody knows. */
@@ -94,10 +127,12 @@ export class GateBook implements GateView {
     if (entry) entry.isVoid = true;
   }
 
-  #forgetOldest(): void {
+  #forgetOldest(except: ReadonlySet<string>): void {
     for (const [id, entry] of this.#entries) {
-      if (this.#entries.size <= MAX_GATES) return;
-      if (entry.underWay === 0 && !entry.reading) this.#entries.delete(id);
+      if (this.#entries.size <= MAX_GATES && this.#runs <= MAX_RUNS) return;
+      if (entry.underWay > 0 || entry.reading || except.has(id)) continue;
+      this.#runs -= entry.queue.length;
+      this.#entries.delete(id);
     }
   }
 }

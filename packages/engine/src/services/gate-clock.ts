@@ -19,8 +19,8 @@ export interface GateClockOptions {
   index: FunctionIndex;
   publisher: Publisher;
   book: GateBook;
-  /** A bulk operation is due. */
-  goOn: (job: GateRow) => Promise<void>;
+  /** A bulk operation or a schedule is due. */
+  goOn: (gate: GateRow) => Promise<void>;
 }
 
 /** Looks at gates when their time has come. Every node may: a gate's stamp lets one of them through. */
@@ -64,6 +64,7 @@ export class GateClock {
         await this.#doDue();
       }
     } catch (error) {
+      if (!this.#running) return;
       this.#options.log.warn("due limits could not be looked at; trying again", { error: String(error) });
       this.wakeBy(this.#options.clock.now() + RETRY_MS);
     } finally {
@@ -83,7 +84,7 @@ export class GateClock {
 
   async #do(gate: GateRow): Promise<void> {
     const { index, publisher, book, log, goOn } = this.#options;
-    if (gate.kind === "job") return goOn(gate);
+    if (gate.kind === "job" || gate.kind === "schedule") return goOn(gate);
     book.see(gate);
     const spec = gate.functionId === null ? undefined : index.get(gate.functionId);
     const trigger = gate.kind === "debounce" ? await this.#triggerOf(gate) : undefined;

@@ -5,7 +5,7 @@ export interface NeighboursOptions {
   store: Store;
   clock: Clock;
   owner: () => string;
-  /** Whether the app's code is in this process. */
+  /** Whether this node has the app's code: in its process, or by a worker. */
   hosts: (appId: string) => boolean;
   /** News for a run of this node that another node has stored. */
   deliver: (message: MessageRow) => void;
@@ -42,8 +42,8 @@ export class Neighbours {
     this.#peers = news.peers;
     for (const message of news.messages) deliver(message);
     if (news.registryVersion !== this.#registryVersion) {
-      this.#registryVersion = news.registryVersion;
       await reload();
+      this.#registryVersion = news.registryVersion;
     }
     if (news.hasLapsed) await reclaim();
   }
@@ -52,6 +52,11 @@ export class Neighbours {
   get appsElsewhere(): string[] {
     const apps = new Set(this.#peers.flatMap((peer) => peer.apps));
     return [...apps].filter((appId) => !this.#options.hosts(appId));
+  }
+
+  /** Where the others' APIs are, as of the last look. */
+  get urls(): string[] {
+    return this.#peers.flatMap((peer) => (peer.url === null ? [] : [peer.url]));
   }
 
   knows(owner: string): boolean {

@@ -1,6 +1,6 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
+import type { FlowRules } from "../domain/flow/gate-rooms.ts";
 import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
-import type { FlowRules } from "../domain/flow/lanes.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
@@ -64,7 +64,7 @@ export class Publisher {
    * says of waits, gates and idempotency keys is learned and the events are planned anew; any other conflict is the caller's.
    */
   async publish(events: Emission[], own: ChangeSet, extras: PublishExtras = {}): Promise<PublishResult> {
-    const learned: Learned = { takenKeys: null };
+    const learned: Learned = { takenKeys: null, whereabouts: null };
     const work = extras.gateWork ?? [];
     let left = extras.announcement ?? null;
     for (let attempt = 0; ; attempt++) {
@@ -75,7 +75,8 @@ export class Publisher {
         left = null;
       }
       const result = await this.#commit(events, work, guarded, learned);
-      if (result.ok || attempt >= MAX_TRIES || !this.#learn(result.conflict, own, learned)) return result;
+      if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned)))
+        return result;
     }
   }
 
@@ -145,14 +146,16 @@ export class Publisher {
   }
 
   /** Whether looking again can help. */
-  #learn(conflict: Conflict, own: ChangeSet, learned: Learned): boolean {
+  #learn(conflict: Conflict, own: ChangeSet, learned: Learned): boolean | Promise<boolean> {
     if (conflict.kind === "key" && conflict.scope.startsWith("function:")) {
       learned.takenKeys ??= new Map();
       learned.takenKeys.set(`${conflict.scope} ${conflict.key}`, conflict.value);
       return true;
     }
     if (conflict.kind !== "guard") return false;
-    // Another node was at the gate; the book knows that it must be read again.
+    // The run was let through, or moved on, while it was about to leave.
+    if (conflict.guard.kind === "parked") return this.#locate(conflict.guard.runId, learned);
+    // Another node was at the gate; the book knows that it must be read again. The caller's own gates it does not know.
     if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
     // Another event, or its deadline, closed a wait between the look and the commit.
     if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);
@@ -161,5 +164,13 @@ export class Publisher {
       return true;
     }
     return false;
+  }
+
+  async #locate(runId: string, learned: Learned): Promise<boolean> {
+    const run = await this.#options.store.getRun(runId);
+    if (!run) return false;
+    learned.whereabouts ??= new Map();
+    learned.whereabouts.set(runId, run.gate);
+    return true;
   }
 }

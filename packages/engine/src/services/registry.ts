@@ -11,6 +11,7 @@ import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
 import type { PauseState } from "../domain/pause.ts";
+import { withReadableCrons } from "../domain/schedule/schedule-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 
 export interface InlineApp {
@@ -26,9 +27,12 @@ export class Registry {
   readonly #index: FunctionIndex;
   readonly #inline: Map<string, InlineFunction>;
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
+  readonly #settleSchedules: () => Promise<void>;
   readonly #onOperated: () => Promise<void>;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
+  /** Whether schedules are as the functions say. */
+  #isSettled = false;
 
   constructor(options: {
     store: Store;
@@ -36,6 +40,7 @@ export class Registry {
     index: FunctionIndex;
     inline: Map<string, InlineFunction>;
     onRegistered: (functionIds: string[]) => Promise<void>;
+    settleSchedules: () => Promise<void>;
     /** What operators have decided of functions may have changed. */
     onOperated: () => Promise<void>;
   }) {
@@ -44,10 +49,11 @@ export class Registry {
     this.#index = options.index;
     this.#inline = options.inline;
     this.#onRegistered = options.onRegistered;
+    this.#settleSchedules = options.settleSchedules;
     this.#onOperated = options.onOperated;
   }
 
-  /** Apps whose code is in this process. */
+  /** Apps whose code is in this process; not those that workers bring. */
   get hosted(): string[] {
     return [...this.#hosted];
   }
@@ -68,9 +74,7 @@ export class Registry {
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
-      const specs = rows.map((row) =>
-        operated(functionSpec(app.id, JSON.parse(row.config) as FunctionConfig), row),
-      );
+      const specs = rows.map((row) => operated(storedSpec(row), row));
       this.#index.replaceApp(app.id, specs);
     }
     for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
@@ -106,6 +110,18 @@ export class Registry {
     await this.load();
   }
 
+  /** As {@link load}; schedules follow what is known. */
+  async reload(): Promise<void> {
+    await this.load();
+    await this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    this.#isSettled = false;
+    await this.#settleSchedules();
+    this.#isSettled = true;
+  }
+
   /** Apps that another node has removed. */
   #forgetAllBut(present: ReadonlySet<string>): void {
     for (const appId of this.#apps.keys()) {
@@ -139,7 +155,7 @@ export class Registry {
     );
     this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
-    await this.#announce(app.id, specs);
+    await this.#announce(app.id, specs, true);
   }
 
   /** Throws `invalid_config`; then nothing has changed. */
@@ -154,7 +170,7 @@ export class Registry {
       appVersion: request.appVersion ?? null,
     };
     const modified = await this.#put(app, specs);
-    await this.#announce(app.id, specs);
+    await this.#announce(app.id, specs, modified);
     return { modified };
   }
 
@@ -177,6 +193,7 @@ export class Registry {
     this.#hosted.delete(appId);
     await this.#store.deleteApp({ appId, now: this.#clock.now() });
     this.#index.replaceApp(appId, []);
+    await this.#settle();
   }
 
   async #put(
@@ -194,9 +211,10 @@ export class Registry {
     return known?.checksum !== checksum;
   }
 
-  async #announce(appId: string, specs: FunctionSpec[]): Promise<void> {
+  async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
     this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
+    if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
 }
@@ -213,4 +231,8 @@ function functionRow(spec: FunctionSpec, now: number): FunctionRow {
     paused: null,
     overrides: null,
   };
+}
+
+function storedSpec({ appId, config }: FunctionRow): FunctionSpec {
+  return functionSpec(appId, withReadableCrons(JSON.parse(config) as FunctionConfig));
 }

@@ -23,7 +23,7 @@ export class Reruns {
     this.#options = options;
   }
 
-  /** Throws `run_not_found`, `run_not_ended` for one that is under way, `step_not_found`, `ambiguous_step`. */
+  /** Throws `run_not_found`, `step_not_found`, `ambiguous_step`. */
   async rerun(runId: string, from?: RerunStart): Promise<{ runId: string }> {
     const { store, publisher, newId, clock } = this.#options;
     const original = await store.loadRun(runId);

@@ -3,10 +3,11 @@ import { pruneParams, RETENTION_ID, type RetentionPolicy, type RetentionState } 
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
-const PORTION = 200;
+const PORTION = 100;
 /** Between portions: others come first. */
-const REST_MS = 50;
+const REST_MS = 20;
 const ROUND_MS = 3_600_000;
+const GATES_PAGE = 400;
 /** Within this time a node that took a portion on has done it; then another one may. */
 const TURN_MS = 60_000;
 
@@ -47,7 +48,9 @@ export class Retention {
     const turn = await this.#put(row, state, now + TURN_MS);
     if (!turn || !params) return;
     const cursor = state.cursor ?? undefined;
-    const pruned = await store.prune(cursor === undefined ? params : { ...params, cursor });
+    const eventsBefore = await this.#eventsBefore(params.eventsBefore);
+    const asked = { ...params, eventsBefore };
+    const pruned = await store.prune(cursor === undefined ? asked : { ...asked, cursor });
     const isOver = pruned.cursor === null;
     const next: RetentionState = {
       ...state,
@@ -58,6 +61,23 @@ export class Retention {
     };
     await this.#put(turn, next, clock.now() + (isOver ? ROUND_MS : REST_MS));
     if (isOver) this.#tell(next);
+  }
+
+  /** Events that wait to become runs are kept, however long they wait. */
+  async #eventsBefore(before: number | null): Promise<number | null> {
+    if (before === null) return null;
+    let oldest = before;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#options.store.listGates({
+        kinds: ["debounce", "batch"],
+        limit: GATES_PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const gate of page) oldest = Math.min(oldest, (JSON.parse(gate.state) as { since: number }).since);
+      cursor = page.length === GATES_PAGE ? page.at(-1)?.id : undefined;
+    } while (cursor !== undefined);
+    return oldest;
   }
 
   #tell({ runs, events }: RetentionState): void {

@@ -10,13 +10,15 @@ import { type PlannedCall, type Transition, writesNothing } from "../domain/tran
 import { transitionRows } from "../domain/transition-rows.ts";
 import type { ActorHost } from "./actor-host.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
-import { FunctionCalls } from "./function-calls.ts";
+import { type CallEvents, FunctionCalls } from "./function-calls.ts";
 import type { PublishResult } from "./publisher.ts";
 import { RunWrites } from "./run-writes.ts";
 
 type Signals = ReadonlyMap<string, SignalFinding>;
 
 const noSignals: Signals = new Map();
+/** Execution version of SDKs that begin runs themselves. */
+const ATTENDED_VERSION = 2;
 const APPLIED = Promise.resolve(true);
 const REFUSED = Promise.resolve(false);
 
@@ -44,17 +46,21 @@ export class RunActor {
   #hasLatecomers = false;
   #gone = false;
 
-  constructor(host: ActorHost, state: RunState) {
+  /** `isAttended`: who began the run is at its first call already, and tells of it. */
+  constructor(host: ActorHost, state: RunState, isAttended = false) {
     this.#host = host;
     this.#state = state;
     this.#writes = new RunWrites(host);
     this.#timer = new DeadlineTimer(host.clock, () => this.#tick());
-    this.#calls = new FunctionCalls(host, state, {
+    const events: CallEvents = {
       report: (callId, ops) => this.#report(callId, ops),
       answer: (callId, answer) => this.#answer(callId, answer),
       bodies: (callId, count) => this.#wantBodies(callId, count),
-      missing: () => this.#diverge("the function is not registered any more", state.fn.id),
-    });
+      missing: () => {
+        if (!this.#leaving) this.#diverge("the function cannot be called from here any more", state.fn.id);
+      },
+    };
+    this.#calls = new FunctionCalls(host, state, events, isAttended);
   }
 
   get runId(): string {
@@ -72,6 +78,11 @@ export class RunActor {
   /** Whether a call to another process is unanswered. */
   get isRemoteBusy(): boolean {
     return !this.#gone && this.#calls.isRemoteBusy;
+  }
+
+  /** Whether an answer will come that does not depend on code in this process. */
+  get isAwaitingAnswer(): boolean {
+    return !this.#gone && this.#calls.isAwaitingAnswer;
   }
 
   /** Takes the first decision. */
@@ -96,6 +107,35 @@ export class RunActor {
     const call = [...this.#state.calls.values()].find((running) => running.stepId === "step");
     if (!call || this.#state.fn.inline || !this.#isFrom(call.id, from)) throw staleDispatch();
     await this.#report(call.id, ops);
+  }
+
+  /** Whether who began the run is still at it. */
+  get isAttended(): boolean {
+    return !this.#gone && !this.#leaving && this.#calls.attended !== undefined;
+  }
+
+  /** What they tell of it; `isLast`: they leave it. Resolves when it is durable. */
+  async attend(ops: Op[], isLast: boolean): Promise<void> {
+    const callId = this.#calls.attended;
+    if (callId === undefined || this.#gone || this.#leaving) throw staleDispatch();
+    const isCancelled = this.#state.run.cancel !== null;
+    if (!isLast && !isCancelled) {
+      await this.#report(callId, ops).catch((error: unknown) => this.#dismiss(callId, error));
+      return this.#calls.heard();
+    }
+    if (!(await this.#endAttendance(callId, ops)) || isCancelled) throw staleDispatch();
+  }
+
+  #endAttendance(callId: number, ops: Op[]): Promise<boolean> {
+    this.#calls.leave();
+    return this.#input({ kind: "answer", callId, answer: { kind: "ops", ops, version: ATTENDED_VERSION } });
+  }
+
+  /** They are told to stop, and may never be heard of again. */
+  async #dismiss(callId: number, error: unknown): Promise<never> {
+    if (this.#calls.attended === callId && this.#state.run.cancel !== null)
+      await this.#endAttendance(callId, []);
+    throw error;
   }
 
   /** A call that was given up may still be at work. The one after it has another request id, in the same epoch maybe. */
@@ -187,6 +227,8 @@ export class RunActor {
     const rows = transitionRows(this.#state, transition);
     const reported = this.#reported;
     applyTransition(this.#state, transition, now);
+    // At once: a place that is given up may be somebody else's before this is known to be durable.
+    if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.park || transition.ending) this.#leaving = true;
     const done = this.#write(transition, rows, reported);
     if (transition.wanted > 0) this.#ask(transition.wanted);
@@ -283,6 +325,7 @@ export class RunActor {
     if (transition.ending || transition.park) {
       this.drop();
       if (transition.ending && this.#hasLatecomers) this.#forgetLatecomers();
+      if (transition.ending) this.#host.ended(this.runId);
       this.#host.left(this, transition.park?.wakeAt ?? null);
       return;
     }
@@ -292,7 +335,6 @@ export class RunActor {
       };
       reported.then(push, () => {});
     }
-    if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.cancelCalls) this.#calls.cancel();
     for (const call of transition.calls) this.#writes.whenDurable(() => this.#start(call));
     if (!this.#gone) this.#timer.wakeBy(newDeadline(transition));

@@ -1,6 +1,8 @@
 import type { InlineFunction } from "@stepfast/protocol";
 import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
+import { endpointSpec } from "../domain/endpoint.ts";
+import { eventPayload } from "../domain/event-row.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
@@ -8,8 +10,9 @@ import type { Publication } from "../domain/publication.ts";
 import { wantsRollback } from "../domain/rollback.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
-import type { Remote } from "../ports/remote.ts";
+import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
@@ -17,12 +20,15 @@ import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
+import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
 
 export interface RunKeeperOptions {
   store: Store;
   clock: Clock;
   log: Log;
   remote: Remote;
+  workers: Workers;
+  gateway: Gateway;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -34,6 +40,9 @@ export interface RunKeeperOptions {
   neighbours: Neighbours;
   /** The publisher needs the keeper, too: it is asked for when it is needed. */
   publisher: () => Publisher;
+  /** A write under a lease was refused. */
+  onRefused: () => void;
+  onEnded: (runId: string) => void;
 }
 
 /** The runs this node holds: born here or claimed, each in memory until it parks or ends. */
@@ -42,6 +51,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
@@ -53,6 +63,7 @@ export class RunKeeper implements ActorHost, Nursery {
   /** Runs that got news while they were being parked: the store has made them claimable. */
   readonly #missed = new Set<string>();
   readonly #coming = new Arrivals();
+  readonly #unmanned: UnmannedRuns;
   readonly #returns: RunReturns;
   #running = false;
   #onEmpty: (() => void) | null = null;
@@ -63,6 +74,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.clock = options.clock;
     this.log = options.log;
     this.remote = options.remote;
+    this.gateway = options.gateway;
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
@@ -81,7 +93,8 @@ export class RunKeeper implements ActorHost, Nursery {
       publisher: () => this.publisher,
     });
     const handBackStrays = () => this.#returns.handBackStrays();
-    const look = () => neighbours.look();
+    this.#unmanned = new UnmannedRuns({ store, clock, neighbours });
+    const look = () => this.#unmanned.lookAgain();
     const exceptApps = () => neighbours.appsElsewhere;
     const around = { store, clock, log, pollMs, owner, look, exceptApps };
     this.#claimer = new Claimer({ ...around, room, take, handBackStrays });
@@ -176,7 +189,7 @@ export class RunKeeper implements ActorHost, Nursery {
   async holdPaused(): Promise<void> {
     const held = [...this.#actors.values()].filter((actor) => {
       const paused = this.#options.index.get(actor.functionId)?.paused;
-      return paused && holdsRuns(paused) && !actor.isRemoteBusy;
+      return paused && holdsRuns(paused) && !actor.isAwaitingAnswer;
     });
     await Promise.all(held.map((actor) => this.#release(actor)));
     for (const actor of held) this.#remove(actor);
@@ -190,11 +203,14 @@ export class RunKeeper implements ActorHost, Nursery {
   // Nursery
 
   ownerOfNext(count: number, spec: FunctionSpec): string | null {
-    return this.#running && this.#canCall(spec) && this.#room() > count ? this.#options.owner() : null;
+    // An endpoint is at its run already: there is nobody else to hold it.
+    const hasRoom = spec.endpoint !== undefined || this.#room() > count;
+    return this.#running && this.canCall(spec) && hasRoom ? this.#options.owner() : null;
   }
 
-  /** Code that runs in a process is called by that process's node. */
-  #canCall(spec: FunctionSpec): boolean {
+  /** Code that runs in a process is called by that process's node, a worker's by the node it is connected to. */
+  canCall(spec: FunctionSpec): boolean {
+    if (spec.worker) return this.#options.workers.apps.has(spec.appId);
     return !spec.inline || this.#options.inline.has(spec.id);
   }
 
@@ -219,17 +235,17 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      this.#arrive(run, state, []);
+      this.#arrive(run, state, [], spec.endpoint !== undefined);
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   /** The run begins here, unless it went with a session that was lost or is being closed. */
-  #arrive(run: RunRow, state: RunState, messages: MessageRow[]): void {
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[], isAttended = false): void {
     const news = this.#coming.over(run.id);
     if (!this.#running || run.owner !== this.#options.owner()) return;
-    const actor = this.#keep(new RunActor(this, state));
+    const actor = this.#keep(new RunActor(this, state, isAttended));
     actor.begin(messages);
     for (const message of news) actor.deliver(message);
   }
@@ -289,6 +305,10 @@ export class RunKeeper implements ActorHost, Nursery {
     for (const id of messageIds) this.#waiters.get(id)?.(true);
   }
 
+  ended(runId: string): void {
+    this.#options.onEnded(runId);
+  }
+
   left(actor: HeldRun, wakeAt: number | null): void {
     this.#remove(actor);
     if (this.#missed.delete(actor.runId)) this.#claimer.claimSoon();
@@ -298,6 +318,7 @@ export class RunKeeper implements ActorHost, Nursery {
 
   lost(actor: HeldRun): void {
     this.#remove(actor);
+    this.#options.onRefused();
   }
 
   diverged(actor: HeldRun): void {
@@ -331,14 +352,19 @@ export class RunKeeper implements ActorHost, Nursery {
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
-    const spec = this.#options.index.get(loaded.run.functionId);
+    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded, this.clock.now());
-    if (!ends && !(spec && this.#canCall(spec))) return this.#returns.parkBlocked(loaded, "function_missing");
+    if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
     }
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
     this.#arrive(loaded.run, state, loaded.messages);
+  }
+
+  async #park(loaded: LoadedRun, spec: FunctionSpec | undefined): Promise<void> {
+    await this.#returns.parkBlocked(loaded, spec?.worker ? NO_WORKER : "function_missing");
+    if (spec?.worker) this.#unmanned.note(spec);
   }
 }
 
@@ -346,6 +372,10 @@ export class RunKeeper implements ActorHost, Nursery {
 function isHeldBack(paused: PauseState, run: RunRow): boolean {
   if (holdsRuns(paused)) return true;
   return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
+}
+
+function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefined {
+  return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
 /** Cancellation and deadlines need no code, unless there is something to undo. */

@@ -64,8 +64,8 @@ export class RunReturns {
   }
 
   /**
-   * The run waits until its function is registered, or resumed; what it held of the function's gates is free. A cancellation
-   * is taken in: it takes effect then, because there are steps to undo.
+   * The run waits until its function is registered or resumed, or a worker that has it comes; what it held of the function's
+   * gates is free. A cancellation is taken in: it takes effect then, because there are steps to undo.
    */
   async parkBlocked({ run, messages }: LoadedRun, blocked: string): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);

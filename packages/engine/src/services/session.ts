@@ -16,12 +16,18 @@ export interface SessionOptions {
   onReclaimed: () => void;
 }
 
+/** After a heartbeat that could not be written. */
+const RETRY_MS = 1_000;
+
 /** Keeps this node's claim on its runs alive, and takes over from nodes that died. */
 export class Session {
   readonly #options: SessionOptions;
   #owner: string;
   #stopTimer: (() => void) | null = null;
   #closed = false;
+  #isBeating = false;
+  #isDoubted = false;
+  #aliveUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -32,9 +38,22 @@ export class Session {
     return this.#owner;
   }
 
+  /** Whether the session lives, as far as can be known here: others give it up no sooner. */
+  get isAlive(): boolean {
+    return !this.#closed && this.#options.clock.now() < this.#aliveUntil;
+  }
+
   async open(): Promise<void> {
     await this.#beat();
-    this.#schedule();
+    this.#schedule(this.#options.leaseMs / 3);
+  }
+
+  /** A write in the session's name was refused: it may have been given up. The store is asked at once. */
+  doubt(): void {
+    this.#isDoubted = true;
+    if (this.#closed || this.#isBeating || !this.#stopTimer) return;
+    this.#stopTimer();
+    void this.#renew();
   }
 
   async close(): Promise<void> {
@@ -49,18 +68,24 @@ export class Session {
     this.#stopTimer?.();
   }
 
-  #schedule(): void {
+  #schedule(delayMs: number): void {
     if (this.#closed) return;
-    this.#stopTimer = this.#options.clock.after(this.#options.leaseMs / 3, () => void this.#renew());
+    this.#stopTimer = this.#options.clock.after(delayMs, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
+    const { leaseMs, log } = this.#options;
+    let delayMs = leaseMs / 3;
+    this.#isBeating = true;
+    this.#isDoubted = false;
     try {
       await this.#beat();
     } catch (error) {
-      this.#options.log.error("the heartbeat could not be written", { error: String(error) });
+      log.error("the heartbeat could not be written", { error: String(error) });
+      delayMs = Math.min(delayMs, RETRY_MS);
     }
-    this.#schedule();
+    this.#isBeating = false;
+    this.#schedule(this.#isDoubted ? 0 : delayMs);
   }
 
   /** Tells the other nodes at once what has changed here. */
@@ -85,10 +110,14 @@ export class Session {
     await this.reclaim();
   }
 
-  #tell(): Promise<boolean> {
+  async #tell(): Promise<boolean> {
     const { store, clock, leaseMs, facts } = this.#options;
     const now = clock.now();
     const beat = { owner: this.#owner, now, until: now + leaseMs };
-    return isShared(store) ? store.heartbeat({ ...beat, node: facts() }) : store.heartbeat(beat);
+    const isAlive = await (isShared(store)
+      ? store.heartbeat({ ...beat, node: facts() })
+      : store.heartbeat(beat));
+    this.#aliveUntil = isAlive ? beat.until : Number.NEGATIVE_INFINITY;
+    return isAlive;
   }
 }

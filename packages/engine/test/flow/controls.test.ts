@@ -52,6 +52,44 @@ describe("concurrency", () => {
     expect((await app.runs("app-two")).every((run) => run.status === "completed")).toBe(true);
   });
 
+  it("is the narrower of two rules that come to the same places", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-lane", concurrency: [{ limit: 3 }, { limit: 1 }] });
+    await app.sendAll(times(4));
+    await app.clock.advance(10_000);
+    expect(app.peaks(() => "all").get("all")).toBe(1);
+  });
+
+  it("gives places that are freed together to who is first of all, whatever queue he is in", async () => {
+    const app = new LimitedApp();
+    const concurrency = [
+      { limit: 1, key: "event.data.user" },
+      { limit: 1, scope: "env" as const, key: '"all"' },
+    ];
+    await app.limit({ id: "app-fair", concurrency });
+    for (const [no, user] of ["a", "a", "b", "a", "a"].entries()) {
+      await app.send("go", { no, user });
+      await app.clock.advance(1);
+    }
+    await app.clock.advance(20_000);
+    expect(app.visits.map(({ data }) => data.no)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("lets a run that has started pass one that waits for its throttle, however urgent", async () => {
+    const app = new LimitedApp();
+    const limits = { throttle: { limit: 1, period: "1h" }, priority: { run: "event.data.urgent" } };
+    await app.limit({ id: "app-both", concurrency: 1, ...limits });
+    const t0 = app.clock.now();
+    await app.send("go", { no: 0, ms: 100, naps: 1 });
+    await app.clock.advance(50);
+    await app.send("go", { no: 1, urgent: 600 });
+    await app.clock.advance(60_000);
+    expect(app.visits.map(({ data, from }) => [data.no, from - t0])).toEqual([
+      [0, 0],
+      [0, 1_100],
+    ]);
+  });
+
   it("of whole runs is held while they sleep", async () => {
     const app = new LimitedApp();
     await app.limit({ id: "app-whole", concurrency: { fn: [{ limit: 1 }] } });
@@ -214,6 +252,18 @@ describe("singleton", () => {
     expect(runs.map((run) => run.status)).toEqual(["completed", "skipped", "completed", "completed"]);
     expect(JSON.parse(runs[1]?.output ?? "")).toEqual({ reason: "singleton", existingRunId: runs[0]?.id });
     expect(await app.store.listGates({})).toEqual([]);
+  });
+
+  it("leaves the idempotency key of what it skips to the next", async () => {
+    const app = new LimitedApp();
+    const singleton = { mode: "skip" as const };
+    await app.limit({ id: "app-single", singleton, idempotency: "event.data.order" });
+    await app.sendAll([{ order: "1" }, { order: "2" }]);
+    await app.clock.advance(5_000);
+    await app.sendAll([{ order: "2" }]);
+    await app.clock.advance(5_000);
+    const statuses = (await app.runs("app-single")).map((run) => run.status);
+    expect(statuses).toEqual(["completed", "skipped", "completed"]);
   });
 
   it("cancels the one that is there, however many come", async () => {

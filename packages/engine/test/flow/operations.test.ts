@@ -160,7 +160,7 @@ describe("a rerun", () => {
           seen.push([call.stepId.slice(0, 4), memo(request, "a"), memo(request, "b"), memo(request, "c")]);
           if (memo(request, "a") === undefined) return ops(ran("a", 1));
           const b = memo(request, "b") as { input?: unknown[] } | undefined;
-          if (b === undefined || b.input) return ops(ran("b", b?.input?.[0] ?? 2));
+          if (b === undefined || b.input) return ops(ran("b", (b?.input?.[0] as string | undefined) ?? 2));
           if (memo(request, "c") === undefined) return ops(ran("c", 3));
           return complete("done");
         },
@@ -232,5 +232,20 @@ describe("retention", () => {
     expect(statuses).toEqual(["failed", "running"]);
     const names = (await app.store.listEvents({ name: "go" })).map((event) => JSON.parse(event.data).kind);
     expect(names.sort()).toEqual(["failed", "long"]);
+  });
+});
+
+describe("the event of a cancelled run", () => {
+  it("tells what its steps had returned", async () => {
+    const app = new RemoteApp();
+    const script = (request: Parameters<typeof memo>[0]) =>
+      memo(request, "charge") === undefined ? ops(ran("charge", { id: "c1" })) : ops(sleep("nap", "1h"));
+    await app.register([{ id: "app-fn", triggers: go, script }]);
+    await app.send("go");
+    await app.clock.advance(1_000);
+    await app.engine.cancelRun({ runId: (await app.onlyRun("app-fn")).id });
+    await app.clock.advance(1_000);
+    const [event] = await app.store.listEvents({ name: "inngest/function.cancelled" });
+    expect(JSON.parse(event?.data ?? "")).toMatchObject({ steps: { charge: { id: "c1" } } });
   });
 });

@@ -1,3 +1,4 @@
+import { createEndpointAdapter } from "../endpoint/adapter.ts";
 import { Endpoint } from "../serve/endpoint.ts";
 import type { ServeHandlerOptions } from "../serve/serve-options.ts";
 import { answerWebRequest } from "./web-message.ts";
@@ -5,6 +6,9 @@ import { answerWebRequest } from "./web-message.ts";
 export type { ServeHandlerOptions } from "../serve/serve-options.ts";
 
 export const frameworkName = "edge";
+
+/** For `new Inngest({ endpointAdapter })`: durable endpoints take `Request` and return `Response`. */
+export const endpointAdapter = createEndpointAdapter(frameworkName);
 
 export type EdgeHandler = (request: Request) => Promise<Response>;
 

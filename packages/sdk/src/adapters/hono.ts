@@ -1,6 +1,6 @@
-import type { Environment } from "../client/environment.ts";
 import { Endpoint } from "../serve/endpoint.ts";
 import type { ServeHandlerOptions } from "../serve/serve-options.ts";
+import { stringsOf } from "./bindings.ts";
 import { answerWebRequest } from "./web-message.ts";
 
 export type { ServeHandlerOptions } from "../serve/serve-options.ts";
@@ -22,19 +22,10 @@ export type HonoHandler = (context: HonoContext) => Promise<Response>;
 export function serve(options: ServeHandlerOptions): HonoHandler {
   const endpoint = new Endpoint({ ...options, frameworkName });
   return (context) => {
-    const env = variablesOf(context.env);
+    const env = stringsOf(context.env);
     return answerWebRequest(endpoint, context.req.raw, {
       text: () => context.req.text(),
       ...(env ? { env } : {}),
     });
   };
-}
-
-// On workers the bindings hold the variables; in Node they hold the connection.
-function variablesOf(bindings: unknown): Environment | undefined {
-  if (typeof bindings !== "object" || bindings === null) return undefined;
-  const texts = Object.entries(bindings).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }

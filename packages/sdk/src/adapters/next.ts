@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { createEndpointAdapter } from "../endpoint/adapter.ts";
 import { Endpoint } from "../serve/endpoint.ts";
 import type { ServeHandlerOptions } from "../serve/serve-options.ts";
 import { answerNodeRequest, type NodeRequest } from "./node-message.ts";
@@ -7,6 +8,9 @@ import { answerWebRequest } from "./web-message.ts";
 export type { ServeHandlerOptions } from "../serve/serve-options.ts";
 
 export const frameworkName = "nextjs";
+
+/** For `new Inngest({ endpointAdapter })`: durable endpoints take `Request` and return `Response`. */
+export const endpointAdapter = createEndpointAdapter(frameworkName);
 
 /** A route handler of the App Router. */
 export type RouteHandler = (request: Request) => Promise<Response>;

@@ -4,13 +4,21 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createEndpointAdapter, type WebHandler } from "../endpoint/adapter.ts";
 import { Endpoint } from "../serve/endpoint.ts";
 import type { ServeHandlerOptions } from "../serve/serve-options.ts";
 import { answerNodeRequest } from "./node-message.ts";
+import { answerByWebHandler } from "./node-web-message.ts";
 
 export type { ServeHandlerOptions } from "../serve/serve-options.ts";
 
 export const frameworkName = "nodejs";
+
+/**
+ * For `new Inngest({ endpointAdapter })`: durable endpoints take `Request` and return `Response`; `serveEndpoint` puts
+ * one behind Node's requests.
+ */
+export const endpointAdapter = createEndpointAdapter(frameworkName);
 
 const DEFAULT_PATH = "/api/inngest";
 
@@ -33,6 +41,17 @@ export function createServer(options: ServeHandlerOptions): Server {
     if (pathOf(request) === path) void handler(request, response);
     else notFound(response, path);
   });
+}
+
+/** Puts a handler of `Request`s, such as a durable endpoint, behind Node's: `http.createServer(serveEndpoint(handler))`. */
+export function serveEndpoint(handler: WebHandler): NodeHandler {
+  return (request, response) => answerByWebHandler(handler, request, response);
+}
+
+/** An HTTP server, not listening yet, with a durable endpoint at every path. */
+export function createEndpointServer(handler: WebHandler): Server {
+  const listener = serveEndpoint(handler);
+  return createHttpServer((request, response) => void listener(request, response));
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -1,15 +1,19 @@
 import {
   ATTACH,
   type InlineClient,
+  type InlineRealtime,
   type InlineTransport,
   type Json,
   StepfastError,
 } from "@stepfast/protocol";
+import type { EndpointAdapter, WebHandler } from "../endpoint/adapter.ts";
+import type { EndpointHandler } from "../endpoint/durable-endpoint.ts";
 import type { InngestFunction } from "../function/function.ts";
 import { ConsoleLogger } from "../logging/console-logger.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { ContextOfMiddleware, MiddlewareClass } from "../middleware/base.ts";
 import { MiddlewareChain } from "../middleware/chain.ts";
+import { ClientRealtime } from "../realtime/client-realtime.ts";
 import type { EventPayload, EventSessions, SendEventBaseOutput, SendEventPayload } from "../types/event.ts";
 import type { SendSignalResponse } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
@@ -51,6 +55,8 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
    * Throws `invalid_config` if the configuration cannot work.
    */
   readonly createFunction: CreateFunction<ExtraContext<TOptions>>;
+  /** Messages to whoever subscribes at that moment. */
+  readonly realtime: ClientRealtime = new ClientRealtime(this);
   readonly #functions: AnyFunction[] = [];
   #transport: InlineTransport | null = null;
 
@@ -89,6 +95,33 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
   /** Whether an engine in this process takes what this client sends. */
   get isAttached(): boolean {
     return this.#transport !== null;
+  }
+
+  /**
+   * Makes a handler of requests durable: `step` within it is a step of a run. Throws `invalid_config` without an
+   * `endpointAdapter`.
+   */
+  endpoint(handler: EndpointHandler): WebHandler {
+    return this.#endpointAdapter().endpoint(this, handler);
+  }
+
+  /** A handler of requests that hands on the output of an endpoint's run: `?runId=…&token=…`. */
+  endpointProxy(): WebHandler {
+    return this.#endpointAdapter().proxy(this);
+  }
+
+  #endpointAdapter(): EndpointAdapter {
+    const { endpointAdapter } = this.options;
+    if (endpointAdapter) return endpointAdapter;
+    throw new StepfastError(
+      "invalid_config",
+      'A durable endpoint needs an adapter: new Inngest({ id, endpointAdapter }) with that of "stepfast/edge", "/node" or "/next"',
+    );
+  }
+
+  /** Realtime of an engine in this process, if there is one. */
+  get inlineRealtime(): InlineRealtime | undefined {
+    return this.#transport?.realtime;
   }
 
   [ATTACH](transport: InlineTransport | null): void {

@@ -1,3 +1,4 @@
+import type { EndpointAdapter } from "../endpoint/adapter.ts";
 import type { CheckpointingOptions } from "../function/options.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { MiddlewareClass } from "../middleware/base.ts";
@@ -29,5 +30,7 @@ export interface ClientOptions {
   optimizeParallelism?: boolean;
   /** Carry a run's sessions into the events it sends. Default true. */
   sessionPropagation?: boolean;
+  /** Needed for `client.endpoint()`: `endpointAdapter` of `stepfast/edge`, `/node` or `/next`. */
+  endpointAdapter?: EndpointAdapter;
   aiMetadata?: boolean;
 }

@@ -1,4 +1,4 @@
-import { outgoingHeaders } from "./api.ts";
+import { type ApiSettings, outgoingHeaders } from "./api.ts";
 import {
   type Endpoints,
   type Environment,
@@ -79,6 +79,12 @@ export class ClientSettings<TOptions extends ClientOptions> {
   /** Headers of every outgoing request. */
   get headers(): Record<string, string> {
     return outgoingHeaders(this.env, this.platform);
+  }
+
+  /** What a request to the API needs. */
+  get apiSettings(): ApiSettings {
+    const { fetch, signingKey, signingKeyFallback, env } = this;
+    return { fetch, signingKey, signingKeyFallback, env };
   }
 
   /** The `fetch` in use. Read late, so that one installed after the client was made counts. */

@@ -18,12 +18,7 @@ export async function postSignal(
   const response = await postToApi(
     new URL("v1/signals", settings.apiBaseUrl),
     { signal, data },
-    {
-      fetch: settings.fetch,
-      signingKey: settings.signingKey,
-      signingKeyFallback: settings.signingKeyFallback,
-      env: env ?? settings.env,
-    },
+    { ...settings.apiSettings, env: env ?? settings.env },
   );
   if (response.status === 404) return { runId: undefined };
   if (!response.ok) throw new Error(`Could not send signal "${signal}": status ${response.status}`);

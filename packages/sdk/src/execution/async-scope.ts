@@ -2,6 +2,8 @@
 export interface AsyncScope<T> {
   run<R>(value: T, body: () => R): R;
   getStore(): T | undefined;
+  /** From here on, in this flow of code. */
+  enterWith(value: T | undefined): void;
 }
 
 interface HostProcess {

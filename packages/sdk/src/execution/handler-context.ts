@@ -1,6 +1,7 @@
 import { systemEvents } from "@stepfast/protocol";
 import { reviveError } from "../errors/revive.ts";
 import type { FunctionEntry } from "../function/function.ts";
+import { createGroupTools } from "../group/tools.ts";
 import { ProxyLogger } from "../logging/proxy-logger.ts";
 import { runLogger } from "../logging/run-logger.ts";
 import { createStepTools } from "../step/tools.ts";
@@ -21,6 +22,7 @@ export function handlerContext(replay: Replay, entry: FunctionEntry): Untyped {
     event,
     events,
     step: createStepTools(replay, sessions),
+    group: createGroupTools(replay),
     defer: createDeferTool(replay, sessions),
     runId: request.ctx.run_id,
     attempt,

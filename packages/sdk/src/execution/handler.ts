@@ -1,6 +1,7 @@
 import { isFinalForFunction } from "../errors/classify.ts";
 import type { UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
+import { withinRun } from "./ambient.ts";
 import { handlerContext } from "./handler-context.ts";
 import type { HandlerResult, Replay } from "./replay.ts";
 
@@ -11,8 +12,12 @@ export async function runHandler(replay: Replay): Promise<HandlerResult> {
     const entry = fn.entry(slug);
     const context = handlerContext(replay, entry);
     if (entry.check) await entry.check(context.events);
-    if (replay.middleware) return await runWrapped(replay, entry.handler, context);
-    return { output: await entry.handler(context) };
+    const handler: UntypedHandler = (given) =>
+      withinRun({ replay, step: context.step, group: context.group }, replay.isFollowed, () =>
+        entry.handler(given),
+      );
+    if (replay.middleware) return await runWrapped(replay, handler, context);
+    return { output: await handler(context) };
   } catch (thrown) {
     return { thrown };
   }

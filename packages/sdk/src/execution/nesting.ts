@@ -33,9 +33,19 @@ export class Nesting {
     }
   }
 
+  /** The step whose body the running code belongs to. */
+  get current(): FoundStep | undefined {
+    return this.#current ?? this.#surrounding();
+  }
+
+  /** Whether the code that is running belongs to the body of a step. */
+  get isInside(): boolean {
+    return (this.#current ?? this.#surrounding()) !== undefined;
+  }
+
   /** Throws `nested_step` inside a body. */
   check(stepId: string): void {
-    const outer = this.#current ?? this.#surrounding();
+    const outer = this.current;
     if (!outer) return;
     throw new StepfastError(
       "nested_step",

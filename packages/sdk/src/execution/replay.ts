@@ -1,6 +1,8 @@
 import type { CallRequest, Json, Op } from "@stepfast/protocol";
+import type { EventStream } from "../endpoint/event-stream.ts";
 import { StepError } from "../errors/step-error.ts";
 import type { InngestFunction } from "../function/function.ts";
+import { enterStep } from "../group/scope.ts";
 import type { MiddlewareChain } from "../middleware/chain.ts";
 import type { StepPromise } from "../step/promise.ts";
 import type { StepContext, StepOptions, StepOptionsOrId } from "../types/step-tools.ts";
@@ -30,6 +32,10 @@ export interface ReplayCall {
   chain: MiddlewareChain | undefined;
   /** Wrong use of an SDK function is an error here, and a logged line in production. */
   isDevelopment: boolean;
+  /** How long a call over a network may go on if neither the function nor its client says. */
+  maxRuntimeMs?: number | undefined;
+  /** What a durable endpoint streams to its caller. */
+  stream?: EventStream | undefined;
 }
 
 /** What decides about steps without a result: the inline and the remote way of running a call. */
@@ -92,6 +98,11 @@ export class Replay {
     return this.settling.isIdle && !this.#middleware?.isBusy;
   }
 
+  /** Whether code is followed across awaits anyhow. */
+  get isFollowed(): boolean {
+    return this.#runner.waitsForBodies;
+  }
+
   /** Middleware has done its part on a step: the runner may look again. */
   poke(): void {
     this.#runner.settledAll();
@@ -103,7 +114,9 @@ export class Replay {
 
   /** A step tool was called. */
   find(idOrOptions: StepOptionsOrId, plan: StepPlan): StepPromise<unknown> {
-    const options = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+    const given = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+    const mode = enterStep();
+    const options = mode === undefined ? given : { parallelMode: mode, ...given };
     this.nesting.check(options.id);
     if (this.#middleware) return this.#middleware.find(options, plan);
     return this.open(options, plan).promise;

@@ -1,4 +1,4 @@
-import type { ConcurrencyConfig } from "@stepfast/protocol";
+import type { ConcurrencyConfig, ConcurrencyForms } from "@stepfast/protocol";
 import type { MiddlewareClass } from "../middleware/base.ts";
 import type { DurationInput, TimeStr } from "../time/duration.ts";
 import type { EventType } from "./event-type.ts";
@@ -31,7 +31,8 @@ export interface FunctionSettings {
   description?: string;
   /** Retries after the first attempt, 0 to 20, for each step and for the function's own code. Default 4. */
   retries?: number;
-  concurrency?: number | ConcurrencyConfig | ConcurrencyConfig[];
+  /** Of steps; `{ fn, step }` limits whole runs, from start to end, too. */
+  concurrency?: number | ConcurrencyConfig | ConcurrencyConfig[] | ConcurrencyForms;
   throttle?: { limit: number; period: TimeStr; burst?: number; key?: string };
   rateLimit?: { limit: number; period: TimeStr; key?: string };
   debounce?: { period: TimeStr; key?: string; timeout?: TimeStr };

@@ -9,10 +9,15 @@ export interface EventTrigger {
   if?: string;
 }
 
-/** Runs on a schedule; `jitter` ("30s") spreads the starts. */
+/**
+ * Runs on a schedule: five fields, six with seconds first, or a name such as `@daily`, in UTC or as in "TZ=Europe/Rome 0 9 * * 1".
+ * `jitter` ("1s" to "5m") spreads the starts. `catchUp`: which of the times that nobody was there for become runs; default
+ * `one`, the latest.
+ */
 export interface CronTrigger {
   cron: string;
   jitter?: string;
+  catchUp?: "skip" | "one" | "all";
 }
 
 export type Trigger = AnyEventType | EventTrigger | CronTrigger;

@@ -1,4 +1,10 @@
-import { limits, parseDuration, StepfastError } from "@stepfast/protocol";
+import {
+  type ConcurrencyConfig,
+  type ConcurrencyForms,
+  limits,
+  parseDuration,
+  StepfastError,
+} from "@stepfast/protocol";
 import { durationToMs, timeoutText } from "../time/duration.ts";
 import type { FunctionSettings } from "./options.ts";
 import type { Trigger } from "./trigger.ts";
@@ -56,9 +62,21 @@ function checkTrigger(id: string, trigger: Trigger): void {
 
 function checkConcurrency({ id, concurrency }: FunctionSettings): void {
   if (concurrency === undefined) return;
-  const rules = Array.isArray(concurrency) ? concurrency : [concurrency];
-  if (rules.length > limits.concurrencyRulesPerFunction) {
-    throw refuse(id, `at most ${limits.concurrencyRulesPerFunction} concurrency rules are possible`);
+  const forms = isForms(concurrency) ? concurrency : { step: concurrency };
+  if (forms.step !== undefined) checkRules(id, forms.step, limits.concurrencyRulesPerFunction);
+  if (forms.fn !== undefined) checkRules(id, forms.fn, 1);
+}
+
+type ConcurrencyRules = number | ConcurrencyConfig | ConcurrencyConfig[];
+
+function isForms(given: ConcurrencyRules | ConcurrencyForms): given is ConcurrencyForms {
+  return typeof given === "object" && given !== null && ("step" in given || "fn" in given);
+}
+
+function checkRules(id: string, given: ConcurrencyRules, most: number): void {
+  const rules = Array.isArray(given) ? given : [given];
+  if (rules.length > most) {
+    throw refuse(id, `at most ${most} concurrency ${most === 1 ? "rule is" : "rules are"} possible`);
   }
   for (const rule of rules) {
     const limit = typeof rule === "number" ? rule : rule?.limit;

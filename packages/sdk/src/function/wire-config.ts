@@ -91,7 +91,10 @@ function stepUrl(url: string, slug: string): string {
 
 function triggerConfig(trigger: Trigger): TriggerConfig[] {
   if ("cron" in trigger && trigger.cron) {
-    return [{ cron: trigger.cron, ...(trigger.jitter === undefined ? {} : { jitter: trigger.jitter }) }];
+    const { cron, jitter, catchUp } = trigger;
+    return [
+      { cron, ...(jitter === undefined ? {} : { jitter }), ...(catchUp === undefined ? {} : { catchUp }) },
+    ];
   }
   const event = eventName(trigger);
   // Invocations reach a function without being an event that starts it.

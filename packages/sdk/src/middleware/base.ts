@@ -16,7 +16,11 @@ export type StepType =
   | "waitForEvent"
   | "waitForSignal"
   | "invoke"
-  | "ai.wrap";
+  | "fetch"
+  | "ai.infer"
+  | "ai.wrap"
+  | "realtime.publish"
+  | "group.experiment";
 
 /** A step as middleware sees it. */
 export interface StepInfo {

@@ -20,6 +20,8 @@ export interface CallSource {
   catalog: FunctionCatalog;
   nowMs: () => number;
   sleep: Sleep;
+  /** How long a call may go on if neither the function nor its client says. Default 10 s. */
+  maxRuntimeMs?: number;
 }
 
 /** Runs a function, or one step of it, as a request says, and answers as PROTOCOL §4 wants it. */
@@ -50,7 +52,9 @@ async function runCall(source: CallSource, request: ServeRequest, received: Rece
     ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep })
     : undefined;
   const { signal } = request;
-  return callReply(await callRemote({ fn, slug, client, request: call, checkpoint, signal, chain }));
+  const { maxRuntimeMs } = source;
+  const parts = { fn, slug, client, request: call, checkpoint, signal, chain, maxRuntimeMs };
+  return callReply(await callRemote(parts));
 }
 
 function entryOf(catalog: FunctionCatalog, slug: string): CatalogEntry {

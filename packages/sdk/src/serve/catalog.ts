@@ -1,5 +1,5 @@
 import { type FunctionConfig, StepfastError } from "@stepfast/protocol";
-import { functionConfigs } from "../function/wire-config.ts";
+import { type ConfigTarget, functionConfigs } from "../function/wire-config.ts";
 import type { ServedFunction } from "./contract.ts";
 
 // Where the URL does not matter.
@@ -44,8 +44,8 @@ export class FunctionCatalog {
   }
 
   /** What to register, with steps reached at `url`. */
-  configs(url: string): FunctionConfig[] {
-    return this.#functions.flatMap((fn) => functionConfigs(fn, { appId: this.#appId, url, type: "http" }));
+  configs(url: string, type: ConfigTarget["type"] = "http"): FunctionConfig[] {
+    return this.#functions.flatMap((fn) => functionConfigs(fn, { appId: this.#appId, url, type }));
   }
 
   #add(fn: ServedFunction, index: number): void {

@@ -13,7 +13,7 @@ export interface SyncSource extends HeaderSource {
 }
 
 /** What this SDK can do, as it tells the server. */
-export const capabilities: Record<string, string> = { trust_probe: "v1" };
+export const capabilities: Record<string, string> = { trust_probe: "v1", connect: "v1" };
 
 /** Registers the functions with the API and repeats its verdict to the caller (PROTOCOL §2.1). */
 export async function register(source: SyncSource, request: ServeRequest, url: URL): Promise<Reply> {

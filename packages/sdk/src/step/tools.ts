@@ -15,6 +15,8 @@ import type { StepContext, StepOptionsOrId, StepTools, WaitForSignalOptions } fr
 import type { Untyped } from "../types/untyped.ts";
 import { checkAwaitedEvent } from "./awaited-event.ts";
 import { invokePlan } from "./invoke.ts";
+import { fetchPlan, inferPlan } from "./offload.ts";
+import { publishPlan } from "./publish.ts";
 import { undoable } from "./rollback.ts";
 import { sendEventPlan, sendSignalPlan } from "./send.ts";
 
@@ -38,6 +40,12 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     ai: {
       wrap: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
         findUndoable(id, runPlan("ai.wrap", fn, input)),
+      infer: (id: StepOptionsOrId, options) => find(id, inferPlan(options)),
+    },
+    fetch: async (input, init) => {
+      if (replay.nesting.isInside) return fetch(input, init);
+      const { id, plan } = fetchPlan(input, init);
+      return find(id, plan);
     },
     sleep: (id, duration) => find(id, sleepPlan(duration)),
     sleepUntil: (id, moment) => find(id, sleepUntilPlan(moment)),
@@ -46,6 +54,7 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     sendSignal: (id, options) => find(id, sendSignalPlan(replay, options)),
     sendEvent: (id, payload) => findUndoable(id, sendEventPlan(replay, payload, sessions)),
     invoke: (id, options) => findUndoable(id, invokePlan(replay, options)),
+    realtime: { publish: (id, to, data) => find(id, publishPlan(replay, to, data)) },
   };
 }
 

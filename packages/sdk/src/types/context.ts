@@ -1,6 +1,7 @@
 import type { DeferredFunction } from "../function/deferred.ts";
 import type { DataOf } from "../function/event-type.ts";
 import type { EventOf, TriggerInput } from "../function/trigger.ts";
+import type { GroupTools } from "../group/tools.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { EventMeta, EventSessions, FailureEventPayload, ReceivedEvent } from "./event.ts";
 import type { StepTools } from "./step-tools.ts";
@@ -33,6 +34,7 @@ export type Defer = <TFunction extends DeferredFunction<Untyped, Untyped>>(
 /** What every handler receives, whatever its triggers. */
 export interface BaseContext {
   step: StepTools;
+  group: GroupTools;
   defer: Defer;
   /** ULID. */
   runId: string;

@@ -72,14 +72,14 @@ describe("a function's configuration on the wire", () => {
       paid,
       { event: paid, if: "event.data.id == '1'" },
       cron("0 9 * * 1"),
-      { cron: "* * * * *", jitter: "30s" },
+      { cron: "* * * * *", jitter: "30s", catchUp: "all" },
       invoke(staticSchema<object>()),
     ] as const;
     const expected = [
       { event: "order/paid" },
       { event: "order/paid", expression: "event.data.id == '1'" },
       { cron: "0 9 * * 1" },
-      { cron: "* * * * *", jitter: "30s" },
+      { cron: "* * * * *", jitter: "30s", catchUp: "all" },
     ];
     const v4 = client.createFunction({ id: "v4", triggers }, () => {});
     const v3 = client.createFunction({ id: "v3" }, triggers, () => {});

@@ -25,12 +25,14 @@ export class FakeHost implements InlineHost {
   readonly reports: Op[][] = [];
   readonly #abort = new AbortController();
   readonly signal = this.#abort.signal;
+  readonly bodies: InlineHost["bodies"];
   readonly #unacknowledged: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   readonly #watchers: (() => void)[] = [];
   readonly #manual: boolean;
 
-  constructor(options: { manual?: boolean } = {}) {
+  constructor(options: { manual?: boolean; bodies?: InlineHost["bodies"] } = {}) {
     this.#manual = options.manual ?? false;
+    this.bodies = options.bodies ?? null;
   }
 
   report(ops: Op[]): Promise<void> {

@@ -84,6 +84,7 @@ export class MiniEngine {
   #host(epoch: number): InlineHost {
     return {
       signal: new AbortController().signal,
+      bodies: null,
       report: (ops) =>
         new Promise((resolve, reject) => {
           if (epoch !== this.#epoch) reject(new StepfastError("stale_dispatch", "taken over"));

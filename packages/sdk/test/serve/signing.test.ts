@@ -146,7 +146,7 @@ it("introspection tells of the keys only what compares them", async () => {
     authentication_succeeded: true,
     api_origin: "http://api.test/",
     app_id: "shop",
-    capabilities: { trust_probe: "v1" },
+    capabilities: { trust_probe: "v1", connect: "v1" },
     env: null,
     event_api_origin: "http://api.test/",
     event_key_hash: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -32,7 +32,7 @@ describe("out-of-band sync", () => {
       appVersion: "1.2.3",
       sdk: "js:v0.1.0",
       v: "0.1",
-      capabilities: { trust_probe: "v1" },
+      capabilities: { trust_probe: "v1", connect: "v1" },
     });
   });
 

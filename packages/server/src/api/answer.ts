@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { page, time } from "../schemas/common.ts";
+import { page, time } from "../schemas/values.ts";
 import { envelopeV1, envelopeV2, type Page } from "../views/envelope.ts";
 
 /** What an endpoint answers with when all goes well: a schema, and how the handler's value becomes a response. */

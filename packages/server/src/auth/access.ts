@@ -24,6 +24,14 @@ export interface Gate {
 /** Asked by load balancers and orchestrators; they tell nothing that is worth a key. */
 const openPaths = new Set(["/health", "/livez", "/readyz", "/v2/health", "/api/v2/health"]);
 
+/** Each checks a token of its own, made for it by this installation. */
+const tokenPaths = new Set(["/v1/realtime/sse", "/v1/realtime/relay"]);
+const outputPath = /^\/v1\/(?:checkpoint|http\/runs)\/[^/]+\/output$/;
+
+function hasOwnToken(path: string): boolean {
+  return tokenPaths.has(path) || outputPath.test(path);
+}
+
 function bearerOf(context: Context): string | undefined {
   return /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
 }
@@ -92,7 +100,7 @@ async function refuseApi(context: Context, path: string, gate: Gate): Promise<Re
 export function closedByDefault(gate: Gate): MiddlewareHandler {
   return async (context, next) => {
     const path = context.req.path.replace(/\/+$/, "");
-    if (openPaths.has(path) || isHookPath(path)) return await next();
+    if (openPaths.has(path) || hasOwnToken(path) || isHookPath(path)) return await next();
     const refused = isEventPath(path)
       ? await refuseEvents(context, path, gate)
       : await refuseApi(context, path, gate);

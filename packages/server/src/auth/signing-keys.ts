@@ -51,6 +51,11 @@ export class SigningKeys {
     return this.#keys.length;
   }
 
+  /** As a node shows the key to another one (PROTOCOL §1.5). */
+  get authorization(): string {
+    return `Bearer ${hashedForm(bareSigningKey(this.#keys[0] ?? ""))}`;
+  }
+
   /** The signature header's value for a text sent now, with the key (0) or its fallback (1) (PROTOCOL §1.4). */
   sign(text: string, index: number): string {
     const seconds = String(Math.floor(this.#nowMs() / 1_000));

@@ -33,6 +33,25 @@ export async function readText(message: Bodied, maxBytes: number): Promise<strin
   }
 }
 
+/** The body as bytes, read no further than `maxBytes`. Throws as {@link readText}. */
+export async function readBytes(message: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = Number(message.headers.get("content-length") ?? Number.NaN);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  try {
+    const chunks: Uint8Array[] = [];
+    let total = 0;
+    for await (const chunk of (message.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+      total += chunk.byteLength;
+      if (total > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (StepfastError.is(error)) throw error;
+    throw new StepfastError("invalid_request", "The body broke off before its end", { cause: error });
+  }
+}
+
 /** Text as JSON. Throws `invalid_json`. */
 export function parseJson(text: string): unknown {
   try {

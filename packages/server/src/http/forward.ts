@@ -1,7 +1,7 @@
 import { StepfastError } from "@stepfast/protocol";
 
 /** Marks a request that another node handed on: it goes no further. */
-const FORWARDED = "x-stepfast-forwarded";
+export const FORWARDED = "x-stepfast-forwarded";
 const PATIENCE_MS = 10_000;
 
 export function isForwarded(request: Request): boolean {

@@ -22,7 +22,7 @@ function isPrivateName(name: string): boolean {
   return isAddress || !name.includes(".") || name.endsWith(".internal");
 }
 
-function hostnameOf(text: string): string | undefined {
+export function hostnameOf(text: string): string | undefined {
   try {
     return new URL(text).hostname.toLowerCase();
   } catch {

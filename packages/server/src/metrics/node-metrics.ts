@@ -1,11 +1,16 @@
+import type { WorkerPool } from "../connect/worker-pool.ts";
 import { version } from "../version.ts";
 import { exposition, type Metric } from "./exposition.ts";
+import type { QueueMetrics } from "./queue-metrics.ts";
 import type { StoreCounters } from "./store-counters.ts";
 
 export interface MetricsSource {
   counters: StoreCounters;
   /** Runs this node holds in memory. */
   hotRuns(): number;
+  queues: QueueMetrics;
+  /** Workers that are connected, if this node takes any. */
+  workers?: Pick<WorkerPool, "links" | "running" | "waiting"> | undefined;
 }
 
 function counter(name: string, help: string, value: Metric["value"]): Metric {
@@ -26,6 +31,15 @@ function runMetrics({ counters, hotRuns }: MetricsSource): Metric[] {
     counter("stepfast_runs_ended_total", "Runs that ended on this node.", runsEnded),
     counter("stepfast_steps_total", "Steps that completed or failed on this node.", steps),
     counter("stepfast_attempts_failed_total", "Attempts that failed on this node.", counters.attemptsFailed),
+  ];
+}
+
+function workerMetrics({ workers }: MetricsSource): Metric[] {
+  if (!workers) return [];
+  return [
+    gauge("stepfast_connect_workers", "Workers connected to this node.", workers.links.size),
+    gauge("stepfast_connect_requests_running", "Requests that are with a worker.", workers.running),
+    gauge("stepfast_connect_requests_waiting", "Requests that wait for a worker with room.", workers.waiting),
   ];
 }
 
@@ -51,11 +65,13 @@ function processMetrics(): Metric[] {
 }
 
 /** What `/metrics` tells of this node. */
-export function nodeMetrics(source: MetricsSource): string {
+export async function nodeMetrics(source: MetricsSource): Promise<string> {
   const build = { label: "version", values: [[version, 1] as const] };
   return exposition([
     gauge("stepfast_build_info", "The version that runs.", build),
     ...runMetrics(source),
+    ...(await source.queues.read()),
+    ...workerMetrics(source),
     ...storeMetrics(source.counters),
     ...processMetrics(),
   ]);

@@ -7,8 +7,13 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 
 export interface Exchange {
   url: URL;
+  /** Default `POST`. With any other one, redirects are not followed. */
+  method?: Dispatcher.HttpMethod | undefined;
   headers: Record<string, string>;
+  /** Empty: none. */
   body: string;
+  /** What its signature is made over. Default: the body. */
+  signedText?: string | undefined;
   signal: AbortSignal;
   dispatcher: Dispatcher;
 }
@@ -52,18 +57,19 @@ function redirectTarget(response: Dispatcher.ResponseData, from: URL): URL | und
   return target;
 }
 
-/** POSTs and reads the answer. Redirects are followed as POST with the same body, a 303 too (SERVER §3.2). */
+/** Sends and reads the answer. A POST's redirects are followed as POST with the same body, a 303 too (SERVER §3.2). */
 export async function post(exchange: Exchange): Promise<Reply> {
+  const { method = "POST" } = exchange;
   let url = exchange.url;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const response = await request(url, {
-      method: "POST",
+      method,
       headers: exchange.headers,
-      body: exchange.body,
+      body: exchange.body === "" ? null : exchange.body,
       signal: exchange.signal,
       dispatcher: exchange.dispatcher,
     });
-    const target = redirectTarget(response, url);
+    const target = method === "POST" ? redirectTarget(response, url) : undefined;
     if (target === undefined) {
       return {
         status: response.statusCode,

@@ -10,7 +10,7 @@ import type { Reply } from "./reply.ts";
  */
 export async function postSigned(exchange: Exchange, keys: SigningKeys): Promise<Reply> {
   for (let index = 0; ; index++) {
-    const signature = keys.sign(exchange.body, index);
+    const signature = keys.sign(exchange.signedText ?? exchange.body, index);
     const signed = { ...exchange.headers, [headers.signature]: signature };
     const reply = await post({ ...exchange, headers: signed });
     const isRefused = reply.status === 401 && isFromSdk(reply);

@@ -2,6 +2,7 @@ import { headers, limits, StepfastError } from "@stepfast/protocol";
 import { validateRegister } from "@stepfast/protocol/validators";
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { isWorkerUrl } from "../connect/worker-facts.ts";
 import type { ServerDeps } from "../deps.ts";
 import { readObject } from "../http/body.ts";
 import { appKey } from "../sync/serve-url.ts";
@@ -21,6 +22,9 @@ function checkServerKind(context: Context, mode: ServerDeps["mode"]): void {
 async function register(context: Context, deps: ServerDeps): Promise<Response> {
   checkServerKind(context, deps.mode);
   const request = validateRegister(await readObject(context.req.raw, limits.requestBytes));
+  if (isWorkerUrl(request.url)) {
+    throw new StepfastError("invalid_config", "the registration: url: must be an http(s) address");
+  }
   const { modified } = await deps.engine.registerRemote(request);
   deps.log.debug("App synced", { app: request.appName, functions: request.functions.length, modified });
   return Response.json(

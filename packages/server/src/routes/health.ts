@@ -16,7 +16,7 @@ export function healthRoutes(deps: ServerDeps): Hono {
   const { metrics } = deps;
   if (metrics) {
     const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-    app.get("/metrics", () => new Response(metrics(), { headers }));
+    app.get("/metrics", async () => new Response(await metrics(), { headers }));
   }
   return app;
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
+import { pause } from "./job.ts";
+import { schedule } from "./limit.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 /** A function of the v1 API (SERVER §4.2). */
 export const functionV1 = z
@@ -20,7 +22,11 @@ export const app = z
   .object({
     id: z.string(),
     name: z.string(),
-    method: z.enum(["SERVE", "INLINE"]).describe("INLINE: its functions are in the server's process."),
+    method: z
+      .enum(["SERVE", "CONNECT", "INLINE"])
+      .describe(
+        "CONNECT: its workers come to the server. INLINE: its functions are in the server's process.",
+      ),
     appVersion: z.string().nullable(),
     createdAt: time,
     isArchived: z.boolean(),
@@ -73,8 +79,10 @@ export const fn = z
     app: z.object({ id: z.string() }),
     version: z.int(),
     isPaused: z.boolean(),
+    pause: pause.nullable(),
     isArchived: z.boolean(),
     triggers: z.array(trigger),
+    schedules: z.array(schedule).optional().describe("Its cron triggers and their next ticks; not in lists."),
     failureHandler: z.object({ slug: z.string(), name: z.string() }).nullable(),
     configuration,
   })

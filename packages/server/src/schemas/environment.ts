@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timeOrNull } from "./common.ts";
+import { timeOrNull } from "./values.ts";
 
 export const environment = z
   .object({

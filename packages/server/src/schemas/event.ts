@@ -1,6 +1,7 @@
 import { limits } from "@stepfast/protocol";
 import { z } from "zod";
-import { json, time } from "./common.ts";
+import { hold } from "./limit.ts";
+import { json, time } from "./values.ts";
 
 const data = z.record(z.string(), json);
 const meta = z.record(z.string(), json);
@@ -50,6 +51,10 @@ export const event = z
     sessions: z.record(z.string(), json).describe("Session keys and their ids."),
     receivedAt: time,
     runId: z.string().nullable().describe("The run that emitted it."),
+    holds: z
+      .array(hold)
+      .optional()
+      .describe("Where it waits, debounced or in a batch, to become a run; not in lists."),
   })
   .meta({ id: "Event" });
 

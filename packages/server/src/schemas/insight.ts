@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json } from "./common.ts";
+import { json } from "./values.ts";
 
 export const column = z.object({ name: z.string(), type: z.string() }).meta({ id: "InsightsColumn" });
 

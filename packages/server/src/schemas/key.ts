@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { time, timeOrNull } from "./common.ts";
+import { time, timeOrNull } from "./values.ts";
 
 /**
  * What a key opens. `send`: sending events; `read`: all that only reads; `write`: what changes runs and apps, and what

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
+import { blocker } from "./limit.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 export const runStatuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"] as const;
 export const origins = ["event", "invoke", "defer", "cron"] as const;
@@ -14,6 +15,7 @@ export const runV1 = z
     environment_id: z.string(),
     event_id: z.string(),
     batch_id: z.string().optional(),
+    original_run_id: z.string().optional(),
     cron: z.string().optional(),
     parent_run_id: z.string().optional(),
     status: z.enum(["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"]),
@@ -91,6 +93,7 @@ export const run = z
       cronSchedule: z.string().nullable(),
     }),
     parent: parent.nullable().describe("The run that invoked or deferred this one."),
+    originalRunId: z.string().nullable().describe("The run that this one repeats, by a rerun or a replay."),
     cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
     rollback: rollback
       .optional()
@@ -98,6 +101,10 @@ export const run = z
         "How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists.",
       ),
     waiting: z.array(waitingFor).optional().describe("What a live run waits for; not in lists."),
+    blocker: blocker
+      .nullable()
+      .optional()
+      .describe("Why it does not go on; null: it has ended, or a node is at work on it. Not in lists."),
     output: json.optional().describe("With `includeOutput`: what the function returned, or its error."),
   })
   .meta({ id: "Run" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { time } from "./common.ts";
+import { time } from "./values.ts";
 
 const figures = {
   runCount: z.int(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { json, time, timeOrNull } from "./common.ts";
 import { parent, rollback, runStatuses, waitingFor } from "./run.ts";
+import { json, time, timeOrNull } from "./values.ts";
 
 const spanStatus = z.enum([...runStatuses, "WAITING"]);
 

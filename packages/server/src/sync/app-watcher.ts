@@ -1,6 +1,7 @@
 import type { Clock, EngineContract, Log } from "@stepfast/engine";
 import { StepfastError } from "@stepfast/protocol";
 import type { SigningKeys } from "../auth/signing-keys.ts";
+import { isWorkerUrl } from "../connect/worker-facts.ts";
 import { AppFinder, type SearchScope } from "./app-finder.ts";
 import { appKey, byApp, serveUrls } from "./serve-url.ts";
 import { syncApp } from "./sync.ts";
@@ -111,7 +112,9 @@ export class AppWatcher {
   async #failed(url: string, reason: string): Promise<void> {
     if (!this.#tell(url, "warn", reason)) return;
     const { engine } = this.#options;
-    const ours = engine.functions().filter((fn) => fn.url !== null && appKey(fn.url) === appKey(url));
+    const ours = engine
+      .functions()
+      .filter((fn) => fn.url !== null && !isWorkerUrl(fn.url) && appKey(fn.url) === appKey(url));
     for (const appId of new Set(ours.map((fn) => fn.appId))) {
       await engine.noteSyncFailure({ appId, error: reason });
     }

@@ -1,3 +1,4 @@
+import { isWorkerUrl } from "../connect/worker-facts.ts";
 import { isLoopbackName } from "../http/guard.ts";
 
 /** A step URL without its query: where the app serves its functions. */
@@ -18,8 +19,9 @@ export function byApp(urls: string[]): Map<string, string> {
   return new Map(urls.map((url) => [appKey(url), url]));
 }
 
-/** Where the apps behind these functions serve. */
+/** Where the apps behind these functions serve; workers serve nowhere. */
 export function serveUrls(functions: { url: string | null }[]): string[] {
-  const urls = functions.flatMap(({ url }) => (url === null ? [] : [serveUrl(url)]));
+  const served = functions.map(({ url }) => url).filter((url) => url !== null && !isWorkerUrl(url));
+  const urls = served.flatMap((url) => (url === null ? [] : [serveUrl(url)]));
   return [...byApp(urls).values()];
 }

@@ -1,8 +1,11 @@
+import type { PauseState } from "@stepfast/engine";
 import type { FunctionConfig } from "@stepfast/protocol";
 import { limits } from "@stepfast/protocol";
 import type { AppRow, FunctionRow } from "@stepfast/store";
 import type { z } from "zod";
+import { isWorkerUrl } from "../connect/worker-facts.ts";
 import type { app as appSchema, fn as fnSchema, functionV1 } from "../schemas/app.ts";
+import { pauseView } from "./bulk-job.ts";
 import { isoText, isoTime } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
 
@@ -25,7 +28,7 @@ export function appViewV2(app: AppRow, functionCount: number): z.input<typeof ap
   return {
     id: app.id,
     name: app.id,
-    method: app.url === null ? "INLINE" : "SERVE",
+    method: methodOf(app),
     appVersion: app.appVersion,
     createdAt: isoText(app.createdAt),
     isArchived: false,
@@ -40,6 +43,12 @@ export function appViewV2(app: AppRow, functionCount: number): z.input<typeof ap
       ...sdkOf(app.sdk),
     },
   };
+}
+
+/** How the app's functions are called. */
+function methodOf({ url }: AppRow): "INLINE" | "CONNECT" | "SERVE" {
+  if (url === null) return "INLINE";
+  return isWorkerUrl(url) ? "CONNECT" : "SERVE";
 }
 
 /** `js:v4.24.0` in its parts. */
@@ -89,7 +98,8 @@ export function functionViewV2(row: FunctionRow, siblings: FunctionRow[]): Funct
     name: row.name,
     app: { id: row.appId },
     version: row.version,
-    isPaused: false,
+    isPaused: row.paused !== null,
+    pause: row.paused === null ? null : pauseView(JSON.parse(row.paused) as PauseState),
     isArchived: row.archivedAt !== null,
     triggers: triggerViews(config),
     failureHandler: handler ? { slug: handler.id, name: handler.name } : null,

@@ -1,8 +1,10 @@
+import type { Blocker } from "@stepfast/engine";
 import type { EventRow, FunctionRow, RunRow } from "@stepfast/store";
 import type { z } from "zod";
 import type { run as runSchema, runV1 as runV1Schema } from "../schemas/run.ts";
 import { isoText, isoTime, parsed } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
+import { blockerView } from "./limit.ts";
 import type { WaitingFor } from "./waiting.ts";
 
 type RunView = z.input<typeof runSchema>;
@@ -39,6 +41,7 @@ export function runViewV1(
   };
   const cron = cronOf(run, facts.event);
   if (run.eventIds !== null) view.batch_id = run.eventId;
+  if (run.originalRunId !== null) view.original_run_id = run.originalRunId;
   if (cron !== null) view.cron = cron;
   if (run.parentRunId !== null) view.parent_run_id = run.parentRunId;
   return view;
@@ -62,6 +65,7 @@ export interface RunFactsV2 {
   includeOutput: boolean;
   waiting?: WaitingFor[];
   rollback?: RunView["rollback"] | undefined;
+  blocker?: Blocker | null;
 }
 
 function triggerView(run: RunRow, event: EventRow | undefined): RunView["trigger"] {
@@ -88,10 +92,12 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     durationMs: run.endedAt === null ? null : run.endedAt - (run.startedAt ?? run.queuedAt),
     trigger: triggerView(run, facts.event),
     parent: parentView(run),
+    originalRunId: run.originalRunId,
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
   if (facts.rollback) view.rollback = facts.rollback;
   if (facts.waiting) view.waiting = facts.waiting;
+  if (facts.blocker !== undefined) view.blocker = facts.blocker && blockerView(facts.blocker);
   if (facts.includeOutput) view.output = parsed(run.output);
   return view;
 }

@@ -4,7 +4,8 @@ import { Hono } from "hono";
 import { digestOf, isOneOf } from "../auth/digest.ts";
 import type { ServerDeps } from "../deps.ts";
 import { isRecord, readText, refusePacked } from "../http/body.ts";
-import { type Posted, runTransform } from "./transform.ts";
+import { runTransform } from "./transform.ts";
+import type { Posted } from "./transform-task.ts";
 import { hookKeyParts, type StoredWebhook, type Webhook, WebhookShelf } from "./webhook-shelf.ts";
 
 function formFields(text: string): Record<string, unknown> {

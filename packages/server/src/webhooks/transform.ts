@@ -1,104 +1,64 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { StepfastError } from "@stepfast/protocol";
-import {
-  newQuickJSWASMModuleFromVariant,
-  type QuickJSContext,
-  type QuickJSRuntime,
-  type QuickJSWASMModule,
-} from "quickjs-emscripten-core";
+import { type Posted, type TransformAnswer, type TransformTask, transformLimits } from "./transform-task.ts";
 
-/** What a transform is told of a request. */
-export interface Posted {
-  /** The body as JSON or as the fields of a form; null where it is neither. */
-  evt: unknown;
-  /** By names in lower case. */
-  headers: Record<string, string>;
-  query: Record<string, string>;
-  raw: string;
-}
+/** Beyond the time of a transform: the first one waits for the thread to start. */
+const START_MS = 10_000;
 
-/** Of one transform: it has no network, no files, no modules, and no memory of the last time. */
-export const transformLimits = {
-  timeMs: 100,
-  memoryBytes: 32 * 1024 * 1024,
-  stackBytes: 256 * 1024,
-} as const;
+/** Built code: a thread is started from a file, also where this one is read from its source. */
+const workerFile = new URL("../../dist/webhooks/worker.js", import.meta.url);
 
-const MAX_MESSAGE = 300;
-
-/** Headers are found whatever the case of their name. */
-const prelude = `
-const { evt, headers: __headers, query, raw } = JSON.parse(globalThis.__input);
-delete globalThis.__input;
-const headers = new Proxy(__headers, {
-  get: (target, name) => (typeof name === "string" ? target[name.toLowerCase()] : target[name]),
-  has: (target, name) => typeof name === "string" && name.toLowerCase() in target,
-});`;
-
-let loading: Promise<QuickJSWASMModule> | undefined;
+let thread: Worker | undefined;
+let lastTurn: Promise<unknown> = Promise.resolve();
 
 function failed(problem: string): StepfastError {
   return new StepfastError("transform_failed", `The webhook's transform ${problem}`);
 }
 
-function limited(engine: QuickJSWASMModule): QuickJSRuntime {
-  const runtime = engine.newRuntime();
-  runtime.setMemoryLimit(transformLimits.memoryBytes);
-  runtime.setMaxStackSize(transformLimits.stackBytes);
-  const deadline = performance.now() + transformLimits.timeMs;
-  runtime.setInterruptHandler(() => performance.now() > deadline);
-  return runtime;
+function started(): Worker {
+  const worker = new Worker(workerFile, { stdout: true, stderr: true });
+  // Only a transform that is under way keeps the process alive.
+  worker.unref();
+  return worker;
 }
 
-function messageOf(thrown: unknown): string {
-  const { name, message } = (thrown ?? {}) as { name?: unknown; message?: unknown };
-  if (message === "interrupted") return `took longer than ${transformLimits.timeMs} ms`;
-  const text = typeof message === "string" ? `${String(name ?? "Error")}: ${message}` : String(thrown);
-  return `failed: ${text.slice(0, MAX_MESSAGE)}`;
-}
-
-/** The value of the code's last expression. */
-function evaluate(context: QuickJSContext, code: string): unknown {
-  const result = context.evalCode(code, "transform.js", { type: "global" });
-  if (result.error) {
-    const thrown: unknown = context.dump(result.error);
-    result.error.dispose();
-    throw failed(messageOf(thrown));
-  }
-  const value: unknown = context.dump(result.value);
-  result.value.dispose();
-  return value;
-}
-
-async function withContext<Result>(use: (context: QuickJSContext) => Result): Promise<Result> {
-  loading ??= newQuickJSWASMModuleFromVariant(import("@jitl/quickjs-ng-wasmfile-release-sync"));
-  const runtime = limited(await loading);
+/** The thread's answer. One that does not come in time costs the thread; the next transform gets a new one. */
+async function ask(task: TransformTask): Promise<TransformAnswer> {
+  const isNew = thread === undefined;
+  thread ??= started();
+  const worker = thread;
+  const patienceMs = transformLimits.timeMs + (isNew ? START_MS : 0);
+  worker.ref();
+  worker.postMessage(task);
   try {
-    const context = runtime.newContext();
-    try {
-      return use(context);
-    } finally {
-      context.dispose();
-    }
-  } finally {
-    runtime.dispose();
+    const signal = AbortSignal.timeout(patienceMs);
+    const [answer] = (await once(worker, "message", { signal })) as [TransformAnswer];
+    worker.unref();
+    return answer;
+  } catch (error) {
+    thread = undefined;
+    await worker.terminate();
+    const isLate = error instanceof Error && error.name === "AbortError";
+    return { problem: isLate ? "took too long" : `failed: ${String(error)}` };
   }
+}
+
+/** One transform runs at a time. */
+async function inTurn(task: TransformTask): Promise<unknown> {
+  const turn = lastTurn.then(() => ask(task));
+  lastTurn = turn.catch(() => undefined);
+  const answer = await turn;
+  if ("problem" in answer) throw failed(answer.problem);
+  return answer.value;
 }
 
 /** Throws `transform_failed` where the code cannot be read, or names no function `transform`. */
 export async function checkTransform(code: string): Promise<void> {
-  const kind = await withContext((context) => evaluate(context, `${code}\n;typeof transform`));
-  if (kind !== "function") throw failed("must define a function named transform");
+  await inTurn({ code, posted: null });
 }
 
 /** What the transform makes of the request: JSON. Throws `transform_failed`. */
 export async function runTransform(code: string, posted: Posted): Promise<unknown> {
-  const text = await withContext((context) => {
-    const input = context.newString(JSON.stringify(posted));
-    context.setProp(context.global, "__input", input);
-    input.dispose();
-    const call = "JSON.stringify(transform(evt, headers, query, raw) ?? null)";
-    return evaluate(context, `${code}\n;(() => {${prelude}\nreturn ${call};\n})()`);
-  });
-  if (typeof text !== "string") throw failed("must return an event, a list of events, or null");
-  return JSON.parse(text);
+  return await inTurn({ code, posted });
 }

@@ -2,7 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import pg from "pg";
 import { failureKind, reasonOf } from "./failure.ts";
 import { type Answer, Pipeline, type Statement } from "./pipeline.ts";
-import { admission, refusesOptions, startupOptions } from "./tuning.ts";
+import { refusesOptions, type Tuning, tuningFor } from "./tuning.ts";
 
 export interface ConnectionsOptions {
   url: string;
@@ -11,10 +11,13 @@ export interface ConnectionsOptions {
   /** Without an answer for so long a connection counts as lost. */
   answerTimeoutMs: number;
   /** Ask for plans and timeouts that suit short transactions, when connections are made. */
-  isTuned?: boolean;
+  tuning?: Tuning;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Of a read: for a lost connection, and for other transactions in the way. */
+const MAX_READS = { lost: 3, contention: 10 };
+const usual = tuningFor({ isPostgres: true, isolation: "READ COMMITTED" });
 
 interface ConnectionParts {
   owner: Connections;
@@ -27,6 +30,7 @@ interface ConnectionParts {
 export class Connection {
   /** Whether the server plans as it should on this connection; if not, each transaction has to ask for it. */
   readonly isTuned: boolean;
+  readonly tuning: Tuning;
   readonly #owner: Connections;
   readonly #client: pg.PoolClient;
   readonly #answerTimeoutMs: number;
@@ -37,6 +41,7 @@ export class Connection {
     this.#client = client;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.isTuned = isTuned;
+    this.tuning = owner.tuning;
     // Whoever waits for an answer is told that the connection is lost; the client's own event says no more.
     client.on("error", this.#ignore);
   }
@@ -90,6 +95,7 @@ export class Connection {
 export class Connections {
   /** Whether statements are prepared under names; not behind a pooler that does not keep them. */
   isNamed = true;
+  readonly tuning: Tuning;
   #pool: pg.Pool;
   readonly #options: ConnectionsOptions;
   #mustBePrimary = false;
@@ -98,8 +104,9 @@ export class Connections {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#hasOptions = options.isTuned === true;
-    this.#pool = this.#newPool(this.#hasOptions ? { options: startupOptions } : {});
+    this.#hasOptions = options.tuning !== undefined;
+    this.tuning = options.tuning ?? usual;
+    this.#pool = this.#newPool(this.#hasOptions ? { options: this.tuning.startupOptions } : {});
   }
 
   #newPool(given: { options?: string }): pg.Pool {
@@ -124,7 +131,7 @@ export class Connections {
   }
 
   async #admit(client: pg.ClientBase): Promise<void> {
-    const question = { text: admission, query_timeout: CONNECT_TIMEOUT_MS };
+    const question = { text: this.tuning.admission, query_timeout: CONNECT_TIMEOUT_MS };
     const { rows } = await client.query(question);
     if (rows[0]?.tuned === true) this.#tuned.add(client);
     if (this.#mustBePrimary && rows[0]?.replica === true) throw new Error("it is a read-only replica now");
@@ -176,8 +183,9 @@ export class Connections {
         return await this.use((connection) => connection.send(statements));
       } catch (error) {
         const kind = failureKind(error);
+        const limit = kind === "contention" ? MAX_READS.contention : MAX_READS.lost;
         const isWorthIt = kind === "connection" || kind === "unprepared" || kind === "contention";
-        if (attempt === 3 || !isWorthIt || StepfastError.is(error)) throw error;
+        if (attempt >= limit || !isWorthIt || StepfastError.is(error)) throw error;
       }
     }
   }

@@ -18,16 +18,23 @@ const contention = new Set([
   "23505", // unique_violation: another node was first
   "0A000", // a cached plan that a migration made invalid
 ]);
+/** A distributed database's way of saying that the answer to a commit was lost. */
+const UNKNOWN_COMPLETION = "40003";
 const unprepared = new Set(["26000", "42P05"]);
 const refusedClasses = new Set(["25", "28", "3D", "53", "54", "55", "57", "58", "XX"]);
 
 export function failureKind(error: unknown): FailureKind {
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code) || severity === undefined) return "connection";
-  if (severity !== "ERROR") return "connection";
+  if (severity !== "ERROR" || code === UNKNOWN_COMPLETION) return "connection";
   if (contention.has(code)) return "contention";
   if (unprepared.has(code)) return "unprepared";
   return refusedClasses.has(code.slice(0, 2)) ? "refused" : "data";
+}
+
+/** Whether it waited for a lock longer than transactions should last. */
+export function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "55P03";
 }
 
 export function reasonOf(error: unknown): string {

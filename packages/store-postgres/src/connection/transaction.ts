@@ -1,15 +1,11 @@
 import type { Connection } from "./connections.ts";
 import type { Answer, Statement } from "./pipeline.ts";
-import { transactionSettings } from "./tuning.ts";
 
 /** A statement, and who wants to see what it answers. */
 export interface Query extends Statement {
   take?: (answer: Answer) => void;
 }
 
-const begin: Statement = { text: "BEGIN ISOLATION LEVEL READ COMMITTED" };
-
-const xidOf: Statement = { text: "SELECT pg_current_xact_id()" };
 const commit: Statement = { text: "COMMIT" };
 
 /** A transaction. What is added travels with the next {@link flush}, in one round trip. */
@@ -17,27 +13,18 @@ export class Transaction {
   readonly #connection: Connection;
   #queued: Query[];
   readonly #settings: Query[];
-  /** By which the server can tell later what became of it. */
-  xid: string | undefined;
   /** Whether the server may have seen the end of it. */
   isCommitting = false;
 
   constructor(connection: Connection) {
+    const { isTuned, tuning } = connection;
     this.#connection = connection;
-    this.#settings = connection.isTuned ? [] : [transactionSettings];
-    this.#queued = [begin, ...this.#settings];
+    this.#settings = isTuned ? [] : [tuning.transactionSettings];
+    this.#queued = [{ text: `BEGIN ISOLATION LEVEL ${tuning.isolation}` }, ...this.#settings];
   }
 
   add(...queries: Query[]): void {
     this.#queued.push(...queries);
-  }
-
-  /** Asks for the transaction's id, before it is asked to commit. */
-  identify(): void {
-    const take = ({ rows }: Answer) => {
-      this.xid = rows[0]?.[0] ?? undefined;
-    };
-    if (this.xid === undefined) this.add({ ...xidOf, take });
   }
 
   /** These and nothing else: the server makes one transaction of what travels together. */
@@ -52,6 +39,16 @@ export class Transaction {
     this.#queued = [];
     const answers = await this.#connection.send(queries);
     for (const [i, answer] of answers.entries()) queries[i]?.take?.(answer);
+  }
+
+  /** What these answer, together with what was added before. */
+  async ask(statements: readonly Statement[]): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    this.add(
+      ...statements.map((statement) => ({ ...statement, take: (answer: Answer) => answers.push(answer) })),
+    );
+    await this.flush();
+    return answers;
   }
 
   /** When it resolves, all of it is durable. */

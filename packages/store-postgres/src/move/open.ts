@@ -2,6 +2,7 @@ import type { MoveTarget } from "@stepfast/store";
 import { checkServer } from "../boot-checks.ts";
 import { Connections } from "../connection/connections.ts";
 import { type PostgresStoreOptions, schemaOf } from "../open.ts";
+import { profileOf } from "../profile.ts";
 import { PostgresTarget } from "./target.ts";
 
 export type PostgresTargetOptions = Pick<PostgresStoreOptions, "url" | "schema">;
@@ -17,7 +18,7 @@ export async function openPostgresTarget(options: PostgresTargetOptions): Promis
   const schema = schemaOf(options);
   const connections = new Connections({ url: options.url, max: 3, answerTimeoutMs: ANSWER_TIMEOUT_MS });
   try {
-    await checkServer(connections);
+    await checkServer(connections, profileOf());
     return new PostgresTarget(connections, schema);
   } catch (error) {
     await connections.close();

@@ -1,4 +1,11 @@
-import { type KeyRow, orderedTables, type StoredRows, type StoredTable, type WaitRow } from "@stepfast/store";
+import {
+  type KeyRow,
+  orderedTables,
+  type RunRow,
+  type StoredRows,
+  type StoredTable,
+  type WaitRow,
+} from "@stepfast/store";
 import {
   appColumns,
   attemptColumns,
@@ -10,6 +17,7 @@ import {
   gateColumns,
   keyColumns,
   messageColumns,
+  metadataColumns,
   runColumns,
   stepColumns,
   toArrays,
@@ -17,7 +25,9 @@ import {
 } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
+import { profileOf } from "../profile.ts";
 import { matchOf } from "../wait-key.ts";
+import { insertBatchEvents } from "../writer/batch-events.ts";
 import { storedKey } from "../writer/key-book.ts";
 
 const waitPathColumns = columns<StoredRows["waitPaths"]>({ name: "text", path: "text" });
@@ -30,6 +40,7 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   runs: runColumns,
   steps: stepColumns,
   attempts: attemptColumns,
+  metadata: metadataColumns,
   waits: waitColumns,
   waitPaths: waitPathColumns,
   messages: messageColumns,
@@ -51,24 +62,20 @@ export function insertRows<T extends StoredTable>(
   schema: string,
   table: T,
   rows: StoredRows[T][],
-): Statement {
+): Statement[] {
   const { sql, arrays, keys } = columnsFor(table);
   const into = `INSERT INTO ${schema}.${sqlName(table)}`;
   const stored = rows.map((row) => asStored(table, row));
   const values = toArrays(columnsFor(table), stored);
-  if (table === "runs") return { text: insertRuns(schema), values };
-  if (table !== "waits") return { text: `${into} (${sql}) SELECT * FROM unnest(${arrays})`, values };
+  const insert = { text: `${into} (${sql}) SELECT * FROM unnest(${arrays})`, values };
+  if (table === "runs") {
+    const layout = { schema, profile: profileOf() };
+    return [insert, ...insertBatchEvents(layout, rows as RunRow[])];
+  }
+  if (table !== "waits") return [insert];
   const matches = textArray((rows as WaitRow[]).map(({ key }) => matchOf(key)));
   const text = `${into} (${sql}, match) SELECT * FROM unnest(${arrays}, $${keys.length + 1}::text[])`;
-  return { text, values: [...values, matches] };
-}
-
-/** With what events of a batch started. */
-function insertRuns(schema: string): string {
-  const { sql, arrays } = runColumns;
-  return `WITH made AS (INSERT INTO ${schema}.runs (${sql}) SELECT * FROM unnest(${arrays}) RETURNING id, event_ids)
-    INSERT INTO ${schema}.batch_events (event_id, run_id)
-    SELECT DISTINCT json_array_elements_text(event_ids::json), id FROM made WHERE event_ids IS NOT NULL`;
+  return [{ text, values: [...values, matches] }];
 }
 
 /** All rows; in their order of arrival where there is one. */

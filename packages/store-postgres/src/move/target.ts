@@ -5,6 +5,7 @@ import type { Connection, Connections } from "../connection/connections.ts";
 import { reasonOf } from "../connection/failure.ts";
 import { rowCount } from "../connection/pipeline.ts";
 import { migrate } from "../migrate.ts";
+import { profileOf } from "../profile.ts";
 import { type Move, moveIn, otherMove, progressOf, recordMove, requireUnused } from "./staging.ts";
 import { asStored, columnsFor, insertRows, selectRows, sqlName } from "./tables.ts";
 
@@ -42,7 +43,7 @@ export class PostgresTarget implements MoveTarget {
     const isGoingOn = found?.moveId === move.moveId;
     // What an earlier move of the same source left is of what the source was then.
     if (found !== undefined && !isGoingOn) await connection.script(`DROP SCHEMA ${this.#staging} CASCADE`);
-    await migrate(this.#connections, this.#staging);
+    await migrate(this.#connections, { schema: this.#staging, profile: profileOf() });
     if (!isGoingOn) await recordMove(connection, this.#staging, move);
   }
 
@@ -66,7 +67,7 @@ export class PostgresTarget implements MoveTarget {
     return this.#use(async (connection) => {
       const [, noted] = await connection.send([{ text: "BEGIN" }, { text, values }]);
       if (rowCount(noted) !== 1) throw crossed(table);
-      await connection.send([insertRows(this.#staging, table, rows), { text: "COMMIT" }]);
+      await connection.send([...insertRows(this.#staging, table, rows), { text: "COMMIT" }]);
     });
   }
 

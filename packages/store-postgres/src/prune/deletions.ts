@@ -1,16 +1,36 @@
+import type { RunRow } from "@stepfast/store";
 import { textArray } from "../connection/arrays.ts";
 import type { Statement } from "../connection/pipeline.ts";
+import type { Layout } from "../profile.ts";
+import { deleteBatchEvents } from "../writer/batch-events.ts";
+import { idStatements } from "../writer/row-statements.ts";
 
-const hanging = ["steps", "attempts", "waits", "messages"];
+const hanging = ["steps", "attempts", "metadata", "waits", "messages"];
 
-/** The runs and all that hangs on them. They travel together, and so are one transaction. */
-export function deleteRuns(schema: string, ids: string[]): Statement[] {
-  const values = [textArray(ids)];
-  const lock = `SELECT id FROM ${schema}.runs WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`;
-  const batches = `DELETE FROM ${schema}.batch_events b USING
-    (SELECT json_array_elements_text(event_ids::json) AS event_id, id FROM ${schema}.runs
-      WHERE id = ANY ($1::text[]) AND event_ids IS NOT NULL) u WHERE b.event_id = u.event_id AND b.run_id = u.id`;
-  const deletes = hanging.map((table) => `DELETE FROM ${schema}.${table} WHERE run_id = ANY ($1::text[])`);
-  const runs = `DELETE FROM ${schema}.runs WHERE id = ANY ($1::text[])`;
-  return [lock, batches, ...deletes, runs].map((text) => ({ text, values }));
+/** Those of the runs that several events started. */
+export function findBatches({ schema }: Layout, ids: string[]): Statement {
+  const text = `SELECT id, event_ids FROM ${schema}.runs WHERE id = ANY ($1::text[]) AND event_ids IS NOT NULL`;
+  return { text, values: [textArray(ids)] };
+}
+
+/** The runs and all that hangs on them. They travel together, and so are one transaction; the runs come last. */
+export function deleteRuns(
+  layout: Layout,
+  ids: string[],
+  batches: Pick<RunRow, "id" | "eventIds">[],
+): { statements: Statement[]; runs: number } {
+  const { schema } = layout;
+  const lock = idStatements(
+    layout,
+    ids,
+    (is) => `SELECT id FROM ${schema}.runs WHERE id ${is} ORDER BY id FOR UPDATE`,
+  );
+  const rest = hanging.flatMap((table) =>
+    idStatements(layout, ids, (is) => `DELETE FROM ${schema}.${table} WHERE run_id ${is}`),
+  );
+  const runs = idStatements(layout, ids, (is) => `DELETE FROM ${schema}.runs WHERE id ${is}`);
+  return {
+    statements: [...lock, ...deleteBatchEvents(layout, batches), ...rest, ...runs],
+    runs: runs.length,
+  };
 }

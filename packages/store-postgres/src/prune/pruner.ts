@@ -1,7 +1,11 @@
 import type { PruneParams, PruneResult, RunStatus } from "@stepfast/store";
+import { columns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
+import { failureKind } from "../connection/failure.ts";
 import { type Answer, rowCount, type SqlRow, type Statement } from "../connection/pipeline.ts";
-import { deleteRuns } from "./deletions.ts";
+import type { Layout } from "../profile.ts";
+import { idStatements, type RowSource, rowStatements } from "../writer/row-statements.ts";
+import { deleteRuns, findBatches } from "./deletions.ts";
 import { PrunePlace } from "./prune-place.ts";
 import { RunTrees } from "./run-trees.ts";
 
@@ -10,17 +14,26 @@ export type Ask = (statements: Statement[]) => Promise<Answer[]>;
 /** Runs whose rows are deleted in one transaction, at most. */
 const MAX_RUNS = 500;
 const MAX_ROWS = 1_000;
+const MAX_ATTEMPTS = 10;
+
+const expiredColumns = columns<{ scope: string; key: string; before: number }>({
+  scope: "text",
+  key: "text",
+  before: "number",
+});
 
 /**
  * Looks first and deletes what it found: what was due stays due, for nobody writes to what has ended. Each portion is a
  * few reads and short transactions, beside the writer: it holds nobody up.
  */
 export class Pruner {
+  readonly #layout: Layout;
   readonly #schema: string;
   readonly #ask: Ask;
 
-  constructor(schema: string, ask: Ask) {
-    this.#schema = schema;
+  constructor(layout: Layout, ask: Ask) {
+    this.#layout = layout;
+    this.#schema = layout.schema;
     this.#ask = ask;
   }
 
@@ -51,8 +64,11 @@ export class Pruner {
   async #delete(leavesFirst: string[]): Promise<number> {
     let count = 0;
     for (let i = 0; i < leavesFirst.length; i += MAX_RUNS) {
-      const answers = await this.#ask(deleteRuns(this.#schema, leavesFirst.slice(i, i + MAX_RUNS)));
-      count += rowCount(answers.at(-1));
+      const ids = leavesFirst.slice(i, i + MAX_RUNS);
+      const found = await this.#rows(findBatches(this.#layout, ids));
+      const batches = found.map(([id, eventIds = null]) => ({ id: String(id), eventIds }));
+      const { statements, runs } = deleteRuns(this.#layout, ids, batches);
+      count += countOf((await this.#write(statements)).slice(-runs));
     }
     return count;
   }
@@ -63,11 +79,11 @@ export class Pruner {
     const old = rows.flatMap(([id, receivedAt]) => (Number(receivedAt) < before ? [String(id)] : []));
     const used = old.length === 0 ? new Set() : await this.#usedOf(old);
     const ids = old.filter((id) => !used.has(id));
-    const remove = `DELETE FROM ${this.#schema}.events WHERE id = ANY ($1::text[])`;
-    const [answer] = ids.length === 0 ? [] : await this.#ask([{ text: remove, values: [textArray(ids)] }]);
+    const remove = (is: string) => `DELETE FROM ${this.#schema}.events WHERE id ${is}`;
+    const count = ids.length === 0 ? 0 : countOf(await this.#write(idStatements(this.#layout, ids, remove)));
     const next = place.past(rows, before);
     const isOver = rows.length < limit || (await this.#isPast(next, "events", "received_at", rows));
-    return { runs: 0, events: rowCount(answer), cursor: (isOver ? PrunePlace.at("keys") : next).cursor };
+    return { runs: 0, events: count, cursor: (isOver ? PrunePlace.at("keys") : next).cursor };
   }
 
   async #usedOf(eventIds: string[]): Promise<Set<string>> {
@@ -82,11 +98,10 @@ export class Pruner {
   async #pruneKeys(before: number): Promise<PruneResult> {
     const text = `SELECT scope, key FROM ${this.#schema}.keys WHERE expires_at <= $1::float8 LIMIT ${MAX_ROWS}`;
     const rows = await this.#rows({ text, values: [before] });
-    const remove = `DELETE FROM ${this.#schema}.keys k USING unnest($1::text[], $2::text[]) AS u (scope, key)
-      WHERE k.scope = u.scope AND k.key = u.key AND k.expires_at <= $3::float8`;
-    const scopes = textArray(rows.map(([scope = null]) => scope));
-    const keys = textArray(rows.map(([, key = null]) => key));
-    if (rows.length > 0) await this.#ask([{ text: remove, values: [scopes, keys, before] }]);
+    const keys = rows.map(([scope, key]) => ({ scope: String(scope), key: String(key), before }));
+    const remove = ({ from, value }: RowSource) => `DELETE FROM ${this.#schema}.keys k ${from("USING")}
+      WHERE k.scope = ${value("scope")} AND k.key = ${value("key")} AND k.expires_at <= ${value("before")}`;
+    if (rows.length > 0) await this.#write(rowStatements(this.#layout, expiredColumns, keys, remove));
     const isOver = rows.length < MAX_ROWS;
     return { runs: 0, events: 0, cursor: isOver ? null : PrunePlace.at("keys").cursor };
   }
@@ -99,10 +114,27 @@ export class Pruner {
     return Number(newest?.[0] ?? 0) >= Number(rows.at(-1)?.[1] ?? 0);
   }
 
+  /** Others may be in the way: then nothing was done, and it is tried again. */
+  async #write(statements: Statement[]): Promise<Answer[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#ask(statements);
+      } catch (error) {
+        const cause = error instanceof Error ? error.cause : undefined;
+        if (attempt === MAX_ATTEMPTS || cause === undefined || failureKind(cause) !== "contention")
+          throw error;
+      }
+    }
+  }
+
   async #rows(statement: Statement): Promise<SqlRow[]> {
     const [answer] = await this.#ask([statement]);
     return answer?.rows ?? [];
   }
+}
+
+function countOf(answers: Answer[]): number {
+  return answers.reduce((sum, answer) => sum + rowCount(answer), 0);
 }
 
 /** Of what has ended; what is live is never due. */

@@ -8,6 +8,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  MetadataRow,
   News,
   RunFilter,
   RunRow,
@@ -21,6 +22,7 @@ import {
   documentColumns,
   eventColumns,
   functionColumns,
+  metadataColumns,
   runColumns,
   toRow,
   waitColumns,
@@ -28,29 +30,41 @@ import {
 import { textArray } from "../connection/arrays.ts";
 import type { Connections } from "../connection/connections.ts";
 import { reasonOf } from "../connection/failure.ts";
-import type { Answer, SqlRow, Statement } from "../connection/pipeline.ts";
-import type { Looks } from "../looks.ts";
+import type { Answer, Parameter, SqlRow, Statement } from "../connection/pipeline.ts";
+import type { Looks, SeenWait } from "../looks.ts";
+import type { Layout } from "../profile.ts";
 import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
 import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { newsOf, newsQuery } from "./news.ts";
-import { attemptQuery, inOrder, loadedRun, loadQueries } from "./run-queries.ts";
+import {
+  attemptQuery,
+  eventIdsOf,
+  inOrder,
+  loadedRun,
+  loadQueries,
+  metadataQuery,
+  rowsOf,
+} from "./run-queries.ts";
+import { spreadNewsOf, spreadNewsQueries } from "./spread-news.ts";
 
 /** Reads. Each method sees the database as it is at one moment. */
 export class Reader {
   readonly #connections: Connections;
+  readonly #layout: Layout;
   readonly #schema: string;
   readonly #doubts: Doubts;
   readonly #looks: Looks;
   readonly gates: GateReader;
 
-  constructor(options: { connections: Connections; schema: string; doubts: Doubts; looks: Looks }) {
+  constructor(options: { connections: Connections; layout: Layout; doubts: Doubts; looks: Looks }) {
     this.#connections = options.connections;
-    this.#schema = options.schema;
+    this.#layout = options.layout;
+    this.#schema = options.layout.schema;
     this.#doubts = options.doubts;
     this.#looks = options.looks;
-    this.gates = new GateReader(options.schema, (columns, statement) => this.#rows(columns, statement));
+    this.gates = new GateReader(this.#schema, (columns, statement) => this.#rows(columns, statement));
   }
 
   async getRun(runId: string): Promise<RunRow | null> {
@@ -60,11 +74,19 @@ export class Reader {
   }
 
   async loadRun(runId: string): Promise<LoadedRun | null> {
-    return loadedRun(await this.ask(loadQueries(this.#schema, runId)));
+    const answers = await this.ask(loadQueries(this.#layout, runId));
+    const [run] = rowsOf(runColumns, answers[1]);
+    if (run === undefined) return null;
+    const events = this.#layout.profile.isDistributed ? await this.getEvents(eventIdsOf(run)) : undefined;
+    return loadedRun(run, answers, events);
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#rows(runColumns, runQuery(this.#schema, filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {
@@ -89,12 +111,10 @@ export class Reader {
   /** One statement: paths and waits as they are at one moment. */
   async findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
     const keys = [...new Set(params.keys)];
-    const columns = waitColumns.names.map((name) => `w.${name}`).join(", ");
-    const text = `SELECT p.paths, w.seq, ${columns}
-      FROM (SELECT count(*) AS paths FROM ${this.#schema}.wait_paths WHERE name = $1) p
-      LEFT JOIN ${this.#schema}.waits w ON w.name = $1 AND w.match = ANY ($2::text[]) ORDER BY w.seq`;
-    const [answer] = await this.ask([{ text, values: [params.name, textArray(keys.map(matchOf))] }]);
-    const rows = answer?.rows ?? [];
+    const values = [params.name, textArray(keys.map(matchOf))];
+    const rows = this.#layout.profile.isDistributed
+      ? await this.#findApart(values)
+      : await this.#findAtOnce(values);
     const found = rows.flatMap((row) => openWait(row, keys));
     const waits = found.flatMap(({ wait }) =>
       wait.expiresAt === null || wait.expiresAt > params.now ? [wait] : [],
@@ -102,10 +122,35 @@ export class Reader {
     return { waits, paths: Number(rows[0]?.[0] ?? 0), version: this.#version(params.name, keys, found) };
   }
 
+  /** How many paths there are, then a wait's number and columns, in each row. */
+  async #findAtOnce(values: Parameter[]): Promise<SqlRow[]> {
+    const columns = waitColumns.names.map((name) => `w.${name}`).join(", ");
+    const text = `SELECT p.paths, w.seq, ${columns}
+      FROM (SELECT count(*) AS paths FROM ${this.#schema}.wait_paths WHERE name = $1) p
+      LEFT JOIN ${this.#schema}.waits w ON w.name = $1 AND w.match = ANY ($2::text[]) ORDER BY w.seq`;
+    const [answer] = await this.ask([{ text, values }]);
+    return answer?.rows ?? [];
+  }
+
+  /** The same where the two tables lie apart. Paths first: whoever relies on fewer than there are has to look again. */
+  async #findApart([name = null, matches = null]: Parameter[]): Promise<SqlRow[]> {
+    const [paths, waits] = await this.ask([
+      { text: `SELECT count(*) FROM ${this.#schema}.wait_paths WHERE name = $1::text`, values: [name] },
+      {
+        text: `SELECT seq, ${waitColumns.sql} FROM ${this.#schema}.waits
+          WHERE name = $1::text AND match = ANY ($2::text[]) ORDER BY seq`,
+        values: [name, matches],
+      },
+    ]);
+    const count = paths?.rows[0]?.[0] ?? null;
+    const rows = waits?.rows ?? [];
+    return rows.length === 0 ? [[count]] : rows.map((row) => [count, ...row]);
+  }
+
   #version(name: string, keys: string[], found: FoundWait[]): number {
-    const newest = new Map(keys.map((key) => [key, 0]));
-    for (const { seq, wait } of found) newest.set(wait.key, Math.max(seq, newest.get(wait.key) ?? 0));
-    return this.#looks.remember(name, newest);
+    const seen = new Map<string, SeenWait[]>(keys.map((key) => [key, []]));
+    for (const { seq, wait } of found) seen.get(wait.key)?.push({ ...wait, seq });
+    return this.#looks.remember(name, seen);
   }
 
   async nextWakeAt(): Promise<number | null> {
@@ -118,6 +163,8 @@ export class Reader {
 
   /** `now`: of leases; null is the database's own. */
   async news(owner: string, now: number | null): Promise<News> {
+    if (this.#layout.profile.isDistributed)
+      return spreadNewsOf(await this.ask(spreadNewsQueries(this.#schema, owner, now)), owner);
     const [answer] = await this.ask([newsQuery(this.#schema, owner, now)]);
     return newsOf(answer);
   }

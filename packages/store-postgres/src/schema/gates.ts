@@ -1,5 +1,5 @@
 /**
- * Limits of functions: gates, the runs that wait at them, what operators set of a function. `batch_events` says which
+ * Version 2. Limits of functions: gates, the runs that wait at them, what operators set of a function. `batch_events` says which
  * runs several events started, by each of the events.
  */
 export const gates = `

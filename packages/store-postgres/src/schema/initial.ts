@@ -121,7 +121,7 @@ CREATE TABLE {schema}.wait_paths (
 );
 
 CREATE TABLE {schema}.wait_buckets (bucket INTEGER PRIMARY KEY) WITH (fillfactor = 50);
-INSERT INTO {schema}.wait_buckets SELECT generate_series(0, 1023);
+INSERT INTO {schema}.wait_buckets SELECT generate_series(0, 1023) ON CONFLICT DO NOTHING;
 
 CREATE TABLE {schema}.messages (
   run_id TEXT COLLATE "C" NOT NULL,
@@ -146,7 +146,7 @@ CREATE TABLE {schema}.registry (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   version BIGINT NOT NULL
 ) WITH (fillfactor = 50);
-INSERT INTO {schema}.registry (id, version) VALUES (1, 0);
+INSERT INTO {schema}.registry (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING;
 
 CREATE TABLE {schema}.apps (
   id TEXT COLLATE "C" PRIMARY KEY,

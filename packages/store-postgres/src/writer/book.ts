@@ -1,5 +1,6 @@
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 
 /**
  * One kind of row in a batch: what must be read before its change-sets can be judged, how things stand after those
@@ -7,6 +8,6 @@ import type { Query } from "../connection/transaction.ts";
  * change-sets name it.
  */
 export interface Book {
-  reads(schema: string): Query[];
-  writes(schema: string): Statement[];
+  reads(layout: Layout): Query[];
+  writes(layout: Layout): Statement[];
 }

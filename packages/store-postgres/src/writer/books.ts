@@ -2,6 +2,7 @@ import type { ChangeSet, Guard, WaitRow } from "@stepfast/store";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Looks } from "../looks.ts";
+import type { Layout } from "../profile.ts";
 import { EventBook } from "./event-book.ts";
 import { GateBook } from "./gate-book.ts";
 import type { HeldRuns } from "./held-runs.ts";
@@ -26,7 +27,7 @@ export interface Memory {
 }
 
 /** Whether it is only about what the holder of its runs knows: steps, attempts, and the runs themselves. */
-function isPlain({ guards, steps, attempts, runs, ...others }: ChangeSet): boolean {
+function isPlain({ guards, steps, attempts, metadata: _metadata, runs, ...others }: ChangeSet): boolean {
   if (Object.values(others).some((rows) => rows !== undefined && rows.length > 0)) return false;
   return (
     (guards ?? []).every(({ kind }) => kind === "lease") &&
@@ -68,8 +69,8 @@ export class Books {
     for (const { id } of changes.newRuns ?? []) this.runs.want(id);
     for (const row of changes.steps ?? []) this.steps.want(row);
     for (const row of changes.newWaits ?? []) this.#wantWait(row);
-    const { steps, attempts, newWaits, closedWaits, messages, consumed } = changes;
-    for (const rows of [steps, attempts, newWaits, closedWaits, messages, consumed])
+    const { steps, attempts, metadata, newWaits, closedWaits, messages, consumed } = changes;
+    for (const rows of [steps, attempts, metadata, newWaits, closedWaits, messages, consumed])
       for (const { runId } of rows ?? []) this.runs.want(runId);
     for (const ids of [changes.endedWaits, changes.endedMessages])
       for (const id of ids ?? []) this.runs.want(id);
@@ -92,8 +93,8 @@ export class Books {
     this.#locks.share(name, keys);
     this.paths.want(name);
     for (const key of keys) {
-      const newest = this.looks.newestSeen(version, name, key);
-      if (newest !== undefined) this.waits.wantNewer(name, key, newest);
+      const sight = this.looks.seen(version, name, key);
+      if (sight !== undefined) this.waits.wantNewer(name, key, sight.after);
     }
   }
 
@@ -114,28 +115,28 @@ export class Books {
   }
 
   /** Locks first: what is read after them is so until the end. */
-  reads(schema: string): Query[] {
+  reads(layout: Layout): Query[] {
     const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
     const books = [keys, events, steps, waits, paths, inboxes, gates];
     return [
-      ...runs.reads(schema),
-      ...this.#locks.reads(schema),
-      ...books.flatMap((book) => book.reads(schema)),
+      ...runs.reads(layout),
+      ...this.#locks.reads(layout),
+      ...books.flatMap((book) => book.reads(layout)),
     ];
   }
 
-  writes(schema: string): (Query | Statement)[] {
+  writes(layout: Layout): (Query | Statement)[] {
     const { runs, keys, events, steps, waits, paths, inboxes, gates } = this;
     const books = [keys, events, runs, steps, waits, paths, inboxes, gates];
-    return [...books.flatMap((book) => book.writes(schema)), ...this.hints.writes()];
+    return [...books.flatMap((book) => book.writes(layout)), ...this.hints.writes()];
   }
 
   /** Whether nothing was opened since the look. */
   isUnchanged({ name, keys, paths, version }: WaitsGuard): boolean {
     if (this.paths.count(name) !== paths) return false;
     return keys.every((key) => {
-      const newest = this.looks.newestSeen(version, name, key);
-      return newest !== undefined && !this.waits.hasNewer(name, key, newest);
+      const sight = this.looks.seen(version, name, key);
+      return sight !== undefined && !this.waits.hasUnseen(name, key, sight);
     });
   }
 

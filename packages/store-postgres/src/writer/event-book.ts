@@ -1,9 +1,10 @@
 import type { EventRow } from "@stepfast/store";
-import { eventColumns, source } from "../columns.ts";
-import { textArray } from "../connection/arrays.ts";
+import { eventColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { idStatements, rowStatements } from "./row-statements.ts";
 
 /** The events of a batch. */
 export class EventBook implements Book {
@@ -15,13 +16,12 @@ export class EventBook implements Book {
     this.#wanted.add(id);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const text = `SELECT id FROM ${schema}.events WHERE id = ANY ($1::text[])`;
+  reads(layout: Layout): Query[] {
+    const text = (is: string) => `SELECT id FROM ${layout.schema}.events WHERE id ${is}`;
     const take: Query["take"] = ({ rows }) => {
       for (const [id] of rows) this.#known.add(String(id));
     };
-    return [{ text, values: [textArray([...this.#wanted])], take }];
+    return idStatements(layout, this.#wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   /** The first whose id is taken. */
@@ -39,9 +39,8 @@ export class EventBook implements Book {
     this.#rows.push(row);
   }
 
-  writes(schema: string): Statement[] {
-    if (this.#rows.length === 0) return [];
-    const { from, values } = source(eventColumns, this.#rows);
-    return [{ text: `INSERT INTO ${schema}.events (${eventColumns.sql}) ${from}`, values }];
+  writes(layout: Layout): Statement[] {
+    const into = `INSERT INTO ${layout.schema}.events (${eventColumns.sql})`;
+    return rowStatements(layout, eventColumns, this.#rows, ({ rows }) => `${into} ${rows}`);
   }
 }

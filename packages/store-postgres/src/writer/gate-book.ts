@@ -1,10 +1,11 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { GateRow } from "@stepfast/store";
-import { gateColumns, toArrays } from "../columns.ts";
-import { textArray } from "../connection/arrays.ts";
+import { gateColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { idStatements, type RowSource, rowStatements } from "./row-statements.ts";
 
 interface Gate {
   /** Null: there is none. */
@@ -13,8 +14,6 @@ interface Gate {
   /** To be written. */
   row: GateRow | null;
 }
-
-const sets = gateColumns.names.filter((name) => name !== "id").map((name) => `${name} = u.${name}`);
 
 /** The gates of a batch. Those that are there stay locked to its end, and those that are not are not made by others. */
 export class GateBook implements Book {
@@ -31,14 +30,14 @@ export class GateBook implements Book {
     this.#guarded.add(id);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#gates.size === 0) return [];
-    const text = `SELECT id, stamp FROM ${schema}.gates WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`;
+  reads(layout: Layout): Query[] {
+    const text = (is: string) => `SELECT id, stamp FROM ${layout.schema}.gates
+      WHERE id ${is} ORDER BY id FOR UPDATE`;
     const take: Query["take"] = ({ rows }) => {
       for (const [id, stamp = null] of rows)
         this.#gates.set(String(id), { stamp, isStored: true, row: null });
     };
-    return [{ text, values: [textArray([...this.#gates.keys()])], take }];
+    return idStatements(layout, this.#gates.keys(), text).map((statement) => ({ ...statement, take }));
   }
 
   /** Null: there is none. */
@@ -60,7 +59,7 @@ export class GateBook implements Book {
     return gate;
   }
 
-  writes(schema: string): Statement[] {
+  writes(layout: Layout): Statement[] {
     const replaced: GateRow[] = [];
     const made: GateRow[] = [];
     const gone: string[] = [];
@@ -70,11 +69,18 @@ export class GateBook implements Book {
       else if (row !== null) made.push(row);
       else if (!isStored && this.#guarded.has(id)) made.push(keepOut(id, gone));
     }
-    const statements: Statement[] = [];
-    if (replaced.length > 0) statements.push(updateGates(schema, replaced));
-    if (made.length > 0) statements.push(insertGates(schema, made.sort(byId)));
-    if (gone.length > 0) statements.push(deleteGates(schema, gone));
-    return statements;
+    const table = `${layout.schema}.gates`;
+    return [
+      ...rowStatements(layout, gateColumns, replaced.sort(byId), (source) => updateText(table, source)),
+      // Fails if another node made one of them meanwhile: then the batch looks again.
+      ...rowStatements(
+        layout,
+        gateColumns,
+        made.sort(byId),
+        ({ rows }) => `INSERT INTO ${table} (${gateColumns.sql}) ${rows}`,
+      ),
+      ...idStatements(layout, gone, (is) => `DELETE FROM ${table} WHERE id ${is}`),
+    ];
   }
 }
 
@@ -88,18 +94,7 @@ function byId(a: GateRow, b: GateRow): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function updateGates(schema: string, rows: GateRow[]): Statement {
-  const text = `UPDATE ${schema}.gates g SET ${sets.join(", ")}
-    FROM unnest(${gateColumns.arrays}) AS u (${gateColumns.sql}) WHERE g.id = u.id`;
-  return { text, values: toArrays(gateColumns, rows) };
-}
-
-/** Fails if another node made one of them meanwhile: then the batch looks again. */
-function insertGates(schema: string, rows: GateRow[]): Statement {
-  const text = `INSERT INTO ${schema}.gates (${gateColumns.sql}) SELECT * FROM unnest(${gateColumns.arrays})`;
-  return { text, values: toArrays(gateColumns, rows) };
-}
-
-function deleteGates(schema: string, ids: string[]): Statement {
-  return { text: `DELETE FROM ${schema}.gates WHERE id = ANY ($1::text[])`, values: [textArray(ids)] };
+function updateText(table: string, { from, value }: RowSource): string {
+  const sets = gateColumns.names.filter((name) => name !== "id").map((name) => `${name} = ${value(name)}`);
+  return `UPDATE ${table} g SET ${sets.join(", ")} ${from("FROM")} WHERE g.id = ${value("id")}`;
 }

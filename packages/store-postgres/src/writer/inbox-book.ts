@@ -1,9 +1,10 @@
 import type { MessageRow } from "@stepfast/store";
-import { messageColumns, replaceAllBut, toArrays } from "../columns.ts";
-import { textArray } from "../connection/arrays.ts";
+import { columns, messageColumns, replaceAllBut } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { idStatements, rowStatements } from "./row-statements.ts";
 
 /** What giving a run back depends on. */
 type News = Pick<MessageRow, "kind" | "createdAt">;
@@ -17,6 +18,9 @@ interface Inbox {
   isEnded: boolean;
 }
 
+type MessageId = Pick<MessageRow, "runId" | "id">;
+
+const messageIdColumns = columns<MessageId>({ runId: "text", id: "text" });
 const updates = `${replaceAllBut(messageColumns, ["run_id", "id"])}, seq = excluded.seq`;
 
 /** The messages of a batch, by run. */
@@ -32,16 +36,16 @@ export class InboxBook implements Book {
     this.#wanted.add(runId);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const text = `SELECT run_id, id, kind, created_at FROM ${schema}.messages WHERE run_id = ANY ($1::text[])`;
+  reads(layout: Layout): Query[] {
+    const select = `SELECT run_id, id, kind, created_at FROM ${layout.schema}.messages`;
     const take: Query["take"] = ({ rows }) => {
       for (const [runId, id, kind, createdAt] of rows) {
         const news = { kind: kind as MessageRow["kind"], createdAt: Number(createdAt) };
         this.#of(String(runId)).stored.set(String(id), news);
       }
     };
-    return [{ text, values: [textArray([...this.#wanted])], take }];
+    const text = (is: string) => `${select} WHERE run_id ${is}`;
+    return idStatements(layout, this.#wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   deliver(row: MessageRow): void {
@@ -79,37 +83,41 @@ export class InboxBook implements Book {
     return inbox;
   }
 
-  writes(schema: string): Statement[] {
-    const statements: Statement[] = [];
+  writes(layout: Layout): Statement[] {
     const inboxes = [...this.#inboxes];
     const ended = inboxes.flatMap(([runId, { isEnded }]) => (isEnded ? [runId] : []));
-    if (ended.length > 0) statements.push(deleteAll(schema, ended));
     const taken = inboxes.flatMap(([runId, inbox]) =>
-      inbox.isEnded ? [] : [...inbox.taken].map((id) => [runId, id] as const),
+      inbox.isEnded ? [] : [...inbox.taken].map((id) => ({ runId, id })),
     );
-    if (taken.length > 0) statements.push(deleteSome(schema, taken));
     const fresh = inboxes.flatMap(([, inbox]) => [...inbox.fresh.values()]);
     fresh.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
-    if (fresh.length > 0) statements.push(upsert(schema, fresh));
-    return statements;
+    return [...deleteAll(layout, ended), ...deleteSome(layout, taken), ...upsert(layout, fresh)];
   }
 }
 
-function deleteAll(schema: string, runIds: string[]): Statement {
-  return {
-    text: `DELETE FROM ${schema}.messages WHERE run_id = ANY ($1::text[])`,
-    values: [textArray(runIds)],
-  };
+function deleteAll(layout: Layout, runIds: string[]): Statement[] {
+  return idStatements(layout, runIds, (is) => `DELETE FROM ${layout.schema}.messages WHERE run_id ${is}`);
 }
 
-function deleteSome(schema: string, taken: (readonly [string, string])[]): Statement {
-  const text = `DELETE FROM ${schema}.messages m USING unnest($1::text[], $2::text[]) AS u (run_id, id)
-    WHERE m.run_id = u.run_id AND m.id = u.id`;
-  return { text, values: [textArray(taken.map(([runId]) => runId)), textArray(taken.map(([, id]) => id))] };
+function deleteSome(layout: Layout, taken: MessageId[]): Statement[] {
+  return rowStatements(
+    layout,
+    messageIdColumns,
+    taken,
+    ({ from, value }) => `DELETE FROM ${layout.schema}.messages m ${from("USING")}
+      WHERE m.run_id = ${value("run_id")} AND m.id = ${value("id")}`,
+  );
 }
 
-function upsert(schema: string, rows: MessageRow[]): Statement {
-  const text = `INSERT INTO ${schema}.messages (${messageColumns.sql})
-    SELECT * FROM unnest(${messageColumns.arrays}) ON CONFLICT (run_id, id) DO UPDATE SET ${updates}`;
-  return { text, values: toArrays(messageColumns, rows) };
+/** Without a sequence that orders them, each comes after those that its run has: the run is locked. */
+function upsert(layout: Layout, messages: MessageRow[]): Statement[] {
+  const table = `${layout.schema}.messages`;
+  const conflict = `ON CONFLICT (run_id, id) DO UPDATE SET ${updates}`;
+  return rowStatements(layout, messageColumns, messages, ({ rows, value }) =>
+    layout.profile.isDistributed
+      ? `INSERT INTO ${table} (${messageColumns.sql}, seq)
+          SELECT ${messageColumns.scalars}, coalesce(max(m.seq), 0) + 1 FROM ${table} m
+          WHERE m.run_id = ${value("run_id")} ${conflict}`
+      : `INSERT INTO ${table} (${messageColumns.sql}) ${rows} ${conflict}`,
+  );
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { KeyRow } from "@stepfast/store";
-import { keyColumns, toArrays } from "../columns.ts";
-import { textArray } from "../connection/arrays.ts";
+import { columns, keyColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { type RowSource, rowStatements } from "./row-statements.ts";
 
 interface Claim {
   value: string;
@@ -14,6 +15,10 @@ interface Claim {
   /** To be written. */
   row: KeyRow | null;
 }
+
+type KeyId = Pick<KeyRow, "scope" | "key">;
+
+const keyIdColumns = columns<KeyId>({ scope: "text", key: "text" });
 
 /** More than come in, so that what has expired is gone soon; not all at once, so that no commit waits long. */
 const FORGET_PER_KEY = 4;
@@ -28,18 +33,18 @@ export class KeyBook implements Book {
     this.#wanted.set(identity(row), row);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const wanted = [...this.#wanted.values()];
-    const text = `SELECT k.scope, k.key, k.value, k.expires_at FROM unnest($1::text[], $2::text[]) AS u (scope, key)
-      JOIN ${schema}.keys k ON k.scope = u.scope AND k.key = u.key ORDER BY k.scope, k.key FOR UPDATE OF k`;
+  reads(layout: Layout): Query[] {
+    const wanted = [...this.#wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => keyIdOf(row));
+    const text = ({ from, value }: RowSource) => `SELECT k.scope, k.key, k.value, k.expires_at
+      FROM ${layout.schema}.keys k ${from(",")} WHERE k.scope = ${value("scope")} AND k.key = ${value("key")}
+      ORDER BY k.scope, k.key FOR UPDATE OF k`;
     const take: Query["take"] = ({ rows }) => {
       for (const [scope, key, value, expiresAt] of rows) {
         const claim = { value: String(value), expiresAt: Number(expiresAt), isStored: true, row: null };
         this.#claims.set(JSON.stringify([scope, key]), claim);
       }
     };
-    return [{ text, values: pairs(wanted), take }];
+    return rowStatements(layout, keyIdColumns, wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   /** Whose the first key is that cannot be had, and its index. */
@@ -64,20 +69,17 @@ export class KeyBook implements Book {
     this.#claims.set(identity(row), { value: row.value, expiresAt: row.expiresAt, isStored, row });
   }
 
-  writes(schema: string): Statement[] {
+  writes(layout: Layout): Statement[] {
     const claims = [...this.#claims.values()];
-    const rows = claims.flatMap(({ row }) => (row === null ? [] : [row]));
+    const rows = claims.flatMap(({ row }) => (row === null ? [] : [{ ...row, ...keyIdOf(row) }]));
     if (rows.length === 0) return [];
-    const replaced = claims.flatMap(({ row, isStored }) => (row !== null && isStored ? [row] : []));
-    const statements = [this.#forget(schema, rows)];
-    if (replaced.length > 0) statements.unshift(removeKeys(schema, replaced));
-    const text = `INSERT INTO ${schema}.keys (${keyColumns.sql}) SELECT * FROM unnest(${keyColumns.arrays})`;
-    const values = toArrays(
-      keyColumns,
-      rows.map((row) => ({ ...row, key: storedKey(row.key) })),
-    );
-    statements.push({ text, values });
-    return statements;
+    const replaced = claims.flatMap(({ row, isStored }) => (row !== null && isStored ? [keyIdOf(row)] : []));
+    const into = `INSERT INTO ${layout.schema}.keys (${keyColumns.sql})`;
+    return [
+      ...removeKeys(layout, replaced),
+      ...(layout.profile.isDistributed ? [] : [this.#forget(layout.schema, rows)]),
+      ...rowStatements(layout, keyColumns, rows, (source) => `${into} ${source.rows}`),
+    ];
   }
 
   #forget(schema: string, rows: KeyRow[]): Statement {
@@ -88,14 +90,18 @@ export class KeyBook implements Book {
   }
 }
 
-function removeKeys(schema: string, rows: KeyRow[]): Statement {
-  const text = `DELETE FROM ${schema}.keys k USING unnest($1::text[], $2::text[]) AS u (scope, key)
-    WHERE k.scope = u.scope AND k.key = u.key`;
-  return { text, values: pairs(rows) };
+function removeKeys(layout: Layout, ids: KeyId[]): Statement[] {
+  return rowStatements(
+    layout,
+    keyIdColumns,
+    ids,
+    ({ from, value }) => `DELETE FROM ${layout.schema}.keys k ${from("USING")}
+      WHERE k.scope = ${value("scope")} AND k.key = ${value("key")}`,
+  );
 }
 
-function pairs(rows: KeyRow[]): Buffer[] {
-  return [textArray(rows.map(({ scope }) => scope)), textArray(rows.map(({ key }) => storedKey(key)))];
+function keyIdOf({ scope, key }: KeyRow): KeyId {
+  return { scope, key: storedKey(key) };
 }
 
 function identity(row: KeyRow): string {

@@ -1,10 +1,19 @@
-import { textArray } from "../connection/arrays.ts";
+import { columns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { idStatements, rowStatements } from "./row-statements.ts";
 
 /** Paths that are registered are never taken back: those once seen need no second look. */
 const MAX_KNOWN = 10_000;
+
+interface WaitPath {
+  name: string;
+  path: string;
+}
+
+const waitPathColumns = columns<WaitPath>({ name: "text", path: "text" });
 
 /** Paths that a store knows to be registered. */
 export class KnownPaths {
@@ -24,19 +33,18 @@ export class KnownPaths {
 export class PathBook implements Book {
   readonly #wanted = new Set<string>();
   readonly #paths = new Map<string, Set<string>>();
-  readonly #fresh: { name: string; path: string }[] = [];
+  readonly #fresh: WaitPath[] = [];
 
   want(name: string): void {
     this.#wanted.add(name);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const text = `SELECT name, path FROM ${schema}.wait_paths WHERE name = ANY ($1::text[])`;
+  reads(layout: Layout): Query[] {
+    const text = (is: string) => `SELECT name, path FROM ${layout.schema}.wait_paths WHERE name ${is}`;
     const take: Query["take"] = ({ rows }) => {
       for (const [name, path] of rows) this.#of(String(name)).add(String(path));
     };
-    return [{ text, values: [textArray([...this.#wanted])], take }];
+    return idStatements(layout, this.#wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   count(name: string): number {
@@ -58,12 +66,14 @@ export class PathBook implements Book {
     return paths;
   }
 
-  writes(schema: string): Statement[] {
-    if (this.#fresh.length === 0) return [];
-    const text = `INSERT INTO ${schema}.wait_paths (name, path) SELECT * FROM unnest($1::text[], $2::text[])
-      ON CONFLICT DO NOTHING`;
-    const names = textArray(this.#fresh.map(({ name }) => name));
-    return [{ text, values: [names, textArray(this.#fresh.map(({ path }) => path))] }];
+  writes(layout: Layout): Statement[] {
+    const into = `INSERT INTO ${layout.schema}.wait_paths (name, path)`;
+    return rowStatements(
+      layout,
+      waitPathColumns,
+      this.#fresh,
+      ({ rows }) => `${into} ${rows} ON CONFLICT DO NOTHING`,
+    );
   }
 
   /** Once they are durable. */

@@ -7,14 +7,25 @@ export interface Call {
   statements: Statement[];
   /** Of the answers to its statements. */
   decode: (answers: Answer[]) => unknown;
+  /** Does no harm if it is carried out late, when its answer has been given up: it needs no transaction with a name. */
+  isTimeless?: boolean;
 }
+
+/** Several statements of which later ones depend on what earlier ones answered. */
+export interface Script {
+  kind: "script";
+  /** Each `ask` is a round trip. What it resolves with is the answer, once the transaction is durable. */
+  run: (ask: Ask) => Promise<unknown>;
+}
+
+export type Ask = (statements: readonly Statement[]) => Promise<Answer[]>;
 
 export interface Commit {
   kind: "commit";
   changes: ChangeSet;
 }
 
-export type Request = Call | Commit;
+export type Request = Call | Script | Commit;
 
 export type CommitReply = CommitResult;
 
@@ -31,6 +42,7 @@ export function commitRequest(changes: ChangeSet): Commit {
       newRuns: copies(changes.newRuns),
       steps: copies(changes.steps),
       attempts: copies(changes.attempts),
+      metadata: copies(changes.metadata),
       newWaits: copies(changes.newWaits),
       closedWaits: copies(changes.closedWaits),
       endedWaits: changes.endedWaits && [...changes.endedWaits],
@@ -50,7 +62,7 @@ function copies<Row extends object>(rows: Row[] | undefined): Row[] | undefined 
 
 /** Roughly how many bytes a request holds. */
 export function bytesOf(request: Request): number {
-  if (request.kind === "call") return 0;
+  if (request.kind !== "commit") return 0;
   let bytes = 0;
   for (const rows of Object.values(request.changes)) for (const row of rows ?? []) bytes += bytesOfRow(row);
   return bytes;

@@ -1,11 +1,14 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { RunPatch, RunRow, RunStatus } from "@stepfast/store";
-import { patchColumns, runColumns, source, toArrays } from "../columns.ts";
+import { columns, patchColumns, runColumns } from "../columns.ts";
 import { numberArray, textArray } from "../connection/arrays.ts";
 import type { SqlRow, Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
+import { insertBatchEvents } from "./batch-events.ts";
 import type { Book } from "./book.ts";
 import type { HeldRuns } from "./held-runs.ts";
+import { idStatements, type RowSource, rowStatements } from "./row-statements.ts";
 
 /** What a write needs to know of a run, as it will be after the change-sets before. */
 export interface Head {
@@ -41,14 +44,13 @@ export class RunBook implements Book {
     this.#wanted.add(runId);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const text = `SELECT id, status, owner, epoch, wake_at, gate FROM ${schema}.runs
-      WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`;
+  reads(layout: Layout): Query[] {
+    const text = (is: string) => `SELECT id, status, owner, epoch, wake_at, gate FROM ${layout.schema}.runs
+      WHERE id ${is} ORDER BY id FOR UPDATE`;
     const take = ({ rows }: { rows: SqlRow[] }) => {
       for (const row of rows) this.#load(row);
     };
-    return [{ text, values: [textArray([...this.#wanted])], take }];
+    return idStatements(layout, this.#wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   #load([id, status, owner = null, epoch, wakeAt = null, gate = null]: SqlRow): void {
@@ -77,10 +79,9 @@ export class RunBook implements Book {
   }
 
   /** Locks the runs, and fails if one is not as it was foretold. */
-  expects(schema: string): Query {
-    const heads = [...this.#heads.values()];
-    const [head] = heads;
-    if (head !== undefined && heads.length === 1) return expectsOne(schema, head);
+  expects({ schema, profile }: Layout): Query[] {
+    const heads = [...this.#heads.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (profile.isDistributed || heads.length === 1) return heads.map((head) => expectsOne(schema, head));
     // The rows are found by their ids alone: by their owner would be by many.
     const text = `SELECT 1 / (count(*) FILTER (WHERE owner = given_owner AND epoch = given_epoch
         AND wake_at IS NOT DISTINCT FROM given_wake AND status IN ('queued', 'running')) = $5::int)::int
@@ -92,7 +93,7 @@ export class RunBook implements Book {
     const owners = textArray(heads.map(({ owner }) => owner));
     const epochs = numberArray(heads.map(({ epoch }) => epoch));
     const wakes = numberArray(heads.map(({ wakeAt }) => wakeAt));
-    return { text, values: [ids, owners, epochs, wakes, heads.length] };
+    return [{ text, values: [ids, owners, epochs, wakes, heads.length] }];
   }
 
   /** The leases under which it was foretold. */
@@ -148,14 +149,20 @@ export class RunBook implements Book {
     if (head.wakeAt === null || at < head.wakeAt) this.patch({ id: head.id, wakeAt: at });
   }
 
-  writes(schema: string): Statement[] {
+  writes(layout: Layout): Statement[] {
     const heads = [...this.#heads.values()];
     const made = heads.flatMap(({ row }) => (row === null ? [] : [row]));
-    const patched = heads.filter(({ patch }) => patch !== null && Object.keys(patch).length > 0);
-    const statements: Statement[] = [];
-    if (made.length > 0) statements.push(insertRuns(schema, made), ...insertBatches(schema, made));
-    if (patched.length > 0) statements.push(updateRuns(schema, patched));
-    return statements;
+    const patched = heads.flatMap(({ id, patch }) =>
+      patch === null || Object.keys(patch).length === 0 ? [] : [{ ...patch, id, mask: maskOf(patch) }],
+    );
+    const into = `INSERT INTO ${layout.schema}.runs (${runColumns.sql})`;
+    return [
+      ...rowStatements(layout, runColumns, made, ({ rows }) => `${into} ${rows}`),
+      ...insertBatchEvents(layout, made),
+      ...rowStatements(layout, maskedColumns, patched as MaskedPatch[], (source) =>
+        updateText(layout.schema, source),
+      ),
+    ];
   }
 }
 
@@ -167,39 +174,26 @@ function expectsOne(schema: string, { id, owner, epoch, wakeAt }: Head): Query {
   return { text, values: [id, owner, epoch, wakeAt] };
 }
 
-function insertRuns(schema: string, rows: RunRow[]): Statement {
-  const { from, values } = source(runColumns, rows);
-  return { text: `INSERT INTO ${schema}.runs (${runColumns.sql}) ${from}`, values };
-}
+/** A patch; its mask says which columns it changes. */
+type MaskedPatch = Required<RunPatch> & { mask: number };
 
-/** Of runs that several events started, if there are any. */
-function insertBatches(schema: string, rows: RunRow[]): Statement[] {
-  const pairs = rows.flatMap(batchOf);
-  if (pairs.length === 0) return [];
-  const text = `INSERT INTO ${schema}.batch_events (event_id, run_id) SELECT * FROM unnest($1::text[], $2::text[])`;
-  const values = [textArray(pairs.map(([eventId]) => eventId)), textArray(pairs.map(([, runId]) => runId))];
-  return [{ text, values }];
-}
+const { keys: patchKeys, types: patchTypes } = patchColumns;
+const maskedColumns = columns<MaskedPatch>({
+  ...(Object.fromEntries(patchKeys.map((key, i) => [key, patchTypes[i]])) as Record<
+    Exclude<keyof RunPatch, "id">,
+    "text" | "number"
+  >),
+  id: "text",
+  mask: "number",
+});
+const integers = new Set(["attempt", "request_version"]);
 
-function batchOf({ id, eventIds }: RunRow): [string, string][] {
-  if (eventIds === null) return [];
-  return [...new Set(JSON.parse(eventIds) as string[])].map((eventId) => [eventId, id]);
-}
-
-const patchCount = patchColumns.names.length;
-const patchSets = patchColumns.names
-  .map((name, bit) => `${name} = CASE WHEN p.mask & ${1 << bit} <> 0 THEN p.${name} ELSE r.${name} END`)
-  .join(", ");
-
-function updateRuns(schema: string, heads: Head[]): Statement {
-  const text = `UPDATE ${schema}.runs r SET ${patchSets}
-    FROM (SELECT ${patchColumns.sql}, id, mask::int AS mask
-      FROM unnest(${patchColumns.arrays}, $${patchCount + 1}::text[], $${patchCount + 2}::float8[])
-        AS u (${patchColumns.sql}, id, mask)) p
-    WHERE r.id = p.id`;
-  const patches = heads.map(({ patch }) => patch ?? {});
-  const ids = textArray(heads.map(({ id }) => id));
-  return { text, values: [...toArrays(patchColumns, patches), ids, numberArray(patches.map(maskOf))] };
+function updateText(schema: string, { from, value }: RowSource): string {
+  const sets = patchColumns.names.map((name, bit) => {
+    const given = integers.has(name) ? `${value(name)}::int` : value(name);
+    return `${name} = CASE WHEN (${value("mask")}::int & ${1 << bit}) <> 0 THEN ${given} ELSE r.${name} END`;
+  });
+  return `UPDATE ${schema}.runs r SET ${sets.join(", ")} ${from("FROM")} WHERE r.id = ${value("id")}`;
 }
 
 function maskOf(patch: Omit<RunPatch, "id">): number {

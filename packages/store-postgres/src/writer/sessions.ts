@@ -1,12 +1,11 @@
 import type { NodeFacts, RunRow } from "@stepfast/store";
 import { runColumns, toRow } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
-import { rowCount, type SqlRow } from "../connection/pipeline.ts";
-import { type HintChannel, hintAll } from "./hints.ts";
-import type { Call } from "./request.ts";
+import { type Answer, rowCount, type SqlRow } from "../connection/pipeline.ts";
+import type { Call, Script } from "./request.ts";
 
 /** As the partial indexes of `runs` have it. */
-const live = "status IN ('queued', 'running')";
+export const live = "status IN ('queued', 'running')";
 
 /** Whose time a session's lease is measured in. Both in milliseconds. */
 export type LeaseClock = "database" | "caller";
@@ -28,14 +27,44 @@ export interface Claim {
   exceptApps?: string[];
 }
 
-const UNKNOWN: NodeFacts = { url: null, apps: [] };
-const REMEMBERED_MS = 24 * 3_600_000;
+export const UNKNOWN: NodeFacts = { url: null, apps: [] };
+/** How long a session that was given up is remembered. */
+export const REMEMBERED_MS = 24 * 3_600_000;
 
 /** Runs that a `reclaim` takes away at most: its locks are held for a moment only. */
 export const RECLAIM_CHUNK = 500;
 
+/** What a part of a `reclaim` came to. */
+export interface Reclaimed {
+  count: number;
+  /** There may be more. */
+  isPartial: boolean;
+  /** Some were left because somebody is writing to them. */
+  areHeld: boolean;
+}
+
+/** As {@link SessionCalls} and the like: what a store asks for sessions and who holds runs. */
+export interface Sessions {
+  heartbeat(params: Heartbeat): Call;
+  reclaim(now: number): Call | Script;
+  endSession(params: { owner: string; now: number }): Call | Script;
+  free(params: { owner: string; now: number }): Call | Script;
+  giveUpAll(): Call;
+  freeAny(): Call | Script;
+  claim(params: Claim): Call | Script;
+  unblock(params: Unblock): Call | Script;
+  /** Takes away what is of no use any more, a part at a time: whether there may be more. */
+  tidy(now: number): Script | undefined;
+}
+
+export interface Unblock {
+  functionIds: string[];
+  blocked: string;
+  now: number;
+}
+
 /** Calls about sessions and about who holds runs. Their runs' deadlines are always the caller's times. */
-export class SessionCalls {
+export class SessionCalls implements Sessions {
   readonly #schema: string;
   readonly #clock: LeaseClock;
 
@@ -55,14 +84,15 @@ export class SessionCalls {
       ON CONFLICT (owner) DO UPDATE SET until = excluded.until, url = excluded.url, apps = excluded.apps
       WHERE NOT s.given_up`;
     const values = [this.#time(now), owner, until - now, node.url, JSON.stringify(node.apps)];
-    return { kind: "call", statements: [{ text, values }], decode: ([answer]) => rowCount(answer) > 0 };
+    const decode: Call["decode"] = ([answer]) => rowCount(answer) > 0;
+    return { kind: "call", statements: [{ text, values }], decode, isTimeless: true };
   }
 
   /**
    * Takes {@link RECLAIM_CHUNK} runs away at most. Those that somebody is writing to at the moment are left for the next
    * time. Sessions that were given up are remembered for a day: a node that slept longer finds its runs gone anyway.
    */
-  reclaim(now: number): Call {
+  reclaim(now: number): Call & { decode: (answers: Answer[]) => Reclaimed } {
     const sessions = `${this.#schema}.sessions`;
     // The owners of live runs are found one by one in the index, however many runs each owns.
     const text = `WITH RECURSIVE
@@ -78,45 +108,55 @@ export class SessionCalls {
         (SELECT 1 FROM ${sessions} s WHERE s.owner = o.owner AND NOT s.given_up
           AND s.owner NOT IN (SELECT g.owner FROM given_up g))),
       found AS MATERIALIZED (SELECT r.id FROM dead d JOIN ${this.#schema}.runs r ON r.owner = d.owner
-        WHERE r.owner IS NOT NULL AND r.${live} LIMIT ${RECLAIM_CHUNK} FOR UPDATE OF r SKIP LOCKED)
-      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
-      FROM found WHERE r.id = found.id`;
+        WHERE r.owner IS NOT NULL AND r.${live} LIMIT ${RECLAIM_CHUNK} FOR UPDATE OF r SKIP LOCKED),
+      taken AS (UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
+        FROM found WHERE r.id = found.id)
+      SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM (SELECT 1 FROM dead d
+        JOIN ${this.#schema}.runs r ON r.owner = d.owner
+        WHERE r.owner IS NOT NULL AND r.${live} LIMIT ${RECLAIM_CHUNK}) AS all_of_them)`;
     const statements = [{ text, values: [this.#time(now), now] }];
-    return { kind: "call", statements, decode: ([answer]) => rowCount(answer) };
+    const decode = ([answer]: Answer[]): Reclaimed => {
+      const [count = 0, there = 0] = (answer?.rows[0] ?? []).map(Number);
+      return { count, isPartial: count === RECLAIM_CHUNK, areHeld: count < there };
+    };
+    return { kind: "call", statements, decode, isTimeless: true };
   }
 
-  /** What it held is for others now: they are told. */
-  endSession({ owner, now }: { owner: string; now: number }, channel?: HintChannel): Call {
-    const end = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up, apps) VALUES ($2, ${leaseTime}, true, '[]')
+  /** What it held is for others now: the first part of it is given back with this. Returns how many. */
+  endSession({ owner, now }: { owner: string; now: number }): Call {
+    const text = `INSERT INTO ${this.#schema}.sessions (owner, until, given_up, apps) VALUES ($2, ${leaseTime}, true, '[]')
       ON CONFLICT (owner) DO UPDATE SET until = excluded.until, given_up = true`;
-    const free = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
-        WHERE owner = $1 AND owner IS NOT NULL AND ${live} ORDER BY id FOR UPDATE)
+    const { statements } = this.free({ owner, now });
+    const end = { text, values: [this.#time(now), owner] };
+    return { kind: "call", statements: [end, ...statements], decode: ([, freed]) => rowCount(freed) };
+  }
+
+  /** Gives back {@link RECLAIM_CHUNK} runs at most. Returns how many. */
+  free({ owner, now }: { owner: string; now: number }): Call {
+    const text = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
+        WHERE owner = $1 AND owner IS NOT NULL AND ${live} ORDER BY id LIMIT ${RECLAIM_CHUNK} FOR UPDATE)
       UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = $2::float8, blocked = NULL
       FROM found WHERE r.id = found.id`;
     return {
       kind: "call",
-      statements: [
-        { text: end, values: [this.#time(now), owner] },
-        { text: free, values: [owner, now] },
-        ...hintAll(channel),
-      ],
-      decode: () => undefined,
+      statements: [{ text, values: [owner, now] }],
+      decode: ([answer]) => rowCount(answer),
     };
   }
 
-  /** Every session, as if its lease had ended: their runs are due since the beginning of time. */
+  /** Every session, as if its lease had ended: {@link freeAny} gives back their runs. */
   giveUpAll(): Call {
-    return {
-      kind: "call",
-      statements: [
-        { text: `UPDATE ${this.#schema}.sessions SET given_up = true WHERE NOT given_up` },
-        {
-          text: `UPDATE ${this.#schema}.runs SET owner = NULL, wake_at = 0, blocked = NULL
-            WHERE owner IS NOT NULL AND ${live}`,
-        },
-      ],
-      decode: () => undefined,
-    };
+    const text = `UPDATE ${this.#schema}.sessions SET given_up = true WHERE NOT given_up`;
+    return { kind: "call", statements: [{ text }], decode: () => undefined };
+  }
+
+  /** Gives back {@link RECLAIM_CHUNK} runs at most, due since the beginning of time. Returns how many. */
+  freeAny(): Call {
+    const text = `WITH found AS MATERIALIZED (SELECT id FROM ${this.#schema}.runs
+        WHERE owner IS NOT NULL AND ${live} LIMIT ${RECLAIM_CHUNK} FOR UPDATE)
+      UPDATE ${this.#schema}.runs r SET owner = NULL, wake_at = 0, blocked = NULL
+      FROM found WHERE r.id = found.id`;
+    return { kind: "call", statements: [{ text }], decode: ([answer]) => rowCount(answer) };
   }
 
   claim({ owner, now, limit, exceptApps = [] }: Claim): Call {
@@ -134,7 +174,12 @@ export class SessionCalls {
     };
   }
 
-  unblock({ functionIds, blocked, now }: { functionIds: string[]; blocked: string; now: number }): Call {
+  /** Commits do it by the way. */
+  tidy(): undefined {
+    return undefined;
+  }
+
+  unblock({ functionIds, blocked, now }: Unblock): Call {
     // Only these reasons are in the index; runs that wait for their steps are found by their function.
     const isIndexed = blocked === "waiting" ? "" : "AND blocked IS NOT NULL AND blocked <> 'waiting'";
     const text = `WITH found AS MATERIALIZED (SELECT id, wake_at FROM ${this.#schema}.runs
@@ -152,7 +197,7 @@ export class SessionCalls {
 }
 
 /** In the order in which they were due. Each shows what blocked it before. */
-function claimedRuns(rows: SqlRow[]): RunRow[] {
+export function claimedRuns(rows: SqlRow[]): RunRow[] {
   const claimed = rows.map((values) => ({
     dueAt: Number(values[0]),
     run: { ...toRow(runColumns, values, 2), blocked: values[1] ?? null },

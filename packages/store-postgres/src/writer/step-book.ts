@@ -1,11 +1,13 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { AttemptRow, StepRow } from "@stepfast/store";
-import { attemptColumns, replaceAllBut, source, stepColumns, toArrays } from "../columns.ts";
-import { numberArray, textArray } from "../connection/arrays.ts";
+import type { AttemptRow, MetadataRow, StepRow } from "@stepfast/store";
+import { attemptColumns, columns, metadataColumns, replaceAllBut, stepColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
+import { appendedRows } from "./appended-rows.ts";
 import type { Book } from "./book.ts";
 import type { HeldRuns } from "./held-runs.ts";
+import { type RowSource, rowStatements } from "./row-statements.ts";
 
 interface Place {
   stepId: string;
@@ -18,13 +20,15 @@ function placeOf(row: { runId: string; no: number }): string {
   return `${row.no} ${row.runId}`;
 }
 
+const stepIdColumns = columns<Pick<StepRow, "runId" | "no">>({ runId: "text", no: "number" });
 const updates = replaceAllBut(stepColumns, ["run_id", "no", "step_id"]);
 
-/** The steps and attempts of a batch. */
+/** The steps of a batch, their attempts, and what was noted of them. */
 export class StepBook implements Book {
   readonly #wanted = new Map<string, { runId: string; no: number }>();
   readonly #places = new Map<string, Place>();
   readonly #attempts: AttemptRow[] = [];
+  readonly #metadata: MetadataRow[] = [];
   readonly #lastNos = new Map<string, number>();
   #areNew = false;
 
@@ -32,20 +36,18 @@ export class StepBook implements Book {
     this.#wanted.set(placeOf(row), row);
   }
 
-  reads(schema: string): Query[] {
-    if (this.#wanted.size === 0) return [];
-    const wanted = [...this.#wanted.values()];
-    const text = `SELECT s.run_id, s.no, s.step_id, s.status
-      FROM unnest($1::text[], $2::float8[]) AS u (run_id, no)
-      JOIN ${schema}.steps s ON s.run_id = u.run_id AND s.no = u.no::int`;
-    const values = [textArray(wanted.map(({ runId }) => runId)), numberArray(wanted.map(({ no }) => no))];
+  reads(layout: Layout): Query[] {
+    const text = ({ from, value }: RowSource) => `SELECT s.run_id, s.no, s.step_id, s.status
+      FROM ${layout.schema}.steps s ${from(",")}
+      WHERE s.run_id = ${value("run_id")} AND s.no = ${value("no")}::int`;
+    const wanted = [...this.#wanted.values()].map(({ runId, no }) => ({ runId, no }));
     const take: Query["take"] = ({ rows }) => {
       for (const [runId, no, stepId, status] of rows) {
         const place = placeOf({ runId: String(runId), no: Number(no) });
         this.#places.set(place, { stepId: String(stepId), status: String(status), row: null });
       }
     };
-    return [{ text, values, take }];
+    return rowStatements(layout, stepIdColumns, wanted, text).map((statement) => ({ ...statement, take }));
   }
 
   /** Takes all steps for new ones; false if one is not beyond the last. Writing one that is not new will fail. */
@@ -81,20 +83,19 @@ export class StepBook implements Book {
     this.#attempts.push(row);
   }
 
-  writes(schema: string): Statement[] {
-    const rows = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
-    const statements: Statement[] = [];
-    if (rows.length > 0) {
-      const { from, values } = source(stepColumns, rows);
-      const text = `INSERT INTO ${schema}.steps (${stepColumns.sql}) ${from}
-        ${this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`}`;
-      statements.push({ text, values });
-    }
-    if (this.#attempts.length > 0) {
-      const text = `INSERT INTO ${schema}.attempts (${attemptColumns.sql}) SELECT * FROM unnest(${attemptColumns.arrays})`;
-      statements.push({ text, values: toArrays(attemptColumns, this.#attempts) });
-    }
-    return statements;
+  addMetadata(row: MetadataRow): void {
+    this.#metadata.push(row);
+  }
+
+  writes(layout: Layout): Statement[] {
+    const steps = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
+    const into = `INSERT INTO ${layout.schema}.steps (${stepColumns.sql})`;
+    const conflict = this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`;
+    return [
+      ...rowStatements(layout, stepColumns, steps, ({ rows }) => `${into} ${rows} ${conflict}`),
+      ...appendedRows(layout, "attempts", attemptColumns, this.#attempts),
+      ...appendedRows(layout, "metadata", metadataColumns, this.#metadata),
+    ];
   }
 }
 

@@ -1,20 +1,46 @@
 import type { WaitRow } from "@stepfast/store";
-import { replaceAllBut, toArrays, waitColumns } from "../columns.ts";
-import { numberArray, textArray } from "../connection/arrays.ts";
+import { columns, replaceAllBut, waitColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
+import type { SeenWait, Sight } from "../looks.ts";
+import type { Layout } from "../profile.ts";
 import { matchOf } from "../wait-key.ts";
 import type { Book } from "./book.ts";
+import { idStatements, type RowSource, rowStatements } from "./row-statements.ts";
+import { nextNumber } from "./serial-number.ts";
 
 interface WaitId {
   runId: string;
   stepId: string;
 }
 
-/** A wait of the database, opened after some look. */
-interface Newer extends WaitId {
-  seq: number;
+/** The waits under a name and key that are of interest. */
+interface Lookup {
+  name: string;
+  key: string;
+  match: string;
+  after: number;
 }
+
+const idColumns = columns<WaitId>({ runId: "text", stepId: "text" });
+const lookupColumns = columns<Omit<Lookup, "key">>({ name: "text", match: "text", after: "number" });
+const text = "text" as const;
+const number = "number" as const;
+const stored = {
+  runId: text,
+  stepId: text,
+  kind: text,
+  name: text,
+  path: text,
+  key: text,
+  expression: text,
+  eventId: text,
+  createdAt: number,
+  expiresAt: number,
+  match: text,
+};
+const storedColumns = columns<WaitRow & { match: string }>(stored);
+const numberedColumns = columns<WaitRow & { match: string; seq: number }>({ ...stored, seq: number });
 
 interface WaitsOfRun {
   /** Open in the database, as far as they were asked for. */
@@ -35,9 +61,9 @@ function placeOf(name: string, key: string): string {
 export class WaitBook implements Book {
   readonly #wanted: WaitId[] = [];
   /** The oldest number after which waits are of interest, by (name, key). */
-  readonly #lookups = new Map<string, { name: string; key: string; after: number }>();
+  readonly #lookups = new Map<string, Lookup>();
   readonly #byRun = new Map<string, WaitsOfRun>();
-  readonly #newer = new Map<string, Newer[]>();
+  readonly #newer = new Map<string, SeenWait[]>();
   /** In the order in which they are opened. */
   readonly #fresh = new Set<WaitRow>();
   readonly #freshByPlace = new Map<string, number>();
@@ -55,33 +81,27 @@ export class WaitBook implements Book {
   wantNewer(name: string, key: string, after: number): void {
     const place = placeOf(name, key);
     const before = this.#lookups.get(place)?.after ?? after;
-    this.#lookups.set(place, { name, key, after: Math.min(before, after) });
+    this.#lookups.set(place, { name, key, match: matchOf(key), after: Math.min(before, after) });
   }
 
-  reads(schema: string): Query[] {
-    const queries: Query[] = [];
-    if (this.#wanted.length > 0) queries.push(this.#readStored(schema));
-    if (this.#lookups.size > 0) queries.push(this.#readNewer(schema));
-    return queries;
+  reads(layout: Layout): Query[] {
+    return [...this.#readStored(layout), ...this.#readNewer(layout)];
   }
 
-  #readStored(schema: string): Query {
-    const text = `SELECT w.run_id, w.step_id FROM unnest($1::text[], $2::text[]) AS u (run_id, step_id)
-      JOIN ${schema}.waits w ON w.run_id = u.run_id AND w.step_id = u.step_id`;
+  #readStored(layout: Layout): Query[] {
+    const text = ({ from, value }: RowSource) => `SELECT w.run_id, w.step_id
+      FROM ${layout.schema}.waits w ${from(",")}
+      WHERE w.run_id = ${value("run_id")} AND w.step_id = ${value("step_id")}`;
     const take: Query["take"] = ({ rows }) => {
       for (const [runId, stepId] of rows) this.#of(String(runId)).stored.add(String(stepId));
     };
-    return { text, values: idArrays(this.#wanted), take };
+    return rowStatements(layout, idColumns, this.#wanted, text).map((query) => ({ ...query, take }));
   }
 
-  #readNewer(schema: string): Query {
-    const text = `SELECT w.name, w.key, w.run_id, w.step_id, w.seq
-      FROM unnest($1::text[], $2::text[], $3::float8[]) AS u (name, match, after)
-      JOIN ${schema}.waits w ON w.name = u.name AND w.match = u.match AND w.seq > u.after::bigint`;
-    const lookups = [...this.#lookups.values()];
-    const names = textArray(lookups.map(({ name }) => name));
-    const matches = textArray(lookups.map(({ key }) => matchOf(key)));
-    const values = [names, matches, numberArray(lookups.map(({ after }) => after))];
+  #readNewer(layout: Layout): Query[] {
+    const text = ({ from, value }: RowSource) => `SELECT w.name, w.key, w.run_id, w.step_id, w.seq
+      FROM ${layout.schema}.waits w ${from(",")}
+      WHERE w.name = ${value("name")} AND w.match = ${value("match")} AND w.seq > ${value("after")}::bigint`;
     const take: Query["take"] = ({ rows }) => {
       for (const [name, key, runId, stepId, seq] of rows) {
         const place = placeOf(String(name), String(key));
@@ -89,7 +109,8 @@ export class WaitBook implements Book {
         this.#newer.set(place, [...(this.#newer.get(place) ?? []), found]);
       }
     };
-    return { text, values, take };
+    const lookups = [...this.#lookups.values()];
+    return rowStatements(layout, lookupColumns, lookups, text).map((query) => ({ ...query, take }));
   }
 
   isOpen({ runId, stepId }: WaitId): boolean {
@@ -97,12 +118,12 @@ export class WaitBook implements Book {
     return waits.fresh.has(stepId) || (waits.stored.has(stepId) && !isGone(waits, stepId));
   }
 
-  /** Whether something is open that was opened after the look. */
-  hasNewer(name: string, key: string, after: number): boolean {
+  /** Whether something is open that was not there when somebody looked. */
+  hasUnseen(name: string, key: string, sight: Sight): boolean {
     const place = placeOf(name, key);
     if ((this.#freshByPlace.get(place) ?? 0) > 0) return true;
     const newer = this.#newer.get(place) ?? [];
-    return newer.some(({ runId, stepId, seq }) => seq > after && !isGone(this.#of(runId), stepId));
+    return newer.some((wait) => !sight.includes(wait) && !isGone(this.#of(wait.runId), wait.stepId));
   }
 
   open(row: WaitRow): void {
@@ -147,30 +168,32 @@ export class WaitBook implements Book {
     return waits;
   }
 
-  writes(schema: string): Query[] {
+  writes(layout: Layout): Query[] {
     const runs = [...this.#byRun];
     const ended = runs.flatMap(([runId, { areEnded }]) => (areEnded ? [runId] : []));
     const closed = runs.flatMap(([runId, waits]) =>
       waits.areEnded ? [] : [...waits.closed].map((stepId) => ({ runId, stepId })),
     );
-    const statements: Query[] = [];
-    if (ended.length > 0) statements.push(deleteAll(schema, ended));
-    if (closed.length > 0) statements.push(deleteSome(schema, closed));
-    if (this.#fresh.size > 0) statements.push(this.#upsert(schema));
-    return statements;
+    return [...deleteAll(layout, ended), ...deleteSome(layout, closed), ...this.#upsert(layout)];
   }
 
-  #upsert(schema: string): Query {
-    const rows = [...this.#fresh];
-    const count = waitColumns.keys.length;
-    const text = `INSERT INTO ${schema}.waits (${waitColumns.sql}, match)
-      SELECT * FROM unnest(${waitColumns.arrays}, $${count + 1}::text[])
-      ON CONFLICT (run_id, step_id) DO UPDATE SET ${updates} RETURNING seq`;
-    const values = [...toArrays(waitColumns, rows), textArray(rows.map(({ key }) => matchOf(key)))];
+  #upsert(layout: Layout): Query[] {
+    const fresh = [...this.#fresh].map((row) => ({ ...row, match: matchOf(row.key) }));
+    const conflict = `ON CONFLICT (run_id, step_id) DO UPDATE SET ${updates} RETURNING seq`;
+    const insert = (sql: string, rows: string) =>
+      `INSERT INTO ${layout.schema}.waits (${sql}) ${rows} ${conflict}`;
+    const statements = layout.profile.isDistributed
+      ? rowStatements(
+          layout,
+          numberedColumns,
+          fresh.map((row) => ({ ...row, seq: nextNumber() })),
+          ({ rows }) => insert(numberedColumns.sql, rows),
+        )
+      : rowStatements(layout, storedColumns, fresh, ({ rows }) => insert(storedColumns.sql, rows));
     const take: Query["take"] = ({ rows: written }) => {
       for (const [seq] of written) this.#onSeq(Number(seq));
     };
-    return { text, values, take };
+    return statements.map((statement) => ({ ...statement, take }));
   }
 }
 
@@ -179,16 +202,16 @@ function isGone(waits: WaitsOfRun, stepId: string): boolean {
   return waits.areEnded || waits.closed.has(stepId) || waits.fresh.has(stepId);
 }
 
-function idArrays(ids: WaitId[]): Buffer[] {
-  return [textArray(ids.map(({ runId }) => runId)), textArray(ids.map(({ stepId }) => stepId))];
+function deleteAll(layout: Layout, runIds: string[]): Statement[] {
+  return idStatements(layout, runIds, (is) => `DELETE FROM ${layout.schema}.waits WHERE run_id ${is}`);
 }
 
-function deleteAll(schema: string, runIds: string[]): Statement {
-  return { text: `DELETE FROM ${schema}.waits WHERE run_id = ANY ($1::text[])`, values: [textArray(runIds)] };
-}
-
-function deleteSome(schema: string, closed: WaitId[]): Statement {
-  const text = `DELETE FROM ${schema}.waits w USING unnest($1::text[], $2::text[]) AS u (run_id, step_id)
-    WHERE w.run_id = u.run_id AND w.step_id = u.step_id`;
-  return { text, values: idArrays(closed) };
+function deleteSome(layout: Layout, closed: WaitId[]): Statement[] {
+  return rowStatements(
+    layout,
+    idColumns,
+    closed,
+    ({ from, value }) => `DELETE FROM ${layout.schema}.waits w ${from("USING")}
+      WHERE w.run_id = ${value("run_id")} AND w.step_id = ${value("step_id")}`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Query } from "../connection/transaction.ts";
+import type { Layout } from "../profile.ts";
 
 const BUCKETS = 1_024;
 /** More changes of mode than this, and everything is locked at once, and alone. */
@@ -38,7 +39,7 @@ export class WaitLocks {
     this.#buckets.set(bucket, isAlone || this.#buckets.get(bucket) === true);
   }
 
-  reads(schema: string): Query[] {
+  reads({ schema }: Layout): Query[] {
     const groups = this.#groups();
     return groups.map(({ buckets, isAlone }) => {
       const text = `SELECT bucket FROM ${schema}.wait_buckets WHERE bucket = ANY ($1::int[])

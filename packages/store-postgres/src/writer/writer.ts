@@ -1,11 +1,14 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { Outcome } from "@stepfast/store";
 import type { Connections } from "../connection/connections.ts";
-import { type FailureKind, failureKind, reasonOf } from "../connection/failure.ts";
+import { type FailureKind, failureKind, isLockTimeout, reasonOf } from "../connection/failure.ts";
+import type { Layout } from "../profile.ts";
 import { Batch } from "./batch.ts";
 import type { Memory } from "./books.ts";
 import type { Doubts } from "./doubts.ts";
+import { TransactionNames } from "./names.ts";
 import type { Request } from "./request.ts";
+import { endStalledClients } from "./stalled-clients.ts";
 
 const MAX_ATTEMPTS = 20;
 const LONGEST_PAUSE_MS = 50;
@@ -29,13 +32,15 @@ class BatchFailure {
 /** Writes batches, one at a time. */
 export class Writer {
   readonly #connections: Connections;
-  readonly #schema: string;
+  readonly #layout: Layout;
+  readonly #names: TransactionNames;
   readonly #memory: Memory;
   readonly #doubts: Doubts;
 
-  constructor(options: { connections: Connections; schema: string; memory: Memory; doubts: Doubts }) {
+  constructor(options: { connections: Connections; layout: Layout; memory: Memory; doubts: Doubts }) {
     this.#connections = options.connections;
-    this.#schema = options.schema;
+    this.#layout = options.layout;
+    this.#names = new TransactionNames(options.layout);
     this.#memory = options.memory;
     this.#doubts = options.doubts;
   }
@@ -53,6 +58,7 @@ export class Writer {
       if (result.wasForetold && !result.isDoubtful) continue;
       if (result.kind === "data") return this.#isolate(requests, result);
       if (attempt === MAX_ATTEMPTS || !mayTryAgain(result, attempt)) throw unwritten(result);
+      if (isLockTimeout(result.cause)) await endStalledClients(this.#connections, this.#layout);
       await pause(attempt);
     }
   }
@@ -60,7 +66,8 @@ export class Writer {
   async #attempt(requests: Request[], mayForetell: boolean): Promise<Outcome<unknown>[] | BatchFailure> {
     await this.#doubts.settle();
     const connection = await this.#connections.open();
-    const batch = new Batch(connection, this.#schema, this.#memory);
+    const [layout, memory, names] = [this.#layout, this.#memory, this.#names];
+    const batch = new Batch({ connection, layout, memory, names });
     try {
       const outcomes =
         (mayForetell ? await batch.foretell(requests) : undefined) ?? (await batch.run(requests));
@@ -70,9 +77,8 @@ export class Writer {
       const kind = failureKind(cause);
       if (kind === "connection" || kind === "unprepared") connection.discard();
       else await connection.undo();
-      const { isCommitting, xid } = batch.transaction;
-      const isDoubtful = isCommitting && kind === "connection";
-      if (isDoubtful) this.#doubts.add(xid, batch.leases);
+      const isDoubtful = batch.transaction.isCommitting && kind === "connection";
+      if (isDoubtful) this.#doubts.add(batch.name, batch.leases);
       return new BatchFailure({ kind, isDoubtful, wasForetold: batch.wasForetold, cause });
     }
   }

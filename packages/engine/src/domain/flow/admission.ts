@@ -5,10 +5,11 @@ import type { RunSeed } from "../new-run.ts";
 import { addToBatch, type BatchState } from "./batch.ts";
 import { type DebounceState, putOff } from "./debounce.ts";
 import type { FlowSpec } from "./flow-spec.ts";
-import type { GateBoard } from "./gate-board.ts";
+import type { GateBoard, OpenGate } from "./gate-board.ts";
 import { gateId, keyValue } from "./gate-id.ts";
 import type { HeldEvent } from "./held-event.ts";
 import type { Lanes } from "./lanes.ts";
+import { rateInForce } from "./limits-in-force.ts";
 import { countPassage, type RateState } from "./rate-gate.ts";
 import { type RunFlow, rankOf, runFlow } from "./run-flow.ts";
 
@@ -48,7 +49,7 @@ export interface AdmissionContext {
   holderOfKey: (seed: LimitedSeed, trigger: Trigger, runId: string) => string | null;
 }
 
-/** Takes an event past its function's limits, in their order: rate limit, batch, debounce, idempotency, singleton, gates. */
+/** Takes an event past its function's limits, in their order: rate limit, batch, debounce, singleton, idempotency, gates. */
 export class Admission {
   readonly messages: MessageRow[] = [];
   readonly #board: GateBoard;
@@ -70,6 +71,9 @@ export class Admission {
       }
       if (flow.debounce) return this.#putOff(seed, trigger);
     }
+    // An event that a run in its place keeps out leaves its idempotency key to the next.
+    const inPlace = this.#inItsPlace(seed, trigger);
+    if (inPlace !== null) return [this.#skip(seed, trigger, "singleton", inPlace)];
     const taken = stage === "repeated" ? null : this.#context.holderOfKey(seed, trigger, seed.id);
     if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
     return [this.#start(seed, trigger)];
@@ -90,7 +94,8 @@ export class Admission {
     const key = keyValue(rate.key, payload);
     if (key?.value === false) return true;
     const id = gateId("rate", seed.functionId, rate.key, key);
-    return countPassage(this.#board.gate<RateState>(id, "rate", seed.functionId), rate, this.#context.now);
+    const gate = this.#board.gate<RateState>(id, "rate", seed.functionId);
+    return countPassage(gate, rateInForce(seed.spec, rate, id), this.#context.now);
   }
 
   #isBatched(condition: { test(vars: { event: EventPayload }): boolean } | null, trigger: Trigger): boolean {
@@ -130,10 +135,8 @@ export class Admission {
 
   #start(seed: LimitedSeed, trigger: Trigger): Verdict {
     const { flow } = seed.spec;
-    const single = this.#takeSingle(seed, trigger);
-    if (single.holder !== null) return this.#skip(seed, trigger, "singleton", single.holder);
     const rank = rankOf(flow, trigger.payload, this.#context.now);
-    const gates = runFlow(seed.functionId, flow, trigger.payload, single.gate);
+    const gates = runFlow(seed.functionId, flow, trigger.payload, this.#takeSingle(seed, trigger));
     // An event of the future meets the gates when its time has come, one of a paused function when it is resumed.
     if (trigger.row.ts > this.#context.now || seed.spec.paused)
       return { kind: "run", seed, place: { flow: gates, rank, gate: null } };
@@ -155,22 +158,31 @@ export class Admission {
     return { flow: gate === null ? { ...flow, started: true, held: 1 } : flow, rank, gate };
   }
 
-  /** `holder`: the run that is there already. In mode `cancel` it is told to go, and this one takes its place. */
-  #takeSingle(seed: LimitedSeed, { payload }: Trigger): { holder: string | null; gate: string | null } {
-    const spec = seed.spec.flow.singleton;
-    if (!spec) return { holder: null, gate: null };
-    const key = keyValue(spec.key, payload);
-    if (key?.value === false) return { holder: null, gate: null };
-    const id = gateId("singleton", seed.functionId, spec.key, key);
-    const gate = this.#board.gate<SingletonState>(id, "singleton", seed.functionId);
-    const before = gate.state?.runId ?? null;
-    if (before !== null && spec.mode === "skip") {
-      gate.isTouched = true;
-      return { holder: before, gate: id };
-    }
-    if (before !== null) this.#cancel(before);
+  /** The run that keeps this event out; null: none does. */
+  #inItsPlace(seed: LimitedSeed, trigger: Trigger): string | null {
+    if (seed.spec.flow.singleton?.mode !== "skip") return null;
+    const gate = this.#singleton(seed, trigger);
+    if (!gate?.state) return null;
+    gate.isTouched = true;
+    return gate.state.runId;
+  }
+
+  /** Takes the place, and tells who had it to go. Returns the gate's id; null: the event needs none. */
+  #takeSingle(seed: LimitedSeed, trigger: Trigger): string | null {
+    const gate = this.#singleton(seed, trigger);
+    if (!gate) return null;
+    if (gate.state !== null) this.#cancel(gate.state.runId);
     gate.put({ runId: seed.id }, null);
-    return { holder: null, gate: id };
+    return gate.id;
+  }
+
+  #singleton(seed: LimitedSeed, { payload }: Trigger): OpenGate<SingletonState> | null {
+    const spec = seed.spec.flow.singleton;
+    if (!spec) return null;
+    const key = keyValue(spec.key, payload);
+    if (key?.value === false) return null;
+    const id = gateId("singleton", seed.functionId, spec.key, key);
+    return this.#board.gate<SingletonState>(id, "singleton", seed.functionId);
   }
 
   #cancel(runId: string): void {
@@ -198,6 +210,8 @@ export interface SingletonState {
 export function leaveSingleton(board: GateBoard, gate: string, runId: string): void {
   const open = board.gate<SingletonState>(gate, "singleton", null);
   if (open.state?.runId === runId) open.end();
+  // What this node knows may be old: then it must look again.
+  else open.isTouched = true;
 }
 
 function heldEvent(seed: RunSeed, { row }: Trigger): HeldEvent {

@@ -12,6 +12,8 @@ export interface BatchState {
   runId: string;
   appId: string;
   eventIds: string[];
+  /** When the first one came. */
+  since: number;
   bytes: number;
   /** The gates ahead of the run, found from the first event. */
   flow: RunFlow | null;
@@ -44,6 +46,7 @@ export function addToBatch(
     runId: open?.runId ?? event.runId,
     appId: event.appId,
     eventIds: [...(open?.eventIds ?? []), event.eventId],
+    since: open?.since ?? now,
     bytes: (open?.bytes ?? 0) + event.bytes,
     flow: open ? open.flow : event.flow,
   };

@@ -1,6 +1,6 @@
-import type { ConcurrencyConfig, FunctionConfig } from "@stepfast/protocol";
+import type { ConcurrencyConfig, EventPayload, FunctionConfig } from "@stepfast/protocol";
 import type { Expression } from "../expression/index.ts";
-import { gatePrefix } from "./gate-id.ts";
+import { gateId, gatePrefix, keyValue, sharedGateId } from "./gate-id.ts";
 
 /** How a configuration's texts become what is evaluated; both throw `invalid_config`. */
 export interface FlowCompiler {
@@ -15,6 +15,8 @@ export interface LaneSpec {
   key: Expression | null;
   /** With which the ids of its gates begin, if the function does not share them. */
   prefix: string;
+  /** Its one gate, if that does not depend on the event. */
+  only: string | null;
 }
 
 export interface RateSpec {
@@ -108,8 +110,23 @@ function lanesOf(
   return list.map((rule: ConcurrencyConfig, index) => {
     const key = compiler.expression(`${path}[${index}].key`, rule.key);
     const scope = rule.scope ?? "fn";
-    return { limit: rule.limit, scope, key, prefix: gatePrefix(kind, functionId, key) };
+    const only = onlyGate(kind, functionId, { scope, key });
+    return { limit: rule.limit, scope, key, prefix: gatePrefix(kind, functionId, key), only };
   });
+}
+
+/** A key that is a text or a number has one value. */
+const CONSTANT = /^\s*("[^"\\]*"|'[^'\\]*'|\d+)\s*$/;
+const NO_EVENT: EventPayload = { id: "", name: "", data: {}, user: {}, ts: 0 };
+
+function onlyGate(
+  kind: "lane" | "whole",
+  functionId: string,
+  { scope, key }: Pick<LaneSpec, "scope" | "key">,
+): string | null {
+  if (key && !CONSTANT.test(key.text)) return null;
+  const value = keyValue(key, NO_EVENT);
+  return scope === "fn" || !value ? gateId(kind, functionId, key, value) : sharedGateId(kind, scope, value);
 }
 
 function rateSpec({ rateLimit }: FunctionConfig, compiler: FlowCompiler): RateSpec | null {

@@ -14,8 +14,12 @@ export interface KeyValue {
 export function keyValue(key: Expression | null, event: EventPayload): KeyValue | null {
   if (!key) return null;
   const value = tryValue(key, event);
+  return { value, text: keyText(value) };
+}
+
+export function keyText(value: Json): string {
   const text = JSON.stringify(value);
-  return { value, text: text.length > MAX_KEY_LENGTH ? sha1Hex(text) : text };
+  return text.length > MAX_KEY_LENGTH ? sha1Hex(text) : text;
 }
 
 function tryValue(key: Expression, event: EventPayload): Json {
@@ -38,6 +42,11 @@ export function gateId(
   value: KeyValue | null,
 ): string {
   return gatePrefix(kind, functionId, key) + (value?.text ?? "");
+}
+
+/** Functions share the gate. */
+export function isSharedGate(id: string): boolean {
+  return /^(lane|whole):@(env|account)::/.test(id);
 }
 
 /** A gate that functions share is found by its key's value alone: each may write its key in its own way. */

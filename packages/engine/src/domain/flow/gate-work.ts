@@ -10,10 +10,12 @@ export type GateWork =
   | { kind: "ask"; run: ParkedRun; flow: RunFlow; places: number }
   /** The run gives places up. */
   | { kind: "leave"; runId: string; flow: RunFlow; places: number; isEnded: boolean }
-  /** The run goes away from the gate at which it waits. */
-  | { kind: "withdraw"; runId: string; gate: string; flow: RunFlow }
+  /** The run goes away from the gate at which it waits; null: it turned out that it has been let through. */
+  | { kind: "withdraw"; runId: string; gate: string | null; flow: RunFlow; isEnded: boolean }
   /** A run that repeats another is made. */
   | { kind: "repeat"; seed: RunSeed; trigger: Trigger; eventIds: string[] }
+  /** The gate's limit has changed: those who wait may pass. */
+  | { kind: "open"; gateId: string }
   /** The gate's time has come. A debounce's event is looked up before; `spec`: the gate's function, if it is known. */
   | { kind: "due"; gateId: string; trigger?: Trigger | undefined; spec?: FunctionSpec | undefined };
 

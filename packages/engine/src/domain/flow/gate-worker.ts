@@ -51,8 +51,10 @@ export class GateWorker {
           leaveSingleton(this.#board, work.flow.singleton, work.runId);
         return {};
       case "withdraw":
-        this.#lanes.withdraw(work.runId, work.gate, work.flow);
-        return { guard: { kind: "parked", runId: work.runId, gate: work.gate } };
+        return this.#withdraw(work);
+      case "open":
+        this.#lanes.open(work.gateId);
+        return {};
       case "repeat":
         return this.#repeat(work);
       case "due":
@@ -65,6 +67,16 @@ export class GateWorker {
       ? this.#admission.admit(seed, { ...trigger, row: { ...trigger.row, ts: 0 } }, "repeated")
       : [{ kind: "run" as const, seed, place: this.#freePlace() }];
     return verdict ? { verdict, trigger } : {};
+  }
+
+  #withdraw({ runId, gate, flow, isEnded }: Work<"withdraw">): WorkResult {
+    if (gate !== null) {
+      this.#lanes.withdraw(runId, gate, flow);
+      return { guard: { kind: "parked", runId, gate } };
+    }
+    // The news of its place is on its way: a run that has ended will not take it in.
+    if (isEnded) this.#lanes.leave({ ...flow, started: true }, 1, !flow.started);
+    return {};
   }
 
   #ask({ run, flow, places }: Work<"ask">): WorkResult {

@@ -1,254 +1,146 @@
-import type { GateKind, MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
-import type { GateBoard, OpenGate } from "./gate-board.ts";
-import { gatesAhead, type LimitedGate, parseFlow, type RunFlow } from "./run-flow.ts";
-import { afterStart, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-bucket.ts";
+import type { MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
+import type { GateBoard } from "./gate-board.ts";
+import { GateRooms, type RoomContext } from "./gate-rooms.ts";
+import { type Passable, waitingAt } from "./passable.ts";
+import { gatesAhead, knownFlow, type RunFlow } from "./run-flow.ts";
 
-/** State of a gate of kind `lane`. */
-export interface LaneState {
-  held: number;
-  waiting: number;
-  /** As it was last used. */
-  limit: number;
-}
-
-/** State of a gate of kind `throttle`. */
-export interface ThrottleState extends ThrottleRule {
-  fullAt: number;
-  waiting: number;
-}
-
-/** The limits in force: those of the current configuration and what was changed over it. */
-export interface FlowRules {
-  limit(functionId: string, gateId: string, stated: number): number;
-  /** Null: the function is not known here; then the gate's own, as it was last used. */
-  throttle(functionId: string, gateId: string): ThrottleRule | null;
-}
-
-export interface LanesContext {
-  now: number;
+export interface LanesContext extends RoomContext {
   newId: () => string;
-  rules: FlowRules;
 }
-
-type Passable = OpenGate<LaneState> | OpenGate<ThrottleState>;
 
 /** Runs let through, or moved from one gate to another, in one commit; what is more follows in the next. */
 const MAX_PASSAGES = 200;
 
 /**
  * Lets runs through their gates. A run passes when all gates ahead of it are open at one moment; else it waits at the first that
- * is not. When a place is given up, those who wait for it pass in the same plan.
+ * is not. When places are given up, those who wait for them pass in the same plan, the lowest (rank, id) first.
  *
  * A run that is first at gate A but finds B closed moves to B, and what it could have had at A stays free for it: where all who
- * wait at A need B, no more of them move than A has places. So neither queue hides a run that could pass, and each place that
- * is given up costs a bounded number of moves.
+ * wait at A need B, no more of them move than A has places. A run that moves on from B leaves its place at A to the next. So
+ * neither queue hides a run that could pass, and each place that is given up costs a bounded number of moves.
  */
 export class Lanes {
   readonly messages: MessageRow[] = [];
   readonly runs: RunPatch[] = [];
-  readonly #board: GateBoard;
+  readonly #rooms: GateRooms;
   readonly #context: LanesContext;
+  /** Gates at which somebody may pass. */
+  readonly #ready = new Set<Passable>();
+  /** How many moved on from a gate to where all who wait there would have to wait. */
+  readonly #moved = new Map<Passable, number>();
   #passages = 0;
 
   constructor(board: GateBoard, context: LanesContext) {
-    this.#board = board;
+    this.#rooms = new GateRooms(board, context);
     this.#context = context;
   }
 
   /** Gives the run a place, or puts it in a queue. Returns the gate at which it waits; null: it has a place. */
   enter(run: ParkedRun, flow: RunFlow): string | null {
+    // Who waits there already goes first.
+    this.#lookAt(gatesAhead(flow), run);
+    this.#settle();
     const closed = this.#closedAhead(run, flow, null);
-    if (closed) {
-      this.#queue(closed, run);
-      return closed.id;
-    }
-    this.#take(run, flow);
-    return null;
+    if (closed) this.#rooms.queue(closed, run);
+    else this.#rooms.take(run, flow);
+    this.#rooms.tidy();
+    return closed?.id ?? null;
   }
 
   /** Gives places up; with the run's end also those that it held as a whole. */
   leave(flow: RunFlow, places: number, isEnded: boolean): void {
-    const freed: OpenGate<LaneState>[] = [];
-    for (const [id] of flow.lanes) if (places > 0) freed.push(this.#free(id, places));
-    if (isEnded && flow.started) for (const [id] of flow.whole) freed.push(this.#free(id, 1));
-    for (const gate of freed) this.#pump(gate);
-    for (const gate of freed) this.#endIfIdle(gate);
+    if (places > 0) for (const [id] of flow.lanes) this.#ready.add(this.#rooms.free(id, places));
+    if (isEnded && flow.started) for (const [id] of flow.whole) this.#ready.add(this.#rooms.free(id, 1));
+    this.#settle();
+    this.#rooms.tidy();
   }
 
   /** Takes the run out of the queue it is in: what it left free elsewhere is for the next. */
   withdraw(runId: string, gateId: string, flow: RunFlow): void {
-    const gate = this.#gate(gateId);
-    gate.remove(runId);
-    this.#count(gate, -1);
-    for (const id of gatesAhead(flow)) this.#pump(this.#gate(id));
-    for (const id of gatesAhead(flow)) this.#endIfIdle(this.#gate(id));
+    this.#rooms.unqueue(this.#rooms.gate(gateId), runId);
+    this.#lookAt(gatesAhead(flow));
+    this.#settle();
+    this.#rooms.tidy();
   }
 
   /** The gate's time has come, or its limit has changed. */
   open(gateId: string): void {
-    const gate = this.#gate(gateId);
+    const gate = this.#rooms.gate(gateId);
     if (gate.state === null) return;
     gate.put(gate.state as never, null);
-    this.#pump(gate);
-    this.#endIfIdle(gate);
+    this.#ready.add(gate);
+    this.#settle();
+    this.#rooms.tidy();
   }
 
-  #free(id: string, places: number): OpenGate<LaneState> {
-    const gate = this.#board.gate<LaneState>(id, "lane", null);
-    const state = gate.state ?? { held: 0, waiting: 0, limit: 0 };
-    gate.put({ ...state, held: Math.max(0, state.held - places) }, gate.dueAt);
-    return gate;
-  }
-
-  #pump(gate: Passable): void {
-    let moved = 0;
-    for (;;) {
-      const waiting = gate.state?.waiting ?? 0;
-      if (waiting === 0) break;
-      const run = gate.first;
-      if (!run) {
-        this.#board.needs.add(gate.id);
-        return;
-      }
-      const room = this.#room(gate, run);
-      if (room <= moved) break;
-      if (this.#passages++ >= MAX_PASSAGES) {
-        gate.put(gate.state as never, this.#context.now);
-        return;
-      }
-      if (this.#advance(gate, run)) continue;
-      moved++;
+  #lookAt(gateIds: string[], run?: ParkedRun): void {
+    for (const id of gateIds) {
+      const gate = this.#rooms.gate(id, run);
+      this.#moved.delete(gate);
+      // Another node may know better who waits.
+      if (!run) gate.isTouched = true;
+      if (waitingAt(gate) > 0) this.#ready.add(gate);
     }
-    this.#scheduleOpening(gate);
   }
 
-  /** The first of a queue passes or moves on. False: it moved to where all that wait here would have to wait. */
-  #advance(gate: Passable, run: ParkedRun): boolean {
-    const flow = parseFlow(run.flow);
-    gate.remove(run.id);
-    this.#count(gate, -1);
-    if (!flow) return true;
+  #settle(): void {
+    for (let next = this.#nextUp(); next; next = this.#nextUp()) {
+      if (this.#passages++ >= MAX_PASSAGES) {
+        for (const gate of this.#ready) this.#rooms.lookAgain(gate);
+        this.#ready.clear();
+        return;
+      }
+      this.#advance(next.gate, next.run);
+    }
+  }
+
+  #nextUp(): { gate: Passable; run: ParkedRun } | undefined {
+    let best: { gate: Passable; run: ParkedRun } | undefined;
+    for (const gate of this.#ready) {
+      const run = this.#rooms.firstWithRoom(gate, this.#moved.get(gate) ?? 0);
+      if (!run) this.#ready.delete(gate);
+      else if (!best || isBefore(run, best.run)) best = { gate, run };
+    }
+    return best;
+  }
+
+  /** The first of a queue passes or moves on. */
+  #advance(gate: Passable, run: ParkedRun): void {
+    const flow = knownFlow(run);
+    this.#rooms.unqueue(gate, run.id);
+    if (!flow) return;
     const closed = this.#closedAhead(run, flow, gate.id);
     if (closed) {
-      this.#queue(closed, run);
-      this.runs.push({ id: run.id, gate: closed.id });
-      return !isOnEveryWay(closed.id, gate.id, run.functionId);
+      this.#move(run, flow, { from: gate, to: closed });
+      return;
     }
-    this.#take(run, flow);
+    this.#rooms.take(run, flow);
     this.runs.push({ id: run.id, gate: null });
-    this.messages.push({
-      id: this.#context.newId(),
-      runId: run.id,
-      kind: "slot",
-      stepId: "",
-      payload: "{}",
-      createdAt: this.#context.now,
-    });
-    return true;
+    this.messages.push(this.#slot(run.id));
+  }
+
+  #move(run: ParkedRun, flow: RunFlow, { from, to }: { from: Passable; to: Passable }): void {
+    this.#rooms.queue(to, run);
+    this.runs.push({ id: run.id, gate: to.id });
+    if (this.#rooms.isOnEveryWay(to.id, from, run)) this.#moved.set(from, (this.#moved.get(from) ?? 0) + 1);
+    this.#lookAt(gatesAhead(flow).filter((id) => id !== from.id && id !== to.id));
+  }
+
+  #slot(runId: string): MessageRow {
+    const { newId, now } = this.#context;
+    return { id: newId(), runId, kind: "slot", stepId: "", payload: "{}", createdAt: now };
   }
 
   #closedAhead(run: ParkedRun, flow: RunFlow, except: string | null): Passable | null {
     for (const id of gatesAhead(flow)) {
-      const gate = this.#gate(id, flow, run.functionId);
-      // Who waits there already goes first.
-      if (except === null && (gate.state?.waiting ?? 0) > 0) this.#pump(gate);
-      if (id !== except && this.#room(gate, run, flow) <= 0) return gate;
+      if (id === except) continue;
+      const gate = this.#rooms.gate(id, run);
+      if (this.#rooms.room(gate, run, flow) <= 0) return gate;
     }
     return null;
   }
-
-  #take(run: ParkedRun, flow: RunFlow): void {
-    for (const [id, limit] of flow.started ? flow.lanes : [...flow.whole, ...flow.lanes]) {
-      const gate = this.#gate(id, flow, run.functionId) as OpenGate<LaneState>;
-      const state = gate.state ?? { held: 0, waiting: 0, limit };
-      const current = this.#context.rules.limit(run.functionId, id, limit);
-      gate.put({ ...state, held: state.held + 1, limit: current }, gate.dueAt);
-    }
-    if (!flow.started && flow.throttle !== null) this.#start(flow.throttle, run, flow);
-  }
-
-  #start(id: string, run: ParkedRun, flow: RunFlow): void {
-    const gate = this.#gate(id, flow, run.functionId) as OpenGate<ThrottleState>;
-    const rule = this.#throttleRule(gate, run.functionId);
-    const state = gate.state ?? { ...rule, fullAt: 0, waiting: 0 };
-    gate.put({ ...state, ...rule, fullAt: afterStart(state.fullAt, rule, this.#context.now) }, null);
-    this.#scheduleOpening(gate);
-  }
-
-  #room(gate: Passable, run: ParkedRun, flow = parseFlow(run.flow)): number {
-    if (gate.kind === "throttle") return this.#throttleRoom(gate as OpenGate<ThrottleState>, run.functionId);
-    const state = gate.state as LaneState | null;
-    const stated = statedLimit(flow, gate.id) ?? state?.limit ?? 1;
-    return this.#context.rules.limit(run.functionId, gate.id, stated) - (state?.held ?? 0);
-  }
-
-  #throttleRoom(gate: OpenGate<ThrottleState>, functionId: string): number {
-    const rule = this.#throttleRule(gate, functionId);
-    const opens = opensAt(gate.state?.fullAt ?? 0, rule);
-    if (opens > this.#context.now) return 0;
-    return 1 + Math.floor((this.#context.now - opens) / (rule.periodMs / rule.limit));
-  }
-
-  #throttleRule(gate: OpenGate<ThrottleState>, functionId: string): ThrottleRule {
-    const current = this.#context.rules.throttle(functionId, gate.id);
-    const { limit, burst, periodMs } = current ?? gate.state ?? { limit: 1, burst: 0, periodMs: 1 };
-    return { limit, burst, periodMs };
-  }
-
-  #queue(gate: Passable, run: ParkedRun): void {
-    const functionId = gate.functionId ?? run.functionId;
-    if (gate.state === null) gate.put(this.#emptyState(gate, run) as never, null);
-    gate.add(run);
-    this.#count(gate, 1);
-    if (gate.kind === "throttle") this.#scheduleOpening(gate, functionId);
-  }
-
-  /** A queue before a gate that nobody holds: its limit is none at all. */
-  #emptyState(gate: Passable, run: ParkedRun): LaneState | ThrottleState {
-    if (gate.kind !== "throttle") return { held: 0, waiting: 0, limit: 0 };
-    return { ...this.#throttleRule(gate as OpenGate<ThrottleState>, run.functionId), fullAt: 0, waiting: 0 };
-  }
-
-  #count(gate: Passable, by: 1 | -1): void {
-    if (gate.state === null) return;
-    gate.put({ ...gate.state, waiting: Math.max(0, gate.state.waiting + by) } as never, gate.dueAt);
-  }
-
-  /** A throttle with a queue is looked at when it lets one more start; one without, when it is as if nothing had started. */
-  #scheduleOpening(gate: Passable, functionId = gate.functionId ?? ""): void {
-    if (gate.kind !== "throttle" || gate.state === null) return;
-    const state = gate.state as ThrottleState;
-    const rule = this.#throttleRule(gate as OpenGate<ThrottleState>, functionId);
-    const fullAt = Math.ceil(state.fullAt);
-    const dueAt = state.waiting > 0 ? nextPlaceAt(state.fullAt, rule, this.#context.now) : fullAt;
-    if (gate.dueAt !== dueAt) gate.put(gate.state as never, dueAt);
-  }
-
-  #endIfIdle(gate: Passable): void {
-    const { state } = gate;
-    if (state === null || state.waiting > 0) return;
-    const isIdle = "held" in state ? state.held === 0 : state.fullAt <= this.#context.now;
-    if (isIdle) gate.end();
-  }
-
-  #gate(id: string, flow?: RunFlow, functionId?: string): Passable {
-    const kind: GateKind = id === flow?.throttle || id.startsWith("throttle:") ? "throttle" : "lane";
-    return this.#board.gate(id, kind, isShared(id) ? null : (functionId ?? null)) as Passable;
-  }
 }
 
-function statedLimit(flow: RunFlow | null, id: string): number | undefined {
-  const find = (gates: LimitedGate[]) => gates.find(([gateId]) => gateId === id)?.[1];
-  return flow ? (find(flow.lanes) ?? find(flow.whole)) : undefined;
-}
-
-/** Functions share it. */
-function isShared(gateId: string): boolean {
-  return gateId.split(":", 2)[1]?.startsWith("@") ?? false;
-}
-
-/** Whether all who wait at `here` have `gate` ahead of them: both are the one function's, and `gate` has no key. */
-function isOnEveryWay(gate: string, here: string, functionId: string): boolean {
-  const [, scope, rule] = gate.split(":", 3);
-  return scope === functionId && rule === "" && here.split(":", 2)[1] === functionId;
+function isBefore(a: ParkedRun, b: ParkedRun): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.id < b.id);
 }

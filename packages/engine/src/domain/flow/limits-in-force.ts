@@ -1,41 +1,90 @@
 import type { FunctionIndex } from "../function-index.ts";
-import type { FlowRules } from "./lanes.ts";
-import type { ThrottleRule } from "./throttle-bucket.ts";
+import type { FunctionSpec } from "../function-spec.ts";
+import type { RateSpec } from "./flow-spec.ts";
+import { gateId } from "./gate-id.ts";
+import type { FlowRules } from "./gate-rooms.ts";
+import { type LimitNumbers, limitsOfGate } from "./named-limit.ts";
 
 /** Limits that were changed while the function runs. JSON in `FunctionRow.overrides`. */
 export interface LimitOverrides {
-  /** For gates of these ids. */
-  gates: Record<string, number>;
-  /** For all gates of the rule that its configuration lists at this place. */
-  concurrency: Record<number, number>;
-  throttle: Partial<ThrottleRule> | null;
+  /** By the limit's name: for all values of its key. */
+  limits: Record<string, Partial<LimitNumbers>>;
+  /** By the gate's id: for one value. */
+  gates: Record<string, Partial<LimitNumbers>>;
   /** What was changed, the last first. */
   changes: LimitChange[];
 }
 
 export interface LimitChange {
   at: number;
-  /** What was changed: `concurrency[0]`, `throttle`, or a gate's id. */
-  of: string;
-  /** As JSON; null: back to what the configuration says. */
-  to: string | null;
+  /** The limit's name. */
+  limit: string;
+  /** JSON of the key's value for which it was changed; null: for all. */
+  key: string | null;
+  /** Null: back to what the configuration says. */
+  to: Partial<LimitNumbers> | null;
 }
+
+/** Changes that are remembered. */
+const MAX_CHANGES = 100;
 
 /** The limits in force: what was changed at run time, else the current configuration, else what a run was made with. */
 export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
     limit: (functionId, gateId, stated) => {
       const spec = index.get(functionId);
-      const own = spec?.overrides?.gates[gateId];
+      const own = spec?.overrides?.gates[gateId]?.limit;
       if (own !== undefined) return own;
-      const place = spec?.flow?.lanes.findIndex((lane) => gateId.startsWith(lane.prefix)) ?? -1;
-      const lane = spec?.flow?.lanes[place] ?? spec?.flow?.whole.find((one) => gateId.startsWith(one.prefix));
-      return spec?.overrides?.concurrency[place] ?? lane?.limit ?? stated;
+      // Of all rules that come to the gate the narrowest counts.
+      const rules = spec ? limitsOfGate(functionId, spec.flow, gateId) : [];
+      const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
+      return limits.length > 0 ? Math.min(...limits) : stated;
     },
-    throttle: (functionId) => {
+    throttle: (functionId, gateId) => {
       const spec = index.get(functionId);
       const rule = spec?.flow?.throttle;
-      return rule ? { ...rule, ...spec?.overrides?.throttle } : null;
+      return rule ? { ...rule, ...changed(spec, "throttle", gateId) } : null;
+    },
+    isOnEveryWay: (functionId, id) => {
+      const flow = index.get(functionId)?.flow;
+      if (!flow) return false;
+      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id))
+        return true;
+      return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
     },
   };
+}
+
+/** The rate limit in force for a gate. */
+export function rateInForce(spec: FunctionSpec, rate: RateSpec, gateId: string): RateSpec {
+  return spec.overrides ? { ...rate, ...changed(spec, "rate-limit", gateId) } : rate;
+}
+
+export function changed(
+  spec: FunctionSpec | undefined,
+  name: string | undefined,
+  gateId: string,
+): Partial<LimitNumbers> {
+  const overrides = spec?.overrides;
+  if (!overrides) return {};
+  return { ...(name === undefined ? {} : overrides.limits[name]), ...overrides.gates[gateId] };
+}
+
+/** The overrides after a change: of a whole limit, or of one of its gates. */
+export function withChange(
+  before: LimitOverrides | null,
+  change: LimitChange,
+  gateId: string | null,
+): LimitOverrides {
+  const { limits = {}, gates = {}, changes = [] } = before ?? {};
+  return {
+    limits: gateId === null ? put(limits, change.limit, change.to) : limits,
+    gates: gateId === null ? gates : put(gates, gateId, change.to),
+    changes: [change, ...changes].slice(0, MAX_CHANGES),
+  };
+}
+
+function put<T>(record: Record<string, T>, name: string, value: T | null): Record<string, T> {
+  const { [name]: _, ...rest } = record;
+  return value === null ? rest : { ...rest, [name]: value };
 }

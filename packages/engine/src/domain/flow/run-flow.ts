@@ -19,6 +19,21 @@ export interface RunFlow {
   held: number;
 }
 
+const read = new WeakMap<object, RunFlow>();
+
+/** The gates before a run that waits; read once. */
+export function knownFlow(run: { flow: string | null }): RunFlow | null {
+  const known = read.get(run) ?? parseFlow(run.flow);
+  if (known) read.set(run, known);
+  return known;
+}
+
+/** The number that the run's own configuration gave the gate. */
+export function gateLimit(flow: RunFlow, id: string): number | undefined {
+  const find = (gates: LimitedGate[]) => gates.find(([gateId]) => gateId === id)?.[1];
+  return find(flow.lanes) ?? find(flow.whole);
+}
+
 export function parseFlow(text: string | null): RunFlow | null {
   return text === null ? null : (JSON.parse(text) as RunFlow);
 }

@@ -16,6 +16,8 @@ export interface RemoteCallParts {
   checkpoint?: ((ops: Op[]) => Promise<void>) | undefined;
   /** Aborted when the caller is gone. */
   signal?: AbortSignal;
+  /** How long the call may go on if neither the function nor its client says. */
+  maxRuntimeMs?: number | undefined;
   /** The request's middleware, where the transport made it already. */
   chain?: MiddlewareChain | undefined;
 }
@@ -33,6 +35,7 @@ export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
     signal: parts.signal ?? new AbortController().signal,
     chain: parts.chain ?? chainFor(fn),
     isDevelopment: client.mode === "dev",
+    maxRuntimeMs: parts.maxRuntimeMs,
   };
   const undone = stepToUndo(call);
   if (undone !== undefined) return startRollback(call, undone).answer;

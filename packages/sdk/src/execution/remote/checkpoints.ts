@@ -14,7 +14,10 @@ export interface CheckpointSettings {
 }
 
 /** A function's way of checkpointing; undefined where it is switched off. */
-export function checkpointSettings(fn: AnyFunction): CheckpointSettings | undefined {
+export function checkpointSettings(
+  fn: AnyFunction,
+  defaultMaxRuntimeMs: number = DEFAULT_MAX_RUNTIME_MS,
+): CheckpointSettings | undefined {
   const { client, opts } = fn;
   const choice =
     opts.checkpointing ??
@@ -25,8 +28,7 @@ export function checkpointSettings(fn: AnyFunction): CheckpointSettings | undefi
   if (choice === false) return undefined;
   const options: CheckpointingOptions = typeof choice === "object" ? choice : {};
   return {
-    maxRuntimeMs:
-      options.maxRuntime === undefined ? DEFAULT_MAX_RUNTIME_MS : durationToMs(options.maxRuntime),
+    maxRuntimeMs: options.maxRuntime === undefined ? defaultMaxRuntimeMs : durationToMs(options.maxRuntime),
     bufferedSteps: Math.min(Math.max(1, options.bufferedSteps ?? 1), limits.stepsPerRun),
     maxIntervalMs: options.maxInterval === undefined ? 0 : durationToMs(options.maxInterval),
   };

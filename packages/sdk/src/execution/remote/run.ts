@@ -7,7 +7,7 @@ import { recordedOutput } from "../output.ts";
 import { type HandlerResult, Replay, type ReplayCall, type StepRunner } from "../replay.ts";
 import { type BodyOutcome, isFinalStepAttempt, runBody } from "../step-body.ts";
 import { bodyOp, completeOp, stepOp } from "../step-ops.ts";
-import { Checkpoints, checkpointSettings } from "./checkpoints.ts";
+import { type CheckpointSettings, Checkpoints, checkpointSettings } from "./checkpoints.ts";
 import { stepNotFound } from "./step-not-found.ts";
 import { answerVersion } from "./version.ts";
 
@@ -31,15 +31,18 @@ export class RemoteRun implements StepRunner {
   #result: HandlerResult | undefined;
   #answer!: (answer: CallAnswer) => void;
 
-  constructor(call: ReplayCall, checkpoint: ((ops: Op[]) => Promise<void>) | undefined) {
+  /** `settings`: how to checkpoint, whatever the function's own are. */
+  constructor(
+    call: ReplayCall,
+    checkpoint: ((ops: Op[]) => Promise<void>) | undefined,
+    settings: CheckpointSettings | undefined = checkpointSettings(call.fn),
+  ) {
     const { ctx } = call.request;
     this.#target = ctx.step_id === "step" || !ctx.step_id ? undefined : ctx.step_id;
     this.#version = answerVersion(call.fn, call.request.version);
-    const settings =
-      checkpoint && !this.#target && !ctx.disable_immediate_execution
-        ? checkpointSettings(call.fn)
-        : undefined;
-    this.#checkpoints = checkpoint && settings ? new Checkpoints(checkpoint, settings) : undefined;
+    const mayCheckpoint = !this.#target && !ctx.disable_immediate_execution;
+    this.#checkpoints =
+      mayCheckpoint && checkpoint && settings ? new Checkpoints(checkpoint, settings) : undefined;
     this.answer = new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -110,6 +113,7 @@ export class RemoteRun implements StepRunner {
     this.replay.markFresh();
     runBody(this.replay, step, (outcome) => {
       this.#running--;
+      this.replay.call.stream?.stepDone(step.id, outcome.ok);
       if (!this.#isOver) done(outcome);
     });
   }

@@ -5,12 +5,13 @@ import { type Rows, v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
 import { flag, instant, paging, text } from "../../api/query-field.ts";
 import type { ServerDeps } from "../../deps.ts";
-import { runRef } from "../../schemas/common.ts";
 import { event, incomingEvent, signal } from "../../schemas/event.ts";
+import { runRef } from "../../schemas/values.ts";
 import { scan } from "../../search/scan.ts";
 import { eventMatcher } from "../../search/search.ts";
 import { pageOf } from "../../views/envelope.ts";
 import { eventView } from "../../views/event.ts";
+import { holdView } from "../../views/limit.ts";
 import { findEvent } from "../lookup.ts";
 import { MAX_PAGE } from "../run-filter.ts";
 
@@ -85,7 +86,11 @@ export const eventEndpoints: Endpoint[] = [
     scope: "read",
     answer: v2(event),
     errors: ["event_not_found"],
-    handle: async ({ params }, { store }) => eventView(await findEvent(store, params.event)),
+    async handle({ params }, { engine, store }) {
+      const found = await findEvent(store, params.event);
+      const holds = await engine.diagnosis.holdsOf(found);
+      return { ...eventView(found), holds: holds.map(holdView) };
+    },
   }),
   endpoint({
     id: "sendSignal",

@@ -1,4 +1,5 @@
-import type { JsonObject } from "@stepfast/protocol";
+import { StepfastError } from "@stepfast/protocol";
+import { validateEvents } from "@stepfast/protocol/validators";
 import { z } from "zod";
 import { v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
@@ -6,9 +7,12 @@ import { paging } from "../../api/query-field.ts";
 import type { ServerDeps } from "../../deps.ts";
 import { Refusal } from "../../http/failure.ts";
 import { fn } from "../../schemas/app.ts";
-import { json } from "../../schemas/common.ts";
+import { pause, pauseRequest } from "../../schemas/job.ts";
 import { run } from "../../schemas/run.ts";
+import { json } from "../../schemas/values.ts";
 import { functionViewV2 } from "../../views/app.ts";
+import { pauseView } from "../../views/bulk-job.ts";
+import { scheduleView } from "../../views/limit.ts";
 import { functionOfApp, functionsOfApp } from "../lookup.ts";
 import { MAX_PAGE, runQuery } from "../run-filter.ts";
 import { paged } from "./apps.ts";
@@ -31,9 +35,16 @@ const invocation = z
 
 async function invoke(functionId: string, body: z.output<typeof invocation>, { engine }: ServerDeps) {
   const { idempotencyKey } = body;
-  const event = { data: body.data as JsonObject, ...(body.user && { user: body.user as JsonObject }) };
+  // Under any name: the engine gives the event its own.
+  const [event] = validateEvents({ name: "invoke", data: body.data, user: body.user });
+  if (!event) throw new StepfastError("invalid_event", "There is nothing to invoke the function with");
+  const { data, user } = event;
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-  const { runId, eventId, isRepeat } = await engine.invoke({ functionId, event, ...key });
+  const { runId, eventId, isRepeat } = await engine.invoke({
+    functionId,
+    event: user ? { data, user } : { data },
+    ...key,
+  });
   if (isRepeat || eventId === null) {
     throw new Refusal("already_invoked", `This idempotency key started the run ${runId} before`, { runId });
   }
@@ -67,7 +78,8 @@ export const functionEndpoints: Endpoint[] = [
     errors: ["app_not_found", "function_not_found"],
     async handle({ params }, { store }) {
       const found = await functionOfApp(store, params.app, params.function);
-      return functionViewV2(found.fn, found.siblings);
+      const gates = await store.listGates({ functionId: found.fn.id, kinds: ["schedule"] });
+      return { ...functionViewV2(found.fn, found.siblings), schedules: gates.map(scheduleView) };
     },
   }),
   endpoint({
@@ -85,6 +97,37 @@ export const functionEndpoints: Endpoint[] = [
     },
   }),
   endpoint({
+    id: "pauseFunction",
+    method: "POST",
+    path: "/v2/apps/:app/functions/:function/pause",
+    summary: "Pauses a function; one that is paused is paused in this way from now on",
+    scope: "write",
+    body: pauseRequest,
+    isBodyOptional: true,
+    answer: v2(pause),
+    errors: ["app_not_found", "function_not_found"],
+    async handle({ params, body }, { engine, store }) {
+      const { fn: found } = await functionOfApp(store, params.app, params.function);
+      const { events = "hold", runs = "finish", reason = null } = body;
+      return pauseView(await engine.pauseFunction({ functionId: found.id, events, runs, reason }));
+    },
+  }),
+  endpoint({
+    id: "resumeFunction",
+    method: "POST",
+    path: "/v2/apps/:app/functions/:function/resume",
+    summary: "Resumes a function: what was held goes on, the oldest first",
+    scope: "write",
+    answer: v2(fn),
+    errors: ["app_not_found", "function_not_found"],
+    async handle({ params }, { engine, store }) {
+      const { fn: found } = await functionOfApp(store, params.app, params.function);
+      await engine.resumeFunction(found.id);
+      const now = await functionOfApp(store, params.app, params.function);
+      return functionViewV2(now.fn, now.siblings);
+    },
+  }),
+  endpoint({
     id: "invokeFunction",
     method: "POST",
     path: "/v2/apps/:app/functions/:function/invoke",
@@ -92,7 +135,7 @@ export const functionEndpoints: Endpoint[] = [
     scope: "write",
     body: invocation,
     answer: v2(z.object({ runId: z.string(), eventId: z.string() })),
-    errors: ["app_not_found", "function_not_found", "already_invoked", "invalid_event"],
+    errors: ["app_not_found", "function_not_found", "already_invoked", "invalid_event", "event_too_large"],
     async handle({ params, body }, deps) {
       const found = await functionOfApp(deps.store, params.app, params.function);
       return await invoke(found.fn.id, body, deps);

@@ -52,7 +52,7 @@ export const insightEndpoints: Endpoint[] = [
     id: "askInsights",
     method: "POST",
     path: "/v2/insights/query",
-    summary: `Answers one SELECT over the newest ${recentLimits.rows} runs and events of a time span`,
+    summary: `Answers one SELECT over the newest ${recentLimits.rows.toLocaleString("en-US")} runs and events of a time span`,
     scope: "read",
     body: insightsQuery,
     answer: v2(insightsResult),

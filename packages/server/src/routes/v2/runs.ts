@@ -4,10 +4,11 @@ import { type Rows, v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
 import { flag } from "../../api/query-field.ts";
 import type { ServerDeps } from "../../deps.ts";
-import { runRef } from "../../schemas/common.ts";
+import { rerunRequest } from "../../schemas/job.ts";
 import { scores } from "../../schemas/metadata.ts";
 import { run } from "../../schemas/run.ts";
 import { metadataEntry, trace } from "../../schemas/trace.ts";
+import { runRef } from "../../schemas/values.ts";
 import { scan } from "../../search/scan.ts";
 import { runMatcher } from "../../search/search.ts";
 import { noteMetadata } from "../../trace/metadata.ts";
@@ -81,6 +82,7 @@ async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): 
     includeOutput,
     rollback: loaded ? rollbackView(loaded.steps) : undefined,
     waiting: loaded ? waitingFor(loaded.run, loaded.steps, loaded.waits) : [],
+    blocker: loaded ? await deps.engine.diagnosis.blockerOf(loaded) : null,
   });
 }
 
@@ -140,12 +142,34 @@ export const runEndpoints: Endpoint[] = [
     path: "/v2/runs/:run/cancel",
     summary: "Cancels a run. A step that is running completes first",
     scope: "write",
+    body: z.object({
+      children: z
+        .boolean()
+        .optional()
+        .describe("Also the runs that it invoked, and theirs. Default `false`."),
+      reason: z.string().max(500).optional(),
+    }),
+    isBodyOptional: true,
     answer: v2(runRef),
     errors: ["run_not_found", "run_already_ended"],
-    async handle({ params }, { engine }) {
-      await engine.cancelRun({ runId: params.run });
+    async handle({ params, body }, { engine }) {
+      const { children = false, reason = "api" } = body;
+      await engine.cancelRun({ runId: params.run, children, reason });
       return { runId: params.run };
     },
+  }),
+  endpoint({
+    id: "rerunRun",
+    method: "POST",
+    path: "/v2/runs/:run/rerun",
+    summary:
+      "Repeats a run on the current code with all its events; from a step, those before it keep their results",
+    scope: "write",
+    body: rerunRequest,
+    isBodyOptional: true,
+    answer: v2(runRef),
+    errors: ["run_not_found", "step_not_found", "ambiguous_step"],
+    handle: ({ params, body }, { engine }) => engine.rerun({ runId: params.run, from: body.fromStep }),
   }),
   endpoint({
     id: "noteScores",
@@ -155,7 +179,7 @@ export const runEndpoints: Endpoint[] = [
     scope: "write",
     body: scores,
     answer: v2(z.array(metadataEntry)),
-    errors: ["run_not_found", "state_too_large"],
+    errors: ["run_not_found", "metadata_too_large"],
     handle: ({ params, body }, deps) => noteScores(params.run, body.scores, deps),
   }),
   endpoint({

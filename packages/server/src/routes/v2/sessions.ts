@@ -13,7 +13,7 @@ import { eventsOf } from "../lookup.ts";
 import { MAX_PAGE } from "../run-filter.ts";
 
 const WEEK_MS = 7 * 86_400_000;
-const { rows: limit } = recentLimits;
+const limit = recentLimits.rows.toLocaleString("en-US");
 
 const query = z.object({
   from: instant("Runs queued from then on. Default: seven days ago."),

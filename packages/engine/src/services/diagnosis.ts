@@ -1,0 +1,126 @@
+import type { EventRow, GateRow, LoadedRun, Store } from "@stepfast/store";
+import { type Blocker, blockerOf, type GateFacts, type Holder } from "../domain/blocker.ts";
+import { eventPayload } from "../domain/event-row.ts";
+import type { BatchState } from "../domain/flow/batch.ts";
+import type { DebounceState } from "../domain/flow/debounce.ts";
+import { gateId, keyValue } from "../domain/flow/gate-id.ts";
+import { limitsInForce } from "../domain/flow/limits-in-force.ts";
+import { parseFlow } from "../domain/flow/run-flow.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import type { FunctionSpec } from "../domain/function-spec.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** How far a queue, and the runs that may hold a place, are looked through. */
+const LOOK = 400;
+const MAX_HOLDERS = 10;
+
+/** An event that waits to become a run. */
+export interface HeldEventView {
+  functionId: string;
+  kind: "debounce" | "batch";
+  /** When it becomes one, if nothing comes before. */
+  until: number | null;
+  /** The run's id, if the event is its cause then. */
+  runId: string;
+  /** Events that wait together. */
+  events: number;
+}
+
+export interface DiagnosisContract {
+  /** Null: the run has ended, or a node is at work on it. */
+  blockerOf(loaded: LoadedRun): Promise<Blocker | null>;
+  /** Where the event waits to become a run. */
+  holdsOf(event: EventRow): Promise<HeldEventView[]>;
+}
+
+export interface DiagnosisOptions {
+  store: Store;
+  clock: Clock;
+  index: FunctionIndex;
+  /** Whether some node that is alive can call the function. */
+  hasWorker: (spec: FunctionSpec | undefined, appId: string) => boolean;
+}
+
+/** Says why a run does not go on, and what became of an event: from what is stored, whoever holds the run. */
+export class Diagnosis implements DiagnosisContract {
+  readonly #options: DiagnosisOptions;
+
+  constructor(options: DiagnosisOptions) {
+    this.#options = options;
+  }
+
+  async blockerOf({ run, steps, waits }: LoadedRun): Promise<Blocker | null> {
+    const { clock, index, hasWorker } = this.#options;
+    const spec = index.get(run.functionId);
+    return blockerOf({
+      now: clock.now(),
+      run,
+      steps,
+      waits,
+      gate: run.gate === null ? null : await this.#gateFacts(run.gate, run),
+      paused: spec?.paused ?? null,
+      hasWorker: hasWorker(spec, run.appId),
+    });
+  }
+
+  async #gateFacts(id: string, run: LoadedRun["run"]): Promise<GateFacts | null> {
+    const { store, index } = this.#options;
+    const [row] = await store.getGates([id]);
+    if (!row) return null;
+    const queue = await store.listParked({ gate: id, limit: LOOK });
+    const place = queue.findIndex((other) => other.id === run.id);
+    const rules = limitsInForce(index);
+    const flow = parseFlow(run.flow);
+    const stated = [...(flow?.lanes ?? []), ...(flow?.whole ?? [])].find(([gate]) => gate === id)?.[1];
+    const limit =
+      row.kind === "throttle"
+        ? (rules.throttle(run.functionId, id)?.limit ?? null)
+        : rules.limit(run.functionId, id, stated ?? 1);
+    return { row, limit, ahead: place < 0 ? null : place, holders: await this.#holders(row) };
+  }
+
+  async #holders({ id, kind, functionId }: GateRow): Promise<Holder[]> {
+    if (kind !== "lane") return [];
+    const functionIds = functionId === null ? {} : { functionIds: [functionId] };
+    const runs = await this.#options.store.listRuns({
+      status: ["running", "queued"],
+      order: "asc",
+      limit: LOOK,
+      ...functionIds,
+    });
+    const holds = (text: string | null) => {
+      const flow = parseFlow(text);
+      if (!flow) return false;
+      const isLane = flow.held > 0 && flow.lanes.some(([gate]) => gate === id);
+      return isLane || (flow.started && flow.whole.some(([gate]) => gate === id));
+    };
+    const found = runs.filter((run) => holds(run.flow)).slice(0, MAX_HOLDERS);
+    return found.map((run) => ({ runId: run.id, functionId: run.functionId }));
+  }
+
+  async holdsOf(event: EventRow): Promise<HeldEventView[]> {
+    const payload = eventPayload(event);
+    const specs = this.#options.index.match(payload, () => {});
+    const wanted = new Map<string, FunctionSpec>();
+    for (const spec of specs) {
+      const { debounce = null, batch = null } = spec.flow ?? {};
+      if (debounce)
+        wanted.set(gateId("debounce", spec.id, debounce.key, keyValue(debounce.key, payload)), spec);
+      if (batch) wanted.set(gateId("batch", spec.id, batch.key, keyValue(batch.key, payload)), spec);
+    }
+    if (wanted.size === 0) return [];
+    const gates = await this.#options.store.getGates([...wanted.keys()]);
+    const held = gates.flatMap((gate) => heldAt(gate, event.id));
+    return held.sort((a, b) => (a.functionId < b.functionId ? -1 : 1));
+  }
+}
+
+function heldAt(gate: GateRow, eventId: string): HeldEventView[] {
+  const about = { functionId: gate.functionId ?? "", until: gate.dueAt };
+  if (gate.kind === "debounce") {
+    const { event } = JSON.parse(gate.state) as DebounceState;
+    return event.eventId === eventId ? [{ ...about, kind: "debounce", runId: event.runId, events: 1 }] : [];
+  }
+  const { eventIds, runId } = JSON.parse(gate.state) as BatchState;
+  return eventIds.includes(eventId) ? [{ ...about, kind: "batch", runId, events: eventIds.length }] : [];
+}

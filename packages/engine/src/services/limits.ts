@@ -1,0 +1,203 @@
+import { type Json, StepfastError } from "@stepfast/protocol";
+import type { GateRow, Store } from "@stepfast/store";
+import {
+  changed,
+  type LimitChange,
+  type LimitOverrides,
+  withChange,
+} from "../domain/flow/limits-in-force.ts";
+import { gateOfKey, type LimitNumbers, type NamedLimit, namedLimits } from "../domain/flow/named-limit.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import type { FunctionSpec } from "../domain/function-spec.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Registry } from "./registry.ts";
+
+const PAGE = 400;
+const PORTION = 50;
+
+/** A limit, as operators see it. */
+export interface LimitView {
+  name: string;
+  scope: NamedLimit["scope"];
+  /** The key's expression. */
+  key: string | null;
+  configured: LimitNumbers;
+  /** What counts for values that have no numbers of their own. */
+  inForce: LimitNumbers;
+  /** Values of the key that have. */
+  byKey: { key: Json; inForce: LimitNumbers }[];
+}
+
+export interface FunctionLimits {
+  limits: LimitView[];
+  /** The last 100, the latest first. */
+  changes: LimitChange[];
+}
+
+/** Which limit is meant: `key`: for this value of its key alone. */
+export interface LimitChoice {
+  functionId: string;
+  limit: string;
+  key?: Json | undefined;
+}
+
+export interface LimitsContract {
+  /** Throws `function_not_found`. */
+  list(functionId: string): FunctionLimits;
+  /** From now on; null: as configured. Throws `function_not_found`, `invalid_request`. */
+  set(choice: LimitChoice, to: Partial<LimitNumbers> | null): Promise<FunctionLimits>;
+}
+
+export interface LimitsOptions {
+  store: Store;
+  clock: Clock;
+  index: FunctionIndex;
+  publisher: Publisher;
+  registry: () => Registry;
+}
+
+/** Limits that are changed while functions run. What was changed outlives syncs and restarts; all nodes follow. */
+export class Limits implements LimitsContract {
+  readonly #options: LimitsOptions;
+
+  constructor(options: LimitsOptions) {
+    this.#options = options;
+  }
+
+  list(functionId: string): FunctionLimits {
+    const spec = this.#spec(functionId);
+    const limits = namedLimits(functionId, spec.flow).map((limit) => limitView(spec, limit));
+    return { limits, changes: spec.overrides?.changes ?? [] };
+  }
+
+  async set(choice: LimitChoice, to: Partial<LimitNumbers> | null): Promise<FunctionLimits> {
+    const { functionId, key } = choice;
+    const spec = this.#spec(functionId);
+    const limit = limitNamed(spec, choice);
+    if (to) checkNumbers(limit, to);
+    const keyJson = key === undefined ? null : JSON.stringify(key);
+    const change = { at: this.#options.clock.now(), limit: limit.name, key: keyJson, to };
+    const gateId = key === undefined ? null : gateOfKey(limit, key);
+    const before = await this.#overrides(functionId);
+    await this.#options.registry().operate(functionId, { overrides: withChange(before, change, gateId) });
+    await this.#open(gateId === null ? await this.#gatesOf(limit) : await this.#gates([gateId]));
+    return this.list(functionId);
+  }
+
+  /** Lets those pass for whom there is room now: the functions' configurations have changed. */
+  async openAll(functionIds: string[]): Promise<void> {
+    for (const functionId of functionIds) {
+      const { flow = null } = this.#options.index.get(functionId) ?? {};
+      for (const limit of namedLimits(functionId, flow)) await this.#open(await this.#gatesOf(limit));
+    }
+  }
+
+  /** Where a limit was changed, those who had to be let in may still wait: the node that was told died over it. */
+  async openChanged(): Promise<void> {
+    const changed = this.#options.index.all().filter((spec) => spec.overrides !== null);
+    await this.openAll(changed.map((spec) => spec.id));
+  }
+
+  /** As stored: another node may have changed it a moment ago. */
+  async #overrides(functionId: string): Promise<LimitOverrides | null> {
+    const rows = await this.#options.store.listFunctions();
+    const text = rows.find((row) => row.id === functionId)?.overrides ?? null;
+    return text === null ? null : (JSON.parse(text) as LimitOverrides);
+  }
+
+  #spec(functionId: string): FunctionSpec {
+    const spec = this.#options.index.get(functionId);
+    if (spec) return spec;
+    throw new StepfastError(
+      "function_not_found",
+      `There is no function "${functionId}": is its app registered?`,
+    );
+  }
+
+  async #gates(ids: string[]): Promise<string[]> {
+    return waitedAt(await this.#options.store.getGates(ids));
+  }
+
+  /** Gates are in order of their ids: those of a limit stand together. */
+  async #gatesOf({ prefix }: NamedLimit): Promise<string[]> {
+    const found = await this.#gates([prefix]);
+    for (let cursor = prefix; ; ) {
+      const page = await this.#options.store.listGates({ cursor, limit: PAGE });
+      const own = page.filter((gate) => gate.id.startsWith(prefix));
+      found.push(...waitedAt(own));
+      const last = page.at(-1);
+      if (!last || own.length < PAGE) return found;
+      cursor = last.id;
+    }
+  }
+
+  async #open(gateIds: string[]): Promise<void> {
+    for (let from = 0; from < gateIds.length; from += PORTION) {
+      const gateWork = gateIds
+        .slice(from, from + PORTION)
+        .map((gateId) => ({ kind: "open" as const, gateId }));
+      await this.#options.publisher.publish([], {}, { gateWork });
+    }
+  }
+}
+
+function waitedAt(gates: GateRow[]): string[] {
+  const isWaitedAt = ({ state }: GateRow) => ((JSON.parse(state) as { waiting?: number }).waiting ?? 0) > 0;
+  return gates.filter(isWaitedAt).map((gate) => gate.id);
+}
+
+function limitView(spec: FunctionSpec, limit: NamedLimit): LimitView {
+  const { name, scope, key, numbers, prefix } = limit;
+  const own = Object.keys(spec.overrides?.gates ?? {}).filter((id) => id.startsWith(prefix));
+  return {
+    name,
+    scope,
+    key: key?.text ?? null,
+    configured: numbers,
+    inForce: { ...numbers, ...changed(spec, name, "") },
+    byKey: own.map((id) => ({
+      key: keyOf(id.slice(prefix.length)),
+      inForce: { ...numbers, ...changed(spec, name, id) },
+    })),
+  };
+}
+
+/** Of a value that is too long only the digest is known. */
+function keyOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function limitNamed(spec: FunctionSpec, { limit: name, key }: LimitChoice): NamedLimit {
+  const limits = namedLimits(spec.id, spec.flow);
+  const limit = limits.find((one) => one.name === name);
+  if (!limit) {
+    const names = limits.map((one) => one.name).join(", ") || "none";
+    throw new StepfastError(
+      "invalid_request",
+      `${spec.id} has no limit "${name}": it has ${names}. New ones are made in its configuration`,
+    );
+  }
+  if (key !== undefined && limit.key === null) {
+    throw new StepfastError("invalid_request", `${spec.id}: the limit "${name}" has no key: leave it out`);
+  }
+  return limit;
+}
+
+function checkNumbers({ name, numbers }: NamedLimit, to: Partial<LimitNumbers>): void {
+  for (const field of ["limit", "periodMs", "burst"] as const) {
+    const value = to[field];
+    if (value === undefined) continue;
+    if (numbers[field] === undefined) {
+      throw new StepfastError("invalid_request", `The limit "${name}" has no ${field}`);
+    }
+    const least = field === "burst" ? 0 : field === "periodMs" ? 1_000 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new StepfastError("invalid_request", `${field} must be a whole number, at least ${least}`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { headers, StepfastError } from "@stepfast/protocol";
+import { type ExecutorRequest, executorRequest, sdkResponse, sdkStatuses } from "@stepfast/protocol/connect";
+import { sleep } from "../serve/backoff.ts";
+import { answerCall } from "../serve/call.ts";
+import type { ServeRequest } from "../serve/exchange.ts";
+import { internalFailure, responseOf } from "../serve/response.ts";
+import { sdkHeaderValue } from "../version.ts";
+import type { WorkerApp } from "./worker-config.ts";
+
+/** A call that came over a worker's connection goes on for longer than one over HTTP (PROTOCOL §7). */
+const MAX_RUNTIME_MS = 5 * 60_000;
+const DEFAULT_VERSION = "2";
+
+const statuses: Record<number, number> = {
+  206: sdkStatuses.notCompleted,
+  500: sdkStatuses.error,
+};
+
+/** Runs what a request asks for; bytes in, bytes out (PROTOCOL §11.2). Never rejects for what user code does. */
+export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
+  return async (bytes: Uint8Array): Promise<Uint8Array> => {
+    const request = executorRequest.decode(bytes);
+    const { status, headers: answered, body } = await answerTo(request, apps);
+    const retryAfter = answered[headers.retryAfter];
+    const { requestId, accountId, envId, appId, systemTraceCtx, userTraceCtx, runId } = request;
+    return sdkResponse.encode({
+      requestId,
+      accountId,
+      envId,
+      appId,
+      status: statuses[status] ?? sdkStatuses.done,
+      body: new TextEncoder().encode(body),
+      noRetry: answered[headers.noRetry] === "true",
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      sdkVersion: sdkHeaderValue,
+      requestVersion: Number(answered[headers.requestVersion] ?? DEFAULT_VERSION),
+      systemTraceCtx,
+      userTraceCtx,
+      runId,
+    });
+  };
+}
+
+async function answerTo(request: ExecutorRequest, apps: ReadonlyMap<string, WorkerApp>) {
+  const common = { [headers.requestVersion]: DEFAULT_VERSION };
+  try {
+    const app = apps.get(request.appName);
+    if (!app) {
+      throw new StepfastError("app_not_found", `This worker does not have the app "${request.appName}"`);
+    }
+    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS };
+    return responseOf(await answerCall(source, serveRequest(request)), common);
+  } catch (error) {
+    return responseOf(internalFailure(error), common);
+  }
+}
+
+/** The request as if it had come over HTTP. */
+function serveRequest(request: ExecutorRequest): ServeRequest {
+  const url = new URL("http://connect/");
+  url.searchParams.set("fnId", request.functionSlug);
+  if (request.stepId) url.searchParams.set("stepId", request.stepId);
+  const trace = traceOf(request.userTraceCtx);
+  const known: Record<string, string> = {
+    ...trace,
+    [headers.requestId]: request.requestId,
+    [headers.runId]: request.runId,
+    ...(request.jobId === "" ? {} : { [headers.jobId]: request.jobId }),
+  };
+  return {
+    method: "POST",
+    url,
+    header: (name) => known[name],
+    body: new TextDecoder().decode(request.requestPayload),
+  };
+}
+
+function traceOf(bytes: Uint8Array): Record<string, string> {
+  if (bytes.byteLength === 0) return {};
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const { traceparent, tracestate } = (value ?? {}) as Record<string, unknown>;
+    return {
+      ...(typeof traceparent === "string" ? { traceparent } : {}),
+      ...(typeof tracestate === "string" ? { tracestate } : {}),
+    };
+  } catch {
+    return {};
+  }
+}

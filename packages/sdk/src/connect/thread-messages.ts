@@ -1,0 +1,13 @@
+import type { ConnectDebugState } from "./options.ts";
+import type { SessionLog } from "./session.ts";
+
+/** What the user's thread says to the connection's. */
+export type ToThread = { type: "close" } | { type: "reply"; callId: number; reply: Uint8Array };
+
+/** What the connection's thread says. */
+export type FromThread =
+  | { type: "started" }
+  | { type: "closed" }
+  | { type: "state"; state: ConnectDebugState }
+  | { type: "request"; callId: number; request: Uint8Array }
+  | { type: "log"; entry: Parameters<SessionLog> };

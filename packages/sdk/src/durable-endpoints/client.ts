@@ -1,0 +1,1 @@
+export { type FetchWithStreamOptions, fetchWithStream } from "../endpoint/fetch-with-stream.ts";

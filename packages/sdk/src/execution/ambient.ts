@@ -1,0 +1,58 @@
+import { StepfastError } from "@stepfast/protocol";
+import type { GroupTools } from "../group/tools.ts";
+import type { StepTools } from "../types/step-tools.ts";
+import { asyncScope } from "./async-scope.ts";
+import type { Replay } from "./replay.ts";
+
+/** The run that code belongs to, for what is not handed to it: the `step` of the module, a message's run. */
+export interface Ambient {
+  replay: Replay;
+  step: StepTools;
+  group: GroupTools;
+}
+
+const runs = asyncScope<Ambient | undefined>();
+
+/** Whether runs are followed across awaits where that is not needed for anything else: it slows every promise down. */
+let isWanted = false;
+/** The run whose handler was entered and has not come to its first await. */
+let entered: Ambient | undefined;
+
+/** Runs a handler's code as part of a run. `isFollowed`: across awaits, whether or not anybody has asked for it. */
+export function withinRun<R>(ambient: Ambient, isFollowed: boolean, body: () => R): R {
+  if (runs && (isFollowed || isWanted)) return runs.run(ambient, body);
+  const outer = entered;
+  const before = runs?.getStore();
+  entered = ambient;
+  try {
+    return body();
+  } finally {
+    entered = outer;
+    // What was asked for within is for the handler's flow, not for its caller's.
+    if (isWanted) runs?.enterWith(before);
+  }
+}
+
+/** The run that the running code belongs to, if that is known. */
+export function currentRun(): Ambient | undefined {
+  return runs?.getStore() ?? entered;
+}
+
+/** As {@link currentRun}; from now on runs are followed. Throws `invalid_request` outside a function. */
+export function demandRun(what: string): Ambient {
+  isWanted = true;
+  const found = runs?.getStore();
+  if (found) return found;
+  if (entered) {
+    runs?.enterWith(entered);
+    return entered;
+  }
+  throw new StepfastError(
+    "invalid_request",
+    `${what} of the module works inside a running function or durable endpoint only: there is none here`,
+  );
+}
+
+export function currentRunId(): string | undefined {
+  return currentRun()?.replay.call.request.ctx.run_id;
+}

@@ -1,0 +1,58 @@
+import type { RemoteCall } from "@stepfast/engine";
+import type { CallAnswer } from "@stepfast/protocol";
+import { executorRequest } from "@stepfast/protocol/connect";
+import { callBody } from "../remote/call-body.ts";
+import type { WorkerLink } from "./worker-link.ts";
+
+/** One call on its way through the gateway. */
+export class Dispatch {
+  readonly call: RemoteCall;
+  readonly leaseId: string;
+  /** When it came, and the end of its patience. */
+  readonly expiresAt: number;
+  readonly #settle: (answer: CallAnswer | null) => void;
+  /** The worker it was handed to. */
+  worker: WorkerLink | null = null;
+  deliveredAt = 0;
+  deliveries = 0;
+  isAcknowledged = false;
+  leaseUntil = 0;
+  #payload: Uint8Array | null = null;
+
+  constructor(call: RemoteCall, more: { leaseId: string; expiresAt: number; settle: Dispatch["settle"] }) {
+    this.call = call;
+    this.leaseId = more.leaseId;
+    this.expiresAt = more.expiresAt;
+    this.#settle = more.settle;
+  }
+
+  get requestId(): string {
+    return this.call.requestId;
+  }
+
+  settle(answer: CallAnswer | null): void {
+    this.#settle(answer);
+  }
+
+  /** The request as a worker gets it; made once, however often it is delivered. */
+  get payload(): Uint8Array {
+    this.#payload ??= this.#encode();
+    return this.#payload;
+  }
+
+  #encode(): Uint8Array {
+    const { request, requestId, appId, functionId, stepId } = this.call;
+    return executorRequest.encode({
+      requestId,
+      appId,
+      appName: appId,
+      functionId,
+      functionSlug: functionId,
+      stepId,
+      requestPayload: Buffer.from(callBody(request, JSON.stringify)),
+      runId: request.ctx.run_id,
+      leaseId: this.leaseId,
+      jobId: request.ctx.job_id ?? "",
+    });
+  }
+}
