@@ -223,6 +223,8 @@ describe("a rerun from a step", () => {
     await app.engine.rerun({ runId: again.runId, from: { stepId: "reserve" } });
     await app.clock.advance(DAY_MS);
     expect(app.did).toEqual(["charge", "reserve", "undo reserve", "undo charge"]);
+    const from = { stepId: "reserve", input: [1] };
+    await expect(app.engine.rerun({ runId: again.runId, from })).rejects.toThrow("were undone and run again");
   });
 
   it("of a run that succeeded never undoes what that run did", async () => {

@@ -30,9 +30,8 @@ export function eventIdsOf(run: RunRow): string[] {
 export function keptSteps(original: LoadedRun, start: RerunStart, runId: string, now: number): StepRow[] {
   const target = findStep(original.steps, start.stepId);
   const undone = undoneSteps(original.steps);
-  const kept = original.steps.filter(
-    (step) => step.no < target.no && step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId),
-  );
+  const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
+  const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
   kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   const left = leftUndone(original.steps);
   const copies = kept.map((step, index) => {
@@ -41,10 +40,19 @@ export function keptSteps(original: LoadedRun, start: RerunStart, runId: string,
   });
   copies.sort((a, b) => a.no - b.no);
   const numbered = copies.map((step, no) => ({ ...step, no }));
+  // Where something before it runs again, the function has to come to the step by itself.
+  const isReached = original.steps.every((step) => step.no >= target.no || !undone.has(step.stepId));
+  if (!isReached && start.input !== undefined) throw undoneBefore(target);
+  if (!isReached) return numbered;
   if (runsCode(target)) return [...numbered, anew(target, start, runId, copies.length, now)];
   // A wait is opened anew when the function comes to it.
   if (start.input === undefined) return numbered;
   throw new StepfastError("invalid_request", `The step "${target.name}" takes no input: it only waits`);
+}
+
+function undoneBefore({ name }: StepRow): StepfastError {
+  const message = `Steps before "${name}" were undone and run again: rerun the whole run, or from a step before those`;
+  return new StepfastError("invalid_request", message);
 }
 
 function isBeside(step: StepRow): boolean {
