@@ -86,6 +86,17 @@ TABLE messages (
   created_at double precision NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
+TABLE metadata (
+  run_id text COLLATE "C" NOT NULL,
+  seq bigint NOT NULL IDENTITY,
+  step_id text COLLATE "C" NOT NULL,
+  attempt integer,
+  kind text COLLATE "C" NOT NULL,
+  op text COLLATE "C" NOT NULL,
+  content text NOT NULL,
+  created_at double precision NOT NULL
+);
+
 TABLE registry (
   id integer NOT NULL,
   version bigint NOT NULL
@@ -197,6 +208,7 @@ CREATE UNIQUE INDEX gates_pkey ON gates USING btree (id);
 CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (scope, key);
 CREATE UNIQUE INDEX messages_pkey ON messages USING btree (run_id, id);
+CREATE UNIQUE INDEX metadata_pkey ON metadata USING btree (run_id, seq);
 CREATE UNIQUE INDEX registry_pkey ON registry USING btree (id);
 CREATE INDEX runs_by_block ON runs USING btree (blocked, function_id) WHERE ((blocked IS NOT NULL) AND (blocked <> 'waiting'::text));
 CREATE INDEX runs_by_event ON runs USING btree (event_id);

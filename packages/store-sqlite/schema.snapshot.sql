@@ -189,6 +189,8 @@ CREATE TABLE batch_events (
   event_id TEXT NOT NULL,
   rid INTEGER NOT NULL,
   PRIMARY KEY (event_id, rid)
+) WITHOUT ROWID;
+
 CREATE TABLE documents (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -198,3 +200,15 @@ CREATE TABLE documents (
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
+
+CREATE TABLE metadata (
+  rid INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  attempt INTEGER,
+  kind TEXT NOT NULL,
+  op TEXT NOT NULL,
+  content TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+);
+
+CREATE INDEX metadata_by_run ON metadata (rid);

@@ -39,6 +39,7 @@ const passedOn = [
   "getRun",
   "listRuns",
   "listAttempts",
+  "listMetadata",
   "getEvents",
   "listEvents",
   "waitPaths",

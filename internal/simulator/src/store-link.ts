@@ -138,6 +138,9 @@ export class StoreLink implements Store {
   listAttempts(runId: string): ReturnType<Store["listAttempts"]> {
     return this.#read(() => this.#options.store.listAttempts(runId));
   }
+  listMetadata(runId: string): ReturnType<Store["listMetadata"]> {
+    return this.#read(() => this.#options.store.listMetadata(runId));
+  }
   getEvents(ids: string[]): ReturnType<Store["getEvents"]> {
     return this.#read(() => this.#options.store.getEvents(ids));
   }

@@ -6,6 +6,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunRow,
   StepRow,
   WaitRow,
@@ -94,6 +95,18 @@ export function makeAttempt(given: Partial<AttemptRow> & { runId: string }): Att
     startedAt: 1_000,
     endedAt: 1_001,
     error: '{"name":"Error"}',
+    ...given,
+  };
+}
+
+export function makeMetadata(given: Partial<MetadataRow> & { runId: string }): MetadataRow {
+  return {
+    stepId: "hash-0",
+    attempt: null,
+    kind: "userland.default",
+    op: "set",
+    content: '{"n":1}',
+    createdAt: 1_000,
     ...given,
   };
 }

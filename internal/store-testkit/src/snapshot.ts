@@ -1,8 +1,17 @@
-import type { AppRow, AttemptRow, EventRow, FunctionRow, GateRow, LoadedRun, Store } from "@stepfast/store";
+import type {
+  AppRow,
+  AttemptRow,
+  EventRow,
+  FunctionRow,
+  GateRow,
+  LoadedRun,
+  MetadataRow,
+  Store,
+} from "@stepfast/store";
 
 /** All that can be read of a store, through its own queries. */
 export interface Snapshot {
-  runs: (LoadedRun & { attempts: AttemptRow[] })[];
+  runs: (LoadedRun & { attempts: AttemptRow[]; metadata: MetadataRow[] })[];
   events: EventRow[];
   paths: Record<string, string[]>;
   gates: GateRow[];
@@ -38,7 +47,8 @@ async function allRuns(store: Store): Promise<Snapshot["runs"]> {
     for (const { id } of page) {
       const loaded = await store.loadRun(id);
       if (loaded === null) throw new Error(`Run ${id} is listed but does not load.`);
-      runs.push({ ...loaded, attempts: await store.listAttempts(id) });
+      const [attempts, metadata] = [await store.listAttempts(id), await store.listMetadata(id)];
+      runs.push({ ...loaded, attempts, metadata });
     }
     if (page.length < PAGE) return runs;
     cursor = page.at(-1)?.id;

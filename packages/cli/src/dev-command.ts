@@ -17,6 +17,7 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     pollIntervalMs: options.pollIntervalMs,
     connect: !options.noConnectGateway,
     connectGatewayPort: options.connectGatewayPort,
+    gatewayAllow: options.gatewayAllow,
     tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(options.logLevel, tell),
   };

@@ -1,5 +1,5 @@
 import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels, type RetentionPolicy } from "@stepfast/server";
-import { appUrls, choice, type Flags, integer, seconds, text, toggle } from "./flag.ts";
+import { appUrls, choice, type Flags, integer, seconds, text, texts, toggle } from "./flag.ts";
 import { retentionFlag } from "./retention-flag.ts";
 
 /** What `stepfast dev` can be told. */
@@ -17,6 +17,8 @@ export interface DevOptions {
   retryIntervalMs: number;
   tickMs: number;
   retention: RetentionPolicy;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -108,6 +110,14 @@ export const devFlags: Flags<DevOptions> = {
     shownFallback: "150",
   },
   retention: retentionFlag,
+  gatewayAllow: {
+    flags: "--gateway-allow <host>",
+    description: "host on a private address that step.fetch and step.ai.infer may ask; may be given again",
+    env: "GATEWAY_ALLOW",
+    parse: texts,
+    fallback: [],
+    join: (before, next) => [...before, ...next],
+  },
   logLevel: {
     flags: "-l, --log-level <level>",
     description: `how much to tell: ${logLevels.join(", ")}`,

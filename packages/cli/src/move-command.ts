@@ -12,6 +12,7 @@ const words: Record<TableProgress["table"], string> = {
   runs: "runs",
   steps: "steps",
   attempts: "failed attempts",
+  metadata: "notes",
   waits: "waits",
   waitPaths: "paths of waits",
   gates: "limits",

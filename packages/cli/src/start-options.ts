@@ -45,6 +45,8 @@ export interface StartOptions {
   retryIntervalMs: number;
   tickMs: number;
   retention: RetentionPolicy;
+  /** Hosts on private addresses that steps may have asked. */
+  gatewayAllow: string[];
   logLevel: LogLevel;
 }
 
@@ -159,6 +161,7 @@ export const startFlags: Flags<StartOptions> = {
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
   retention: devFlags.retention,
+  gatewayAllow: devFlags.gatewayAllow,
   logLevel: devFlags.logLevel,
 };
 

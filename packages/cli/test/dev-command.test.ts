@@ -17,6 +17,7 @@ const options: DevOptions = {
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "silent",
 };
 

@@ -50,6 +50,7 @@ const defaults: DevOptions = {
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -73,16 +74,9 @@ describe("stepfast dev", () => {
     ];
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
     args.push("--connect-gateway-port", "9001", "--no-connect-gateway");
-    args.push(
-      "--retry-interval",
-      "2",
-      "--tick",
-      "20",
-      "--log-level",
-      "debug",
-      "--retention",
-      "7d,failed=off",
-    );
+    args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
+    args.push("--retention", "7d,failed=off");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     await run(args);
     expect(started).toEqual([
       {
@@ -98,6 +92,7 @@ describe("stepfast dev", () => {
         retryIntervalMs: 2000,
         retention: { keepMs: 604_800_000, byStatus: { failed: null } },
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "debug",
       },
     ]);
@@ -119,7 +114,12 @@ describe("stepfast dev", () => {
       RETRY_INTERVAL: "500ms",
       TICK: "20",
     };
-    const all = Object.entries({ ...values, ...more, LOG_LEVEL: "warn" });
+    const all = Object.entries({
+      ...values,
+      ...more,
+      LOG_LEVEL: "warn",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
+    });
     await run(["dev"], Object.fromEntries(all.map(([name, value]) => [`${prefix}${name}`, value])));
     expect(started).toEqual([
       {
@@ -135,6 +135,7 @@ describe("stepfast dev", () => {
         retryIntervalMs: 500,
         retention: { keepMs: 2_592_000_000, byStatus: {} },
         tickMs: 20,
+        gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "warn",
       },
     ]);

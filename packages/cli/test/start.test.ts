@@ -55,6 +55,7 @@ const defaults: StartOptions = {
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 150,
+  gatewayAllow: [],
   logLevel: "info",
 };
 
@@ -77,6 +78,7 @@ const everything: StartOptions = {
   retryIntervalMs: 2_000,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
   tickMs: 20,
+  gatewayAllow: ["model.lan", "10.0.0.7:11434"],
   logLevel: "warn",
 };
 
@@ -103,6 +105,7 @@ describe("stepfast start", () => {
     args.push("--connect-gateway-port", "9001", "--connect-gateway-url", "wss://jobs.example/v0/connect");
     args.push("--no-connect-gateway");
     args.push("--poll-interval", "1m", "--retry-interval", "2", "--tick", "20", "--log-level", "warn");
+    args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     expect(await run(["start", ...args])).toBe(0);
     expect(started).toEqual([everything]);
   });
@@ -125,6 +128,7 @@ describe("stepfast start", () => {
       POLL_INTERVAL: "60",
       RETRY_INTERVAL: "2",
       TICK: "20",
+      GATEWAY_ALLOW: "model.lan,10.0.0.7:11434",
       LOG_LEVEL: "warn",
     };
     await run(
@@ -151,6 +155,7 @@ describe("stepfast start", () => {
     "poll-interval": "1m",
     "retry-interval": 2,
     tick: 20,
+    "gateway-allow": ["model.lan", "10.0.0.7:11434"],
     "log-level": "warn",
   };
 

@@ -836,7 +836,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What was noted about a run and its steps */
+        get: operations["listMetadataV1"];
         put?: never;
         /** Notes something about a run or a step of it; its trace shows it */
         post: operations["noteMetadataV1"];
@@ -992,6 +993,8 @@ export interface components {
                 at: string | null;
                 reason: string | null;
             } | null;
+            /** @description How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists. */
+            rollback?: components["schemas"]["Rollback"];
             /** @description What a live run waits for; not in lists. */
             waiting?: components["schemas"]["WaitingFor"][];
             /** @description Why it does not go on; null: it has ended, or a node is at work on it. Not in lists. */
@@ -1004,6 +1007,28 @@ export interface components {
             stepId: string | null;
             /** @enum {string} */
             origin: "event" | "invoke" | "defer" | "cron";
+        };
+        Rollback: {
+            /**
+             * @description `INCOMPLETE`: a rollback failed for good; the others ran.
+             * @enum {string}
+             */
+            status: "ROLLING_BACK" | "ROLLED_BACK" | "INCOMPLETE";
+            startedAt: string | null;
+            endedAt: string | null;
+            steps: {
+                /** @description Name of the step that is undone. */
+                step: string;
+                stepId: string;
+                /** @enum {string} */
+                status: "RUNNING" | "COMPLETED" | "FAILED";
+                /** @description Retries so far. */
+                attempts: number;
+                error?: {
+                    name: string;
+                    message: string;
+                };
+            }[];
         };
         WaitingFor: {
             /** @enum {string} */
@@ -1078,6 +1103,7 @@ export interface components {
             defers: components["schemas"]["Defer"][];
             parent: components["schemas"]["ParentRun"] | null;
             waiting: components["schemas"]["WaitingFor"][];
+            rollback?: components["schemas"]["Rollback"];
         };
         Span: {
             id: string;
@@ -1762,6 +1788,20 @@ export interface components {
                 };
             }[];
         };
+        RunNote: {
+            /** @enum {string} */
+            scope: "run" | "step" | "step_attempt";
+            kind: string;
+            values: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Hash of the step. Null: it is about the run. */
+            step_id: string | null;
+            /** @description Null: it is about all of the step's attempts. */
+            step_attempt: number | null;
+        };
         CancellationV1: {
             id: string;
             environment_id: string;
@@ -2347,7 +2387,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6899,6 +6939,77 @@ export interface operations {
             };
         };
     };
+    listMetadataV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RunNote"][];
+                        metadata: components["schemas"]["MetadataV1"];
+                    };
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `run_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorV1"];
+                };
+            };
+        };
+    };
     noteMetadataV1: {
         parameters: {
             query?: never;
@@ -6963,7 +7074,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorV1"];
                 };
             };
-            /** @description `state_too_large`, `body_too_large` */
+            /** @description `metadata_too_large`, `body_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;

@@ -3,11 +3,12 @@ import type { Store } from "@stepfast/store";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import type { RetentionPolicy } from "./domain/retention.ts";
-import type { Clock, Log, Random, Remote, Workers } from "./ports/index.ts";
+import type { Clock, Gateway, Log, Random, Remote, Workers } from "./ports/index.ts";
 import type { BulkJobs } from "./services/bulk-jobs.ts";
 import type { DiagnosisContract } from "./services/diagnosis.ts";
 import type { NewEndpointRun } from "./services/endpoint-runs.ts";
 import type { LimitsContract } from "./services/limits.ts";
+import type { Notes } from "./services/notebook.ts";
 import type { QueueReportContract } from "./services/queue-report.ts";
 import type { InlineApp } from "./services/registry.ts";
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   remote: Remote;
+  /** Makes the requests that steps leave to the server; without it such a step fails. */
+  gateway?: Gateway;
   /** Default: none. */
   workers?: Workers;
   log?: Log;
@@ -119,6 +122,9 @@ export interface EngineContract {
   secret(name: string): Promise<string>;
   /** Calls back when a run has ended on this node, durably, until the function that is returned is called. */
   onRunEnd(listener: (runId: string) => void): () => void;
+  /** Notes something of a run or a step, also of one that has ended. Throws `run_not_found`, `metadata_too_large`. */
+  addMetadata(notes: Notes): Promise<void>;
+
   /** Where the node that holds the run can be reached; null: it is here, or nobody holds it, or it cannot be. */
   nodeOf(runId: string): Promise<string | null>;
   /**

@@ -19,7 +19,7 @@ import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import type { Emission } from "./domain/transition.ts";
 import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
-import { type Clock, noWorkers, type Random, silentLog } from "./ports/index.ts";
+import { type Clock, noGateway, noWorkers, type Random, silentLog } from "./ports/index.ts";
 import { Diagnosis } from "./services/diagnosis.ts";
 import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { GateBook } from "./services/gate-book.ts";
@@ -27,6 +27,7 @@ import { GateDesk } from "./services/gate-desk.ts";
 import { Ingest } from "./services/ingest.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
+import { Notebook, type Notes } from "./services/notebook.ts";
 import { Publisher } from "./services/publisher.ts";
 import { QueueReport } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
@@ -57,6 +58,7 @@ export class Engine implements EngineContract {
   readonly #messenger: Messenger;
   readonly #registry: Registry;
   readonly #endpointRuns: EndpointRuns;
+  readonly #notebook: Notebook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   readonly #random: Random;
@@ -99,6 +101,7 @@ export class Engine implements EngineContract {
       ...core,
       remote,
       workers,
+      gateway: options.gateway ?? noGateway,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
       inline,
@@ -127,6 +130,7 @@ export class Engine implements EngineContract {
     this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
     this.#ingest = new Ingest(held);
     this.#messenger = new Messenger(held);
+    this.#notebook = new Notebook(core);
     this.#endpointRuns = new EndpointRuns(held);
     this.#registry = new Registry({
       ...core,
@@ -340,6 +344,11 @@ export class Engine implements EngineContract {
   onRunEnd(listener: (runId: string) => void): () => void {
     this.#endListeners.add(listener);
     return () => this.#endListeners.delete(listener);
+  }
+
+  async addMetadata(notes: Notes): Promise<void> {
+    this.#assertOpen();
+    await this.#notebook.add(notes);
   }
 
   async nodeOf(runId: string): Promise<string | null> {

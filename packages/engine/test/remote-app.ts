@@ -8,6 +8,7 @@ import {
 import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import type { RetentionPolicy } from "../src/domain/retention.ts";
 import { Engine } from "../src/engine.ts";
+import type { Gateway } from "../src/ports/gateway.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 
@@ -18,6 +19,7 @@ export interface RemoteAppOptions {
   pollMs?: number;
   isShared?: boolean;
   retention?: RetentionPolicy;
+  gateway?: Gateway;
 }
 
 /** An engine whose functions live behind a scripted remote. */
@@ -32,10 +34,12 @@ export class RemoteApp {
   readonly #leaseMs: number;
   readonly #pollMs: number;
   readonly #retention: RetentionPolicy | undefined;
+  readonly #gateway: Gateway | undefined;
 
   /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
   constructor(options: RemoteAppOptions = {}) {
     this.#retention = options.retention;
+    this.#gateway = options.gateway;
     this.store = options.isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#leaseMs = options.leaseMs ?? 15_000;
     this.#pollMs = options.pollMs ?? this.#leaseMs / 3;
@@ -74,6 +78,7 @@ export class RemoteApp {
       leaseMs: this.#leaseMs,
       url,
       retention: this.#retention,
+      ...(this.#gateway ? { gateway: this.#gateway } : {}),
     });
   }
 

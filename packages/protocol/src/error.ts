@@ -32,12 +32,15 @@ export type ErrorCode =
   | "not_an_sdk"
   | "wrong_server_kind"
   | "not_found"
+  | "metadata_too_large"
   | "method_not_allowed"
   | "store_unavailable"
   | "store_locked"
   | "schema_too_new"
   | "engine_closed"
   | "forbidden"
+  | "forbidden_address"
+  | "gateway_failed"
   | "unsupported_media_type"
   | "port_in_use"
   | "api_unreachable"
@@ -74,6 +77,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   sdk_unreachable: 502,
   not_an_sdk: 502,
   not_found: 404,
+  metadata_too_large: 413,
   method_not_allowed: 405,
   store_unavailable: 503,
   store_locked: 503,
@@ -84,6 +88,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   schema_too_new: 503,
   engine_closed: 503,
   forbidden: 403,
+  forbidden_address: 403,
+  gateway_failed: 502,
   unsupported_media_type: 415,
   port_in_use: 500,
   api_unreachable: 502,

@@ -19,7 +19,10 @@ export interface PendingStep {
   attempt: number;
 }
 
-/** A call to a function in this process. `ctx.step_id` is always `step`. */
+/**
+ * A call to a function in this process. `ctx.step_id` is `step`; or `rollback:<hash>` to run the rollback of that step and
+ * nothing else, with `ctx.attempt` as its attempt.
+ */
 export interface InlineCall extends CallRequest {
   /** By step hash. A step in neither `steps` nor `pending` is new. */
   pending: Record<string, PendingStep>;

@@ -1,5 +1,5 @@
 import type { WireError } from "./error.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** What an SDK may tell the server to do (PROTOCOL §5.2). */
 export type OpCode =
@@ -25,6 +25,19 @@ export interface OpTiming {
   b: number;
 }
 
+/** Something noted of a step or its run. */
+export interface OpMetadata {
+  kind: string;
+  /** `run`: it is about the run; otherwise about the step. */
+  scope?: string;
+  /**
+   * `set` takes the place of what was noted under this kind, `merge` adds members to it, `add` adds numbers to those there are,
+   * `delete` removes the members named, or all.
+   */
+  op: "set" | "merge" | "add" | "delete";
+  values: JsonObject;
+}
+
 /** One member of a 206 answer or of a checkpoint. Unknown keys are tolerated and dropped. */
 export interface Op {
   /** sha1 hex of the step id (PROTOCOL §5.1). */
@@ -37,6 +50,7 @@ export interface Op {
   error?: WireError;
   userland?: { id: string; index?: number };
   timing?: OpTiming;
+  metadata?: OpMetadata[];
   /** In-process only: when the SDK already knows the attempt that produced this op. */
   attempt?: number;
   /** In-process only: seconds or ISO time a StepError asks to wait (`RetryAfterError`). */
@@ -58,6 +72,8 @@ export interface OpOptions {
   function_id?: string;
   payload?: { data?: Json; v?: string; meta?: Json; user?: Json };
   fn_slug?: string;
+  /** The function knows how to undo the step: a targeted call of `rollback:<step id>` does. */
+  rollback?: true;
   [key: string]: unknown;
 }
 

@@ -9,6 +9,7 @@ const page = (name: string) => readFileSync(new URL(name, docs), "utf8");
 
 const UNITS: Record<string, number> = {
   "": 1,
+  KiB: 1024,
   MiB: 1024 * 1024,
   s: 1_000,
   h: 3_600_000,

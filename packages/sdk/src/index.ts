@@ -28,7 +28,7 @@ export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options
 export { slugify } from "./slugify.ts";
 export { group } from "./step/module-group.ts";
 export { step } from "./step/module-step.ts";
-export type { StepPromise } from "./step/promise.ts";
+export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
 export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
 export type {
   BaseContext,
@@ -58,6 +58,7 @@ export type {
   GetStepTools,
 } from "./types/inference.ts";
 export type { Jsonify } from "./types/json.ts";
+export type { AiModel, InferOptions } from "./types/offload.ts";
 export type {
   SendSignalResponse,
   StepContext,

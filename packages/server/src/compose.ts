@@ -16,6 +16,7 @@ import type { SigningKeys } from "./auth/signing-keys.ts";
 import { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
 import { WorkerPool } from "./connect/worker-pool.ts";
 import { workerRemote } from "./connect/worker-remote.ts";
+import { type GatewayOptions, httpGateway } from "./gateway/http-gateway.ts";
 import { countedStore, type StoreCounters } from "./metrics/store-counters.ts";
 import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
@@ -47,6 +48,8 @@ export interface ComposeOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server; default as for `httpRemote`. */
   serverKind?: "dev" | "cloud";
+  /** Where requests that steps leave to the server may go. Default: to the public internet. */
+  gateway?: GatewayOptions;
   /** Counts what is committed. */
   counters?: StoreCounters;
   /** Where the other nodes on the database reach this one. */
@@ -131,6 +134,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
   const http = httpRemote({ keys: options.keys, ...kind });
+  const gateway = httpGateway(options.gateway);
   const clock = options.clock ?? systemClock;
   const workers = poolOf(options, clock);
   const engine = new Engine({
@@ -139,6 +143,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     store,
     remote: workers ? workerRemote(workers, http) : http,
     ...(workers ? { workers } : {}),
+    gateway,
     clock,
     random: systemRandom,
     log: options.log,
@@ -153,6 +158,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     async close(drain) {
       await engine.close(drain);
       await http.close();
+      await gateway.close();
       if (options.store === undefined) await store.close();
     },
   };

@@ -29,6 +29,8 @@ export interface DevServerOptions {
   connect?: GatewayLimits | boolean;
   /** A port for workers beside the API's, which takes them too. Left out: none. */
   connectGatewayPort?: number | undefined;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`); this machine may be, too. */
+  gatewayAllow?: string[];
   tuning?: EngineTuning;
   log: Log;
 }
@@ -84,9 +86,10 @@ async function serve(
 
 /** A server for development: the APIs on one port, apps found and kept in sync. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { db, log, tuning = {}, connect = true, host = "127.0.0.1" } = options;
+  const { db, log, tuning = {}, connect = true, host = "127.0.0.1", gatewayAllow: allowHosts = [] } = options;
   const given = options.store === undefined ? {} : { store: options.store };
-  const composition = await compose({ db, ...given, log, tuning, connect });
+  const asked = { allowLoopback: true, allowHosts };
+  const composition = await compose({ db, ...given, log, tuning, connect, gateway: asked });
   const { engine, store } = composition;
   const gateway = openGateway(composition, { ...options, host, guardedHost: host });
   try {

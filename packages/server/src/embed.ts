@@ -29,6 +29,8 @@ export interface EmbedOptions extends EngineTuning {
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`); this machine may be, too. */
+  gatewayAllow?: string[];
   /** Default: warnings and errors to standard error. */
   log?: Log;
   /** For tests that move time themselves. Default: the machine's clock. */
@@ -134,7 +136,9 @@ export async function embed(options: EmbedOptions): Promise<Embedded> {
   const tuning = { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention };
   const given = options.store === undefined ? {} : { store: options.store };
   const time = options.clock === undefined ? {} : { clock: options.clock };
-  const composition = await compose({ db: options.db ?? DEFAULT_DB, ...given, ...time, log, tuning });
+  const gateway = { allowLoopback: true, allowHosts: options.gatewayAllow ?? [] };
+  const db = options.db ?? DEFAULT_DB;
+  const composition = await compose({ db, ...given, ...time, log, tuning, gateway });
   const server = apiOver(composition, options, log);
   let listener: Listener | undefined;
   const close = once(async (drain) => {

@@ -24,7 +24,9 @@ export {
   type ProductionServer,
   startProductionServer,
 } from "./production-server.ts";
+export type { Exchange } from "./remote/http-exchange.ts";
 export { type HttpRemoteOptions, httpRemote } from "./remote/remote.ts";
+export type { Reply } from "./remote/reply.ts";
 export { endpoints } from "./routes/endpoints.ts";
 export { createServer, type Server } from "./server.ts";
 export { consoleLog, type LogLevel, logLevels } from "./system/console-log.ts";

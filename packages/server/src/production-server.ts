@@ -46,6 +46,8 @@ export interface ProductionOptions {
   connectGatewayUrl?: string | undefined;
   /** Sync all apps again this often; 0: only at the start. */
   pollIntervalMs: number;
+  /** Hosts on private addresses that steps may have asked (`step.fetch`, `step.ai.infer`). */
+  gatewayAllow?: string[];
   tuning?: EngineTuning;
   log: Log;
 }
@@ -141,18 +143,9 @@ async function composed(
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
   const signing = { keys: keys.signing, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
-  return await compose({
-    db,
-    databaseUrl,
-    database,
-    ...given,
-    log,
-    tuning,
-    counters: more.counters,
-    url,
-    connect,
-    ...signing,
-  });
+  const gateway = { allowHosts: options.gatewayAllow ?? [] };
+  const base = { db, databaseUrl, database, ...given, log, tuning, gateway, connect, ...signing };
+  return await compose({ ...base, counters: more.counters, url });
 }
 
 /** The API is open before the engine takes runs: the apps they call report back to it. */

@@ -151,6 +151,10 @@ export class FakeEngine implements EngineContract {
     return null;
   }
 
+  async addMetadata(): Promise<void> {
+    this.#mayFail();
+  }
+
   async checkpoint(params: {
     runId: string;
     requestId?: string;

@@ -227,7 +227,8 @@ describe("the answer", () => {
     const answer = await answerTo((_request, response) =>
       response.writeHead(401, { "x-inngest-sdk-handled": "true" }).end('{"message":"Unauthorized"}'),
     );
-    expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { message: "Unauthorized" } });
+    expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { code: "unauthorized" } });
+    expect(JSON.stringify(answer)).toContain("isDev");
   });
 
   test("201 wraps the real one, after spaces", async () => {

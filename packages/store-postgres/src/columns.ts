@@ -7,6 +7,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   ParkedRun,
   RunPatch,
   RunRow,
@@ -40,6 +41,22 @@ export function columns<Row>(all: Record<keyof Row & string, ColumnType>): Colum
   const scalars = types.map((type, i) => `$${i + 1}::${type === "text" ? "text" : "float8"}`);
   const arrays = scalars.map((scalar) => `${scalar}[]`).join(", ");
   return { keys, types, names, sql: names.join(", "), arrays, scalars: scalars.join(", ") };
+}
+
+const withNumbers = new WeakMap<object, Columns<unknown>>();
+
+/** The same and `seq`, where the store gives the number. */
+export function withNumber<Row>(of: Columns<Row>): Columns<Row & { seq: number }> {
+  let numbered = withNumbers.get(of) as Columns<Row & { seq: number }> | undefined;
+  if (numbered === undefined) {
+    const types = Object.fromEntries(of.keys.map((key, index) => [key, of.types[index]]));
+    numbered = columns({ ...types, seq: "number" } as Record<
+      keyof (Row & { seq: number }) & string,
+      ColumnType
+    >);
+    withNumbers.set(of, numbered as Columns<unknown>);
+  }
+  return numbered;
 }
 
 /** `user` is a word of SQL's own. */
@@ -144,6 +161,16 @@ export const attemptColumns = columns<AttemptRow>({
   startedAt: "number",
   endedAt: "number",
   error: "text",
+});
+
+export const metadataColumns = columns<MetadataRow>({
+  runId: "text",
+  stepId: "text",
+  attempt: "number",
+  kind: "text",
+  op: "text",
+  content: "text",
+  createdAt: "number",
 });
 
 export const waitColumns = columns<WaitRow>({

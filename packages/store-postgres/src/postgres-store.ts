@@ -13,6 +13,7 @@ import {
   type GateRow,
   GroupCommit,
   type LoadedRun,
+  type MetadataRow,
   type News,
   type ParkedRun,
   type PruneParams,
@@ -210,6 +211,10 @@ export class PostgresStore implements SharedStore {
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#read((reader) => reader.listMetadata(runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

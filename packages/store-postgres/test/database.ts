@@ -80,7 +80,7 @@ export class TestDatabase {
 
   async #empty(): Promise<void> {
     const led = ["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages"];
-    const later = ["gates", "batch_events", "documents", "tickets"];
+    const later = ["gates", "batch_events", "documents", "tickets", "metadata"];
     const all = [...led, ...later, "sessions", "apps", "functions"];
     await this.sql(all.map((table) => `DELETE FROM {schema}.${table}`).join(";"));
   }

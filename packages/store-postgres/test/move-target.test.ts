@@ -5,7 +5,15 @@ import {
   type StoredTable,
   storedTables,
 } from "@stepfast/store";
-import { makeEvent, makeGate, makeRun, makeStep, makeWait, pruneAll } from "@stepfast-internal/store-testkit";
+import {
+  makeEvent,
+  makeGate,
+  makeMetadata,
+  makeRun,
+  makeStep,
+  makeWait,
+  pruneAll,
+} from "@stepfast-internal/store-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressOf, openPostgresTarget } from "../src/index.ts";
 import { useDatabase } from "./database.ts";
@@ -65,6 +73,7 @@ const rows: StoredRows = {
   }),
   steps: makeStep({ runId: "r1", no: 0 }),
   attempts: { runId: "r1", stepId: "", attempt: 0, startedAt: 1, endedAt: 2, error: "{}" },
+  metadata: makeMetadata({ runId: "r1" }),
   waits: makeWait({ runId: "r1", stepId: "w", key: `data.id="${"x".repeat(600)}"` }),
   waitPaths: { name: "go", path: "data.id" },
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },

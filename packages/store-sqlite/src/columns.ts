@@ -7,6 +7,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   ParkedRun,
   RunPatch,
   RunRow,
@@ -130,6 +131,16 @@ export const attemptColumns = columns<Omit<AttemptRow, "runId">>({
   startedAt: true,
   endedAt: true,
   error: true,
+});
+
+/** Without the run's id: the table has its `rid`. */
+export const metadataColumns = columns<Omit<MetadataRow, "runId">>({
+  stepId: true,
+  attempt: true,
+  kind: true,
+  op: true,
+  content: true,
+  createdAt: true,
 });
 
 export const waitColumns = columns<WaitRow>({

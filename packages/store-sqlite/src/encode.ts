@@ -6,6 +6,7 @@ import {
   gateColumns,
   keyColumns,
   messageColumns,
+  metadataColumns,
   patchColumns,
   pushRow,
   runColumns,
@@ -23,6 +24,7 @@ export function encodeChangeSet(changes: ChangeSet): Request {
   section(to, sections.newRuns, changes.newRuns, pushRun);
   section(to, sections.steps, changes.steps, pushStep);
   section(to, sections.attempts, changes.attempts, pushAttempt);
+  section(to, sections.metadata, changes.metadata, pushMetadata);
   section(to, sections.newWaits, changes.newWaits, pushWait);
   section(to, sections.closedWaits, changes.closedWaits, pushClosedWait);
   section(to, sections.endedWaits, changes.endedWaits, pushId);
@@ -68,6 +70,7 @@ const pushEvent = rowPusher(eventColumns);
 const pushRun = rowPusher(runColumns);
 const pushStep = runRowPusher(stepColumns);
 const pushAttempt = runRowPusher(attemptColumns);
+const pushMetadata = runRowPusher(metadataColumns);
 const pushWait = rowPusher(waitColumns);
 const pushGate = rowPusher(gateColumns);
 const pushMessage = runRowPusher(messageColumns);

@@ -14,6 +14,7 @@ import {
   type GateRow,
   GroupCommit,
   type LoadedRun,
+  type MetadataRow,
   type Outcome,
   type ParkedRun,
   type PruneParams,
@@ -148,6 +149,10 @@ export class SqliteStore implements Store {
 
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#read((reader) => reader.listRuns(filter));
+  }
+
+  async listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#read((reader) => reader.listMetadata(runId));
   }
 
   async listAttempts(runId: string): Promise<AttemptRow[]> {

@@ -4,6 +4,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunRow,
   StepRow,
   WaitRow,
@@ -77,6 +78,8 @@ export interface ChangeSet {
   steps?: StepRow[];
   /** Appended. */
   attempts?: AttemptRow[];
+  /** Appended. */
+  metadata?: MetadataRow[];
   /** Inserted, or replaced by (runId, stepId): a wait that is opened anew counts as opened now. */
   newWaits?: WaitRow[];
   closedWaits?: { runId: string; stepId: string }[];

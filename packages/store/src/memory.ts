@@ -23,6 +23,7 @@ import type {
   EventRow,
   FunctionRow,
   GateRow,
+  MetadataRow,
   ParkedRun,
   RunRow,
 } from "./records.ts";
@@ -112,6 +113,10 @@ export class MemoryStore implements Store {
     const attempts = this.open().runs.get(runId)?.attempts ?? [];
     // The sort is stable: those that ended together stay in the order they were recorded.
     return attempts.map((row) => ({ ...row })).sort((a, b) => a.endedAt - b.endedAt);
+  }
+
+  async listMetadata(runId: string): Promise<MetadataRow[]> {
+    return (this.open().runs.get(runId)?.metadata ?? []).map((row) => ({ ...row }));
   }
 
   async getEvents(ids: string[]): Promise<EventRow[]> {

@@ -7,6 +7,7 @@ import type {
   GateRow,
   KeyRow,
   MessageRow,
+  MetadataRow,
   RunRow,
   StepRow,
   WaitRow,
@@ -31,6 +32,7 @@ export interface StoredRows {
   runs: RunRow;
   steps: StepRow;
   attempts: AttemptRow;
+  metadata: MetadataRow;
   waits: WaitRow;
   waitPaths: WaitPathRow;
   messages: MessageRow;
@@ -49,6 +51,7 @@ export const storedTables = [
   "runs",
   "steps",
   "attempts",
+  "metadata",
   "waits",
   "waitPaths",
   "messages",
@@ -57,7 +60,7 @@ export const storedTables = [
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */
-export const orderedTables: ReadonlySet<StoredTable> = new Set(["attempts", "waits", "messages"]);
+export const orderedTables: ReadonlySet<StoredTable> = new Set(["attempts", "metadata", "waits", "messages"]);
 
 /** Some rows of a table, and the place after the last of them. */
 export interface RowPage<Row> {

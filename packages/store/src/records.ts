@@ -155,6 +155,20 @@ export interface AttemptRow {
   error: string;
 }
 
+/** Something noted of a run (`stepId` is "") or of one of its steps (PROTOCOL §5, §8). */
+export interface MetadataRow {
+  runId: string;
+  stepId: string;
+  /** Zero-based attempt of the step that it is about; null: the step as a whole. */
+  attempt: number | null;
+  kind: string;
+  /** How it joins what was noted under its kind before: see `OpMetadata` of the protocol. */
+  op: string;
+  /** JSON object. */
+  content: string;
+  createdAt: number;
+}
+
 export type WaitKind = "event" | "cancel" | "signal";
 
 /** Something outside the run that it waits for: found by (name, key). */

@@ -8,6 +8,7 @@ import type {
   GateKind,
   GateRow,
   MessageRow,
+  MetadataRow,
   ParkedRun,
   RunOrigin,
   RunRow,
@@ -150,6 +151,8 @@ export interface Store {
   listRuns(filter: RunFilter): Promise<RunRow[]>;
   /** In order of `endedAt`, then as recorded. */
   listAttempts(runId: string): Promise<AttemptRow[]>;
+  /** In the order in which it was recorded. */
+  listMetadata(runId: string): Promise<MetadataRow[]>;
 
   /** In the order asked for; unknown ones are left out. */
   getEvents(ids: string[]): Promise<EventRow[]>;

@@ -2,6 +2,7 @@ import type { Case } from "../case.ts";
 import { backlog } from "./backlog.ts";
 import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
+import { http } from "./http.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
@@ -23,6 +24,7 @@ export const cases: readonly Case[] = [
   sleepers,
   backlog,
   retention,
+  http,
   connect,
   postgres,
 ];

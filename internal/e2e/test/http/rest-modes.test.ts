@@ -2,13 +2,7 @@ import { endpoints } from "@stepfast/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contract, type RunView } from "./api.ts";
 import { deploy, modes, type World, worldOf } from "./modes.ts";
-
-interface Answer {
-  status: number;
-  // Whatever the server answered.
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into it as they please
-  body: any;
-}
+import { type Answer, operatorTests } from "./rest-operators.ts";
 
 describe.each(modes)("the REST API of a server in %s mode", (mode) => {
   let world: World;
@@ -24,7 +18,7 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     const { app } = world;
     await deploy(world, [
       app.client.createFunction(
-        { id: "work", name: "Work", retries: 0, triggers: { event: app.event("go") } },
+        { id: "work", name: "Work", retries: 0, concurrency: 50, triggers: { event: app.event("go") } },
         async ({ step, event }) => {
           const total = await step.run("double", () => event.data.n * 2);
           if (total < 0) throw new Error("negative total");
@@ -199,6 +193,13 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     ]);
     await note({ metadata: [{ kind: "cost", op: "delete" }] });
     expect((await api.trace(id)).rootSpan.metadata?.map(({ kind }) => kind)).toEqual(["score:accuracy"]);
+    const told = await get(`/v1/runs/${id}/metadata`);
+    expect(told.data).toMatchObject([
+      { step_id: expect.stringMatching(/^[0-9a-f]{40}$/), step_attempt: null, kind: "hint" },
+      { step_attempt: 0, scope: "step_attempt", kind: "try" },
+      { step_id: null, step_attempt: null, scope: "run", kind: "score:accuracy" },
+    ]);
+    expect((await ask("GET", "/v1/runs/nothing/metadata")).status).toBe(404);
     const notes = { metadata: [{ kind: "a" }] };
     expect((await ask("POST", "/v1/runs/nothing/metadata", notes)).status).toBe(404);
     expect((await note({ metadata: [] })).status).toBe(400);
@@ -327,6 +328,8 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
       expect((await fetch(made.url, { method: "POST", body: "{}" })).status).toBe(404);
     }
   });
+
+  operatorTests(() => world, { ask, get });
 
   test("runs are cancelled by either version", async () => {
     const { app, api } = world;

@@ -99,6 +99,47 @@ describe.each([ours, theirs])("$name", (sdk) => {
     expect(app.ledger.lines).toEqual(["last"]);
   });
 
+  test("an app that moves is called at its new address, by runs that were under way too", async () => {
+    const { app } = await stage({ sdkUrls: [] });
+    const moving = app.client.createFunction(
+      { id: "moving", triggers: { event: app.event("go") } },
+      async ({ step }) => {
+        await step.waitForEvent("news", { event: app.event("news"), timeout: "1h" });
+        return step.run("last", () => app.ledger.note("last", "done"));
+      },
+    );
+    await app.start([moving]);
+    const id = await app.send("go");
+    const [{ id: runId } = { id: "" }] = await app.api.runsOf(id);
+    await app.api.waiting(runId, "event");
+    const before = app.url;
+    await app.stop();
+    app.move();
+    await app.start([moving]);
+    expect(app.url).not.toBe(before);
+    await app.send("news");
+    expect((await app.api.outcome(id)).output).toBe("done");
+  });
+
+  test.each([{ signingKey: `signkey-test-${"ab".repeat(32)}` }, {}])(
+    "the run of an app in production mode fails, and says what to do (%o)",
+    async (keys) => {
+      const { server } = await stage({ sdkUrls: [] });
+      const api = new Api(server.url);
+      const app = new App(sdk, api, { isDev: false, eventKey: "key", ...keys });
+      cleanUps.add(() => app.stop());
+      const twin = new App(sdk, api, { id: app.id });
+      cleanUps.add(() => twin.stop());
+      // Registered as it was in development; started again without it.
+      await twin.start([fn(twin, "a")]);
+      await app.serveAt(twin, [fn(app, "a")]);
+      expect(await api.outcome(await app.send("go"))).toMatchObject({
+        status: "FAILED",
+        output: { code: "unauthorized", message: expect.stringContaining("INNGEST_DEV=1") },
+      });
+    },
+  );
+
   test("a function the server refuses is named in the answer", async () => {
     const { app } = await stage({ sdkUrls: [] });
     const wrong = app.client.createFunction(

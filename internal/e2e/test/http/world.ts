@@ -160,6 +160,18 @@ export class App {
     await this.sync();
   }
 
+  /** Serves on another port from the next time on. */
+  move(): void {
+    this.#port = 0;
+  }
+
+  /** Serves where another app did, which stops. */
+  async serveAt(other: App, functions: readonly unknown[]): Promise<void> {
+    await other.stop();
+    this.#port = other.#port;
+    await this.serve(functions);
+  }
+
   /** Connections are cut: whoever waits for an answer gets none. */
   async stop(): Promise<void> {
     if (this.#server) await closed(this.#server);

@@ -1,5 +1,14 @@
 import type { ChangeSet, Guard, RunPatch, RunRow, StepRow, Store, WaitRow } from "@stepfast/store";
-import { makeAttempt, makeEvent, makeKey, makeMessage, makeRun, makeStep, makeWait } from "../rows.ts";
+import {
+  makeAttempt,
+  makeEvent,
+  makeKey,
+  makeMessage,
+  makeMetadata,
+  makeRun,
+  makeStep,
+  makeWait,
+} from "../rows.ts";
 import type { Dice } from "./dice.ts";
 import { GateWorld } from "./gate-world.ts";
 
@@ -91,6 +100,9 @@ export class World {
         ? dice.some(3, () => this.#step(dice.chance(0.8) ? runId : this.runId()))
         : undefined,
       attempts: dice.chance(0.2) ? dice.some(2, () => this.#attempt()) : undefined,
+      metadata: dice.chance(0.2)
+        ? dice.some(2, () => makeMetadata({ runId: this.runId(), createdAt: this.now }))
+        : undefined,
       newWaits: dice.chance(0.3) ? dice.some(2, () => this.#wait()) : undefined,
       closedWaits: dice.chance(0.2)
         ? dice.some(2, () => ({ runId: this.runId(), stepId: this.#stepId() }))

@@ -1,7 +1,16 @@
 import type { ChangeSet } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../conformance.ts";
-import { makeAttempt, makeEvent, makeKey, makeOwnedRun, makeRun, makeStep, makeWait } from "../rows.ts";
+import {
+  makeAttempt,
+  makeEvent,
+  makeKey,
+  makeMetadata,
+  makeOwnedRun,
+  makeRun,
+  makeStep,
+  makeWait,
+} from "../rows.ts";
 
 export function batchSuite(subject: Subject): void {
   describe("change-sets", () => {
@@ -82,6 +91,7 @@ function bugs(subject: Subject): void {
   const strays: [string, ChangeSet][] = [
     ["step", { steps: [makeStep({ runId: "nobody", no: 0 })] }],
     ["attempt", { attempts: [makeAttempt({ runId: "nobody" })] }],
+    ["note", { metadata: [makeMetadata({ runId: "nobody" })] }],
     ["wait", { newWaits: [makeWait({ runId: "nobody", stepId: "s" })] }],
     ["patch", { runs: [{ id: "nobody", attempt: 1 }] }],
     ["new run with an id that exists", { newRuns: [makeRun({ id: "r1" })] }],

@@ -8,6 +8,7 @@ import {
   makeGate,
   makeKey,
   makeMessage,
+  makeMetadata,
   makeOwnedRun,
   makeRun,
   makeStep,
@@ -112,6 +113,7 @@ function remains(subject: Subject): void {
     const of = (runId: string) => ({
       steps: [makeStep({ runId, no: 0 }), makeStep({ runId, no: 1 })],
       attempts: [makeAttempt({ runId })],
+      metadata: [makeMetadata({ runId })],
       newWaits: [makeWait({ runId, stepId: "s1" })],
       messages: [makeMessage({ id: "m1", runId })],
     });
@@ -126,19 +128,22 @@ function remains(subject: Subject): void {
     expect(await subject.store.listAttempts("r1")).toEqual([]);
     expect(await subject.store.loadRun("r2")).toEqual(kept);
     expect((await subject.store.listAttempts("r2")).length).toBe(1);
+    expect((await subject.store.listMetadata("r2")).length).toBe(1);
     expect((await subject.store.getGates(["g1"])).length).toBe(1);
   });
 
   it("a run under the same id finds nothing of the one that went", async () => {
     const run = ended({ id: "r1", eventIds: '["e1","e2"]' });
     const steps = [makeStep({ runId: "r1", no: 0, stepId: "before" })];
-    await subject.store.commit({ newRuns: [run], steps, attempts: [makeAttempt({ runId: "r1" })] });
+    const [attempts, metadata] = [[makeAttempt({ runId: "r1" })], [makeMetadata({ runId: "r1" })]];
+    await subject.store.commit({ newRuns: [run], steps, attempts, metadata });
     await pruneAll(subject.store, old);
     const store = await subject.reopen();
     const again = makeRun({ id: "r1" });
     await store.commit({ newRuns: [again], newWaits: [makeWait({ runId: "r1", stepId: "s1" })] });
     expect(await store.loadRun("r1")).toMatchObject({ run: again, steps: [], messages: [] });
     expect(await store.listAttempts("r1")).toEqual([]);
+    expect(await store.listMetadata("r1")).toEqual([]);
   });
 
   it("a message or a patch for a run that went is as for one that never was", async () => {

@@ -1,7 +1,7 @@
 import type { StepStatus } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../conformance.ts";
-import { makeAttempt, makeEvent, makeKey, makeRun, makeStep } from "../rows.ts";
+import { makeAttempt, makeEvent, makeKey, makeMetadata, makeRun, makeStep } from "../rows.ts";
 
 export function stepSuite(subject: Subject): void {
   describe("steps", () => {
@@ -65,6 +65,18 @@ export function stepSuite(subject: Subject): void {
       const stranger = makeStep({ runId: "r1", no: 0, stepId: "other" });
       await expect(subject.store.commit({ steps: [stranger] })).rejects.toMatchObject({ code: "internal" });
       expect(await steps()).toEqual([first]);
+    });
+
+    it("what was noted of a run and its steps is kept, in the order it came", async () => {
+      const noted = [
+        makeMetadata({ runId: "r1", stepId: "", content: '{"b":1}' }),
+        makeMetadata({ runId: "r1", attempt: 2, kind: "inngest.score", op: "merge" }),
+        makeMetadata({ runId: "r1", stepId: "", createdAt: 500 }),
+      ];
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1" })], metadata: noted.slice(0, 1) });
+      await subject.store.commit({ metadata: noted.slice(1) });
+      expect(await subject.store.listMetadata("r1")).toEqual(noted);
+      expect(await subject.store.listMetadata("nobody")).toEqual([]);
     });
 
     it("failed attempts are kept, in order of their end", async () => {

@@ -10,7 +10,8 @@ const WORDS: [RegExp, string][] = [
   [/\b[A-Z]:\\(?:Users|work)\b/g, "a path of one machine"],
   [/(?<![\w.])\/tmp\/[\w.-]+\.(?:md|txt|json)\b/g, "a path of one machine"],
   [
-    /\bworkplace\b|\b(?:claude|anthropic|copilot)\b|\bcoding (?:agent|assistant)\b/gi,
+    // In quotes the second is a wire format of models, and the beginning of its headers.
+    /\bworkplace\b|\b(?:claude|copilot)\b|(?<!")\banthropic\b|\bcoding (?:agent|assistant)\b/gi,
     "how the project is made",
   ],
 ];

@@ -35,6 +35,17 @@ function spanLines(span: Span, depth: number): string[] {
   return [plain(`${line}${until}${error}`), ...children.flatMap((child) => spanLines(child, depth + 1))];
 }
 
+const outcomes = {
+  ROLLING_BACK: "rolling back",
+  ROLLED_BACK: "rolled back",
+  INCOMPLETE: "rollback incomplete",
+};
+
+/** `FAILED, rolled back`. */
+function statusText({ status, rollback }: Run): string {
+  return rollback ? `${status}, ${outcomes[rollback.status]}` : status;
+}
+
 function outputLines({ status, output }: Run): string[] {
   if (output === undefined || output === null) return [];
   const text = JSON.stringify(output, null, 2);
@@ -50,7 +61,7 @@ export function runText({ run, trace }: { run: Run; trace: Trace }): string {
   return [
     row("Run", run.id),
     row("Function", `${run.function.name} (${run.function.id})`),
-    row("Status", run.status),
+    row("Status", statusText(run)),
     row("Event", `${trigger.eventName ?? run.origin}  ${trigger.eventIds.join(" ")}`),
     row("Queued", shortTime(run.queuedAt)),
     row("Started", shortTime(run.startedAt)),

@@ -1,7 +1,8 @@
-import { COMPLETE_OP_ID, limits, type Op } from "@stepfast/protocol";
+import { COMPLETE_OP_ID, limits, type Op, rolledBackStep } from "@stepfast/protocol";
 import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
+import { applyOffload } from "./offload.ts";
 import {
   applyInvoke,
   applySleep,
@@ -11,6 +12,7 @@ import {
   applyWaitForEvent,
   applyWaitForSignal,
 } from "./step-op.ts";
+import { applyRollbackOp } from "./undo.ts";
 
 /** The call that reported an op. */
 export interface OpSource {
@@ -34,7 +36,9 @@ export function applyOps(draft: Draft, ops: Op[], source: OpSource): void {
 }
 
 function applyOp(draft: Draft, op: Op, source: OpSource): void {
-  if (draft.out.ending) return;
+  if (draft.out.ending || (draft.hasRefused && !draft.state.fn.inline)) return;
+  if (rolledBackStep(op.id) !== undefined) return applyRollbackOp(draft, op, source);
+  if (draft.isUndoing && !isRecord(op)) return;
   if (op.id === COMPLETE_OP_ID || op.op === "RunComplete") return applyBodyEnd(draft, op, source);
   switch (op.op) {
     case "StepRun":
@@ -52,6 +56,9 @@ function applyOp(draft: Draft, op: Op, source: OpSource): void {
       return applyWaitForSignal(draft, op);
     case "InvokeFunction":
       return applyInvoke(draft, op);
+    case "AIGateway":
+    case "Gateway":
+      return applyOffload(draft, op);
     case "DeferAdd":
       return applyDeferAdd(draft, op);
     case "DeferAbort":
@@ -68,6 +75,11 @@ function applyOp(draft: Draft, op: Op, source: OpSource): void {
   }
 }
 
+/** A step that was executing when the run's end was decided is recorded; nothing new begins. */
+function isRecord({ id, op }: Op): boolean {
+  return id !== COMPLETE_OP_ID && (op === "StepRun" || op === "DeferAdd" || op === "DeferAbort");
+}
+
 /** The function returned or threw. A run that is being cancelled ends as cancelled all the same. */
 function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
   if (draft.cancelled) return;
@@ -80,8 +92,9 @@ function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
   });
 }
 
-function enforceLimits(draft: Draft): void {
-  if (draft.out.ending) return;
+/** A run over a limit fails. */
+export function enforceLimits(draft: Draft): void {
+  if (draft.out.ending || draft.isUndoing) return;
   if (draft.stepCount > limits.stepsPerRun + limits.defersPerRun) {
     fail(draft, {
       name: "InngestErrFunctionOverflowed",

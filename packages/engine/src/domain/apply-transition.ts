@@ -16,16 +16,23 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   for (const wait of transition.newWaits) state.waits.add(wait.stepId);
   for (const stepId of transition.closedWaits) state.waits.delete(stepId);
   for (const stepId of transition.resolvedWaits) state.waits.delete(stepId);
+  if (transition.closesWaits) state.waits.clear();
   if (transition.newWaits.length > 0 || transition.consumed.length > 0) state.entangled = true;
   for (const id of transition.answered) state.calls.delete(id);
   for (const call of transition.calls) {
     state.calls.set(call.id, { ...call, startedAt: nowMs });
     state.nextCallId = Math.max(state.nextCallId, call.id + 1);
   }
-  if (state.flow !== null) state.bodies = transition.calls.length > 0 ? 1 : transition.bodies;
+  if (state.flow !== null) {
+    const isCalled = transition.calls.some(({ stepId }) => stepId === "step");
+    state.bodies = isCalled ? 1 : transition.bodies;
+  }
   if (transition.flow !== null) state.flow = transition.flow;
   if (transition.owed !== null) state.owed = transition.owed;
   if (transition.news !== null) state.news = transition.news;
+  for (const { content } of transition.metadata) state.metadataBytes += content.length;
+  if (transition.steps.size > 0) state.fruitlessAnswers = 0;
+  if (transition.fruitlessAnswers !== null) state.fruitlessAnswers = transition.fruitlessAnswers;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
 }
 

@@ -1,7 +1,16 @@
-import type { CallRequest, InlineCall, Json, PendingStep, StepValue } from "@stepfast/protocol";
+import {
+  type CallRequest,
+  type InlineCall,
+  type Json,
+  type PendingStep,
+  rolledBackStep,
+  type StepValue,
+} from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
+import { isOffloaded } from "./offload.ts";
 import { editedInput } from "./rerun.ts";
-import { isDefer, isSettled, type RunState } from "./run-state.ts";
+import { ROLLBACK_STEP_ID } from "./rollback.ts";
+import { isDefer, isRollback, isSettled, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";
 
 export interface CallIdentity {
@@ -16,10 +25,12 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
   const steps: Record<string, StepValue> = {};
   const defers: Record<string, { abortable: boolean }> = {};
   for (const step of state.steps.values()) {
+    if (isRollback(step)) continue;
     if (isDefer(step)) defers[step.stepId] = { abortable: step.status === "scheduled" };
     else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
     else addEdited(steps, step);
   }
+  const stack = stackOf(state);
   const [event] = state.events;
   if (!event) throw new Error(`run ${state.run.id} has no event`);
   return {
@@ -34,7 +45,7 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
       step_id: call.stepId,
       attempt: call.attempt,
       max_attempts: state.fn.maxAttempts,
-      stack: { stack: [...state.stack], current: state.stack.length },
+      stack: { stack, current: stack.length },
       request_id: identity.requestId,
       generation_id: state.run.epoch,
       job_id: `${state.run.id}.${call.id}`,
@@ -44,6 +55,12 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
     version: state.run.requestVersion,
     use_api: false,
   };
+}
+
+/** What the function has been told, in order. */
+function stackOf({ stack, steps }: RunState): string[] {
+  const isUndoing = steps.has(ROLLBACK_STEP_ID);
+  return isUndoing ? stack.filter((id) => rolledBackStep(id) === undefined) : [...stack];
 }
 
 /** A step that a rerun gave other input (PROTOCOL §3.1). */
@@ -60,9 +77,10 @@ export function inlineCall(state: RunState, call: PlannedCall, requestId: string
   const nowMs = state.calls.get(call.id)?.startedAt ?? 0;
   if (state.openSteps > 0) {
     for (const step of state.steps.values()) {
-      if (isDefer(step) || isSettled(step)) continue;
+      if (isDefer(step) || isRollback(step) || isSettled(step)) continue;
       const due = step.status === "planned" || (step.status === "retrying" && (step.dueAt ?? 0) <= nowMs);
-      pending[step.stepId] = { state: due ? "run" : "hold", attempt: step.attempt };
+      const state = due && !isOffloaded(step) ? "run" : "hold";
+      pending[step.stepId] = { state, attempt: step.attempt };
     }
   }
   return { ...request, pending, maxAttempts: state.fn.maxAttempts };

@@ -1,13 +1,18 @@
-import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op } from "@stepfast/protocol";
-import type { MessageRow } from "@stepfast/store";
-import { applyOps, type OpSource } from "./apply-op.ts";
+import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op, rolledBackStep } from "@stepfast/protocol";
+import type { MessageRow, StepRow } from "@stepfast/store";
+import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
 import { complete, failBody } from "./ending.ts";
 import { cancel, next } from "./next.ts";
+import { isOffloaded, takeOffloaded } from "./offload.ts";
 import { settlePlaces, takeSlot } from "./places.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { failAttempt } from "./step-op.ts";
 import type { Transition } from "./transition.ts";
+import { takeRollbackAnswer } from "./undo.ts";
+
+/** So many answers in a row may change nothing; then the call counts as failed, and is made again later. */
+const MAX_FRUITLESS_ANSWERS = 20;
 
 /** What can happen to a run. */
 export type RunInput =
@@ -68,21 +73,53 @@ function takeAnswer(draft: Draft, callId: number, answer: CallAnswer): void {
   const call = draft.state.calls.get(callId);
   if (!call) return;
   draft.answered(callId);
+  if (rolledBackStep(call.stepId) !== undefined) return takeRollbackAnswer(draft, call, answer);
+  const offloaded = draft.step(call.stepId);
+  if (offloaded && isOffloaded(offloaded)) {
+    takeOffloaded(draft, offloaded, call, answer);
+    return enforceLimits(draft);
+  }
+  const isContradicted = answer.kind === "ops" && contradicts(draft, answer.ops);
+  if (isContradicted) draft.out.news = true;
+  else takeFunctionAnswer(draft, call, answer);
+  checkProgress(draft, call, answer.kind === "ops" && !isContradicted);
+}
+
+function takeFunctionAnswer(draft: Draft, call: RunningCall, answer: CallAnswer): void {
   if (answer.version !== undefined && answer.version !== draft.state.run.requestVersion) {
     draft.out.run.requestVersion = answer.version;
   }
   if (answer.kind === "error") return takeError(draft, call, answer);
-  if (answer.kind === "ops" && contradicts(draft, answer.ops)) {
-    draft.out.news = true;
-    return;
-  }
   if (answer.kind === "complete") {
-    if (!draft.cancelled) complete(draft, answer.output);
+    if (!isStopping(draft)) complete(draft, answer.output);
     return;
   }
   const source = { ...sourceOf(call), noRetry: answer.noRetry ?? false, retryAfter: answer.retryAfter };
   applyOps(draft, answer.ops, source);
   if (answer.ops.filter((op) => !isLazyOp(op)).length > 1) draft.out.forcePlan = true;
+}
+
+/** What brings nothing new must not be asked for again at once, and for ever. `isHeard`: the answer's ops were taken in. */
+function checkProgress(draft: Draft, call: RunningCall, isHeard: boolean): void {
+  if (draft.out.ending || isStopping(draft)) return;
+  const step = call.stepId === "step" ? undefined : draft.step(call.stepId);
+  const isDue = step?.status === "planned" || (step?.status === "retrying" && (step.dueAt ?? 0) <= draft.now);
+  if (isHeard && step && isDue) return missed(draft, step, call);
+  const isFruitless = draft.out.steps.size === 0 && draft.out.attempts.length === 0;
+  const count = isFruitless ? draft.state.fruitlessAnswers + 1 : 0;
+  draft.out.fruitlessAnswers = count % MAX_FRUITLESS_ANSWERS;
+  if (count < MAX_FRUITLESS_ANSWERS) return;
+  const message = `The function was called ${count} times in a row and told nothing new`;
+  const error = { name: "Error", message, code: "invalid_request" };
+  failBody(draft, { error, startedAt: call.startedAt, noRetry: false });
+}
+
+/** The call was for one step, and its answer says nothing of it. */
+function missed(draft: Draft, step: StepRow, call: RunningCall): void {
+  const message = `The function was called for the step "${step.name}", and its answer does not hold that step's result`;
+  const error = { name: "Error", message, code: "invalid_request" };
+  const { attempt, startedAt } = call;
+  failAttempt(draft, step, { error, attempt, startedAt, final: false, known: false });
 }
 
 /**
@@ -98,9 +135,14 @@ function contradicts(draft: Draft, ops: Op[]): boolean {
   });
 }
 
+/** How the run ends is decided: no answer of its function changes that. */
+function isStopping(draft: Draft): boolean {
+  return draft.cancelled || draft.isUndoing;
+}
+
 /** The function threw, or could not be reached. */
 function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, { kind: "error" }>): void {
-  if (draft.cancelled) return;
+  if (isStopping(draft)) return;
   // One of two deliveries of the request got ahead of this one: what is recorded decides how to go on.
   if (answer.error.name === "StaleDispatchError") {
     draft.out.news = true;
@@ -123,6 +165,8 @@ function takeError(draft: Draft, call: RunningCall, answer: Extract<CallAnswer, 
 function takeMessage(draft: Draft, message: MessageRow): void {
   draft.out.consumed.push(message.id);
   if (message.kind === "slot") return takeSlot(draft);
+  // Its end is decided: nothing that happens outside changes it any more.
+  if (draft.isUndoing) return;
   if (message.kind === "cancel") {
     if (message.stepId !== "") draft.out.resolvedWaits.push(message.stepId);
     cancel(draft, readReason(message.payload));
@@ -136,7 +180,8 @@ function takeMessage(draft: Draft, message: MessageRow): void {
   draft.tell(step.stepId, JSON.parse(message.payload));
 }
 
-function readReason(payload: string): string {
+/** Why a run is cancelled, as its message says. */
+export function readReason(payload: string): string {
   const { reason } = JSON.parse(payload) as { reason?: string };
   return reason ?? "cancelled";
 }

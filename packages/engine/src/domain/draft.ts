@@ -2,7 +2,8 @@ import type { Json, WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
-import { isDefer, isSettled, type RunState } from "./run-state.ts";
+import { ROLLBACK_STEP_ID } from "./rollback.ts";
+import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 
 /** What a decision may use beside the state: time, ids, chance and the registry, all given. */
@@ -37,7 +38,7 @@ export class Draft {
   defers: number;
   deferBytes: number;
   stateBytes: number;
-  /** When the call began that was answered now; null: none was. */
+  /** When the call to the function began that was answered now; null: none was. */
   answeredSince: number | null = null;
   /** Step bodies that the call in this process runs at a time. */
   bodies: number;
@@ -45,6 +46,8 @@ export class Draft {
   wanted = 0;
   /** A call waits for the function to be resumed. */
   heldBack = false;
+  /** A result was not taken: what a function in another process did with it does not count either. */
+  hasRefused = false;
   /** What was due when the input came has been looked at once more; never a loop. */
   dueTaken = false;
 
@@ -100,6 +103,11 @@ export class Draft {
     return (this.out.run.cancel ?? this.state.run.cancel) !== null;
   }
 
+  /** The run is to end, and its steps are undone first. */
+  get isUndoing(): boolean {
+    return this.step(ROLLBACK_STEP_ID) !== undefined;
+  }
+
   get retryAt(): number | null {
     return this.out.run.retryAt === undefined ? this.state.run.retryAt : this.out.run.retryAt;
   }
@@ -134,6 +142,7 @@ export class Draft {
       this.deferBytes += sign * (step.opts?.length ?? 0);
       return;
     }
+    if (step.op === ROLLBACK_OP) return;
     this.stateBytes += sign * (step.output?.length ?? 0);
     if (isSettled(step)) return;
     this.#openSteps += sign;
@@ -191,7 +200,7 @@ export class Draft {
       this.heldBack = true;
       return false;
     }
-    if (!hasPlace(this.flow, this.#calls)) {
+    if (!hasPlace(this.flow, this.#placesTaken())) {
       this.wanted++;
       return false;
     }
@@ -199,6 +208,14 @@ export class Draft {
     this.#calls++;
     this.bodies = 1;
     return true;
+  }
+
+  /** Places a call takes: one; the function in this process takes one for each step body that it may run. */
+  #placesTaken(): number {
+    if (!this.state.fn.inline || !this.isCalled("step")) return this.#calls;
+    const others = this.#calls - 1;
+    const left = (this.flow?.held ?? 0) - others;
+    return others + Math.max(1, Math.min(this.bodies, left));
   }
 
   /** What the run holds of its function's gates, as it will be. */
@@ -222,7 +239,7 @@ export class Draft {
   answered(callId: number): void {
     const call = this.state.calls.get(callId);
     if (!call) return;
-    this.answeredSince = call.startedAt;
+    if (call.stepId === "step") this.answeredSince = call.startedAt;
     this.out.answered.push(callId);
     this.#calls--;
   }
@@ -231,12 +248,14 @@ export class Draft {
   tell(stepId: string, value: Json): void {
     this.out.news = true;
     if (!this.state.fn.inline) return;
-    for (const callId of this.state.calls.keys())
-      this.out.pushes.push({ callId, stepId, kind: "settle", value });
+    for (const call of this.state.calls.values()) {
+      if (call.stepId === "step") this.out.pushes.push({ callId: call.id, stepId, kind: "settle", value });
+    }
   }
 
   /** A result that the function itself reported: a call in this process knows it, a remote one wants another call. */
   heard(): void {
+    if (this.isUndoing) return;
     if (!this.state.fn.inline) this.out.news = true;
     if (this.bodyAttempt > 0) this.out.run.attempt = 0;
   }

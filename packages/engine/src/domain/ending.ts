@@ -1,12 +1,18 @@
 import type { Json, WireError } from "@stepfast/protocol";
 import { startDefers } from "./defer.ts";
 import type { Draft } from "./draft.ts";
+import { beginRollback } from "./rollback.ts";
 import { childValue, endAnnouncement, failureEmissions } from "./system-event.ts";
 import type { Ending } from "./transition.ts";
 
-/** Ends the run: status, output, system events, parent, defers, all in the one transition. */
+/** Ends the run, or first undoes its steps. */
 function end(draft: Draft, ending: Ending): void {
-  if (draft.out.ending) return;
+  if (draft.out.ending || draft.isUndoing || beginRollback(draft, ending)) return;
+  finish(draft, ending);
+}
+
+/** The end itself: status, output, system events, parent, defers, all in the one transition. */
+export function finish(draft: Draft, ending: Ending): void {
   const { run } = draft.state;
   draft.out.ending = ending;
   const patch = draft.out.run;

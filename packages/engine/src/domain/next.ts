@@ -1,8 +1,10 @@
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
 import { endCancelled, fail } from "./ending.ts";
+import { isOffloaded, nextOffloads } from "./offload.ts";
 import { PAUSED } from "./pause.ts";
 import { isDefer, isSettled } from "./run-state.ts";
+import { nextRollback } from "./undo.ts";
 
 /**
  * What happens after the input was taken in: deadlines, calls, or parking. `deadlines`: time may have passed, so look
@@ -10,11 +12,17 @@ import { isDefer, isSettled } from "./run-state.ts";
  */
 export function next(draft: Draft, deadlines: boolean): void {
   draft.wanted = 0;
+  if (!draft.isUndoing) goOn(draft, deadlines);
+  if (draft.isUndoing) nextRollback(draft);
+}
+
+function goOn(draft: Draft, deadlines: boolean): void {
   if (draft.out.ending) return;
   if (draft.cancelled) return nextCancelled(draft);
   if (isOverdue(draft)) return cancel(draft, "timeout");
   if (deadlines) settleDue(draft);
   if (draft.retryAt !== null && draft.retryAt > draft.now) return parkIfIdle(draft);
+  nextOffloads(draft);
   if (draft.state.fn.inline) nextInline(draft, deadlines);
   else nextRemote(draft);
   if (draft.retryAt !== null && draft.out.calls.length > 0) draft.out.run.retryAt = null;
@@ -85,7 +93,7 @@ function isRunnable(draft: Draft, step: StepRow): boolean {
 
 /** One call does it all: it runs what it finds, and gets told of what settles beside it. */
 function nextInline(draft: Draft, deadlines: boolean): void {
-  if (draft.runningCalls > 0) {
+  if (draft.isCalled("step")) {
     if (deadlines && draft.openSteps > draft.waitingSteps) pushRetries(draft);
     return;
   }
@@ -99,7 +107,7 @@ function nextInline(draft: Draft, deadlines: boolean): void {
 }
 
 function runnableSteps(draft: Draft): StepRow[] {
-  return [...draft.allSteps()].filter((step) => isRunnable(draft, step));
+  return [...draft.allSteps()].filter((step) => isRunnable(draft, step) && !isOffloaded(step));
 }
 
 /** The call that was answered now knew that the step was due: the function does not come to it, as things are. */
@@ -109,7 +117,7 @@ function wasOffered({ answeredSince }: Draft, step: StepRow): boolean {
 
 /** What was due when the call began is running in it already. */
 function pushRetries(draft: Draft): void {
-  const [call] = draft.state.calls.values();
+  const call = [...draft.state.calls.values()].find((running) => running.stepId === "step");
   if (!call) return;
   for (const step of runnableSteps(draft)) {
     if (step.status !== "retrying" || (step.dueAt ?? 0) <= call.startedAt) continue;
@@ -125,7 +133,7 @@ function nextRemote(draft: Draft): void {
   for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
     if (isDefer(step) || isSettled(step) || step.status === "waiting") continue;
     local++;
-    if (!isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
+    if (isOffloaded(step) || !isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
     if (sole && step.status === "retrying") {
       if (!draft.isCalled("step")) draft.call("step", step.attempt);
     } else {
@@ -156,14 +164,14 @@ function isCoalesced(draft: Draft): boolean {
 }
 
 function parkIfIdle(draft: Draft): void {
-  if (draft.runningCalls > 0 || draft.out.ending) return;
+  if (draft.runningCalls > 0 || draft.out.ending || draft.isUndoing) return;
   // It asks for a place first, and stays if it gets one.
   if (draft.wanted > 0 && draft.gate === null) return;
   const wakeAt = earliestDeadline(draft);
   // Due by now (an empty time-out, a delay of nothing): taken in at once, not by way of the store.
   if (wakeAt !== null && wakeAt <= draft.now && !draft.dueTaken) {
     draft.dueTaken = true;
-    return next(draft, true);
+    return goOn(draft, true);
   }
   draft.out.park = { wakeAt };
   draft.out.run.wakeAt = wakeAt;
@@ -179,6 +187,12 @@ function parkIfIdle(draft: Draft): void {
   }
 }
 
+/** An attempt of the function that is due waits for the steps beside it, for a place, or for the function to be resumed. */
+function isAttemptHeldUp(draft: Draft): boolean {
+  if (draft.retryAt === null || draft.retryAt > draft.now) return false;
+  return draft.openSteps > 0 || draft.wanted > 0 || draft.heldBack;
+}
+
 /** The next time at which the run has something to do by itself. */
 export function earliestDeadline(draft: Draft): number | null {
   const { run } = draft.state;
@@ -190,8 +204,7 @@ export function earliestDeadline(draft: Draft): number | null {
       if (step.status === "waiting" || step.dueAt > draft.now) earliest = Math.min(earliest, step.dueAt);
     }
   }
-  // One that is due waits for a place, or for the function to be resumed.
-  if (draft.retryAt !== null && draft.retryAt > draft.now) earliest = Math.min(earliest, draft.retryAt);
+  if (draft.retryAt !== null && !isAttemptHeldUp(draft)) earliest = Math.min(earliest, draft.retryAt);
   const finishBy = draft.out.run.finishBy ?? run.finishBy;
   if (finishBy !== null) earliest = Math.min(earliest, finishBy);
   if (run.startedAt === null && run.startBy !== null) earliest = Math.min(earliest, run.startBy);

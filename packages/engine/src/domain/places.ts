@@ -26,16 +26,27 @@ export function settlePlaces(draft: Draft): void {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));
     changeFlow(draft, { ...flow, held: needed });
   }
-  if (draft.gate === null && !draft.cancelled) {
-    draft.out.wanted = draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
-  }
-  if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = draft.flow?.held ?? null;
+  if (draft.gate === null) draft.out.wanted = placesWanted(draft, flow, needed);
+  if (draft.state.fn.inline && flow.lanes.length > 0) draft.out.allowed = bodiesAllowed(draft);
 }
 
-/** A place for each call; a call in this process needs one for each step that it runs at a time. */
+function placesWanted(draft: Draft, flow: RunFlow, needed: number): number {
+  if (draft.isUndoing) return draft.wanted;
+  if (draft.cancelled) return 0;
+  return draft.wanted + (flow.lanes.length > 0 ? Math.max(0, needed - flow.held) : 0);
+}
+
+/** A place for each call; the function in this process needs one for each step that it runs at a time. */
 function placesNeeded(draft: Draft): number {
-  if (draft.runningCalls === 0) return 0;
-  return draft.state.fn.inline ? draft.bodies : draft.runningCalls;
+  if (!draft.state.fn.inline || !draft.isCalled("step")) return draft.runningCalls;
+  return draft.bodies + draft.runningCalls - 1;
+}
+
+/** What the requests made beside it leave to the function. */
+function bodiesAllowed(draft: Draft): number | null {
+  if (!draft.flow) return null;
+  const offloads = draft.isCalled("step") ? draft.runningCalls - 1 : draft.runningCalls;
+  return Math.max(1, draft.flow.held - offloads);
 }
 
 function giveUpAll(draft: Draft, flow: RunFlow): void {

@@ -1,6 +1,8 @@
-import { StepfastError } from "@stepfast/protocol";
+import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { RunSeed } from "./new-run.ts";
+import { hasRollback } from "./rollback.ts";
+import { isRollback } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */
 export interface RerunStart {
@@ -22,22 +24,51 @@ export function eventIdsOf(run: RunRow): string[] {
 }
 
 /**
- * The steps a rerun from a step keeps: those found before it, with their results, and the step itself, to be run anew. Throws
- * `step_not_found`, `ambiguous_step`.
+ * The steps a rerun from a step keeps: those found before it, with their results, and the step itself, to be run anew. What
+ * was undone is not kept: it runs again. Throws `step_not_found`, `ambiguous_step`.
  */
 export function keptSteps(original: LoadedRun, start: RerunStart, runId: string, now: number): StepRow[] {
   const target = findStep(original.steps, start.stepId);
+  const undone = undoneSteps(original.steps);
   const kept = original.steps.filter(
-    (step) => step.no < target.no && step.settledNo !== null && step.op !== "DeferAdd",
+    (step) => step.no < target.no && step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId),
   );
   kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
-  const copies = kept.map((step, index) => ({ ...step, runId, settledNo: index, childRunId: null }));
+  const left = leftUndone(original.steps);
+  const copies = kept.map((step, index) => {
+    const opts = left.has(step.stepId) ? step.opts : withoutRollback(step);
+    return { ...step, opts, runId, settledNo: index, childRunId: null };
+  });
   copies.sort((a, b) => a.no - b.no);
   const numbered = copies.map((step, no) => ({ ...step, no }));
   if (runsCode(target)) return [...numbered, anew(target, start, runId, copies.length, now)];
   // A wait is opened anew when the function comes to it.
   if (start.input === undefined) return numbered;
   throw new StepfastError("invalid_request", `The step "${target.name}" takes no input: it only waits`);
+}
+
+function isBeside(step: StepRow): boolean {
+  return step.op === "DeferAdd" || isRollback(step);
+}
+
+function undoneSteps(steps: StepRow[]): Set<string> {
+  return targetsOf(steps.filter((step) => step.status === "completed"));
+}
+
+/** What the original could not undo is the rerun's to undo, should it fail too. */
+function leftUndone(steps: StepRow[]): Set<string> {
+  return targetsOf(steps.filter((step) => step.status !== "completed"));
+}
+
+function targetsOf(rollbacks: StepRow[]): Set<string> {
+  return new Set(rollbacks.map((step) => rolledBackStep(step.stepId)).filter((id) => id !== undefined));
+}
+
+/** A run undoes what it did itself: what it was given by another is that one's. */
+function withoutRollback(step: StepRow): string | null {
+  if (!hasRollback(step)) return step.opts;
+  const { rollback: _, ...others } = JSON.parse(step.opts ?? "{}") as Record<string, unknown>;
+  return Object.keys(others).length > 0 ? JSON.stringify(others) : null;
 }
 
 const WAITS: ReadonlySet<string> = new Set(["Sleep", "WaitForEvent", "WaitForSignal", "InvokeFunction"]);
@@ -47,7 +78,7 @@ function runsCode(step: StepRow): boolean {
 }
 
 function findStep(steps: StepRow[], stepId: string): StepRow {
-  const runnable = steps.filter((step) => step.op !== "DeferAdd");
+  const runnable = steps.filter((step) => !isBeside(step));
   const byHash = runnable.find((step) => step.stepId === stepId);
   if (byHash) return byHash;
   const named = runnable.filter((step) => step.userId === stepId || step.name === stepId);

@@ -46,6 +46,8 @@ export interface RunState {
   forcePlan: boolean;
   /** The store may hold rows of this run outside it: messages or waits that its end must remove. */
   entangled: boolean;
+  /** Answers in a row that changed nothing. */
+  fruitlessAnswers: number;
   nextCallId: number;
   /** Steps (not defers) that have no result yet. */
   openSteps: number;
@@ -61,6 +63,18 @@ export interface RunState {
   bodies: number;
   /** Places that it was granted while it left the queue, and whose news has not come yet. */
   owed: number;
+  /** Of the metadata that steps brought along since the run was taken into memory. */
+  metadataBytes: number;
+}
+
+/** Op of the row that holds a run's end back until its steps are undone; the end is in its `opts`. */
+export const ROLLBACK_OP = "Rollback";
+/** Op of a step that undoes another. */
+export const STEP_ROLLBACK_OP = "StepRollback";
+
+/** What the engine plans by itself at a run's end: a function is told of none of it. */
+export function isRollback(step: Pick<StepRow, "op">): boolean {
+  return step.op === STEP_ROLLBACK_OP || step.op === ROLLBACK_OP;
 }
 
 export function isDefer(step: StepRow): boolean {
@@ -83,6 +97,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     news: true,
     forcePlan: false,
     entangled: false,
+    fruitlessAnswers: 0,
     nextCallId: 1,
     openSteps: 0,
     waitingSteps: 0,
@@ -92,6 +107,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     flow: parseFlow(run.flow),
     bodies: 1,
     owed: 0,
+    metadataBytes: 0,
   };
 }
 
@@ -133,6 +149,7 @@ export function countStep(state: RunState, step: StepRow, sign: 1 | -1): void {
     state.deferBytes += sign * (step.opts?.length ?? 0);
     return;
   }
+  if (step.op === ROLLBACK_OP) return;
   state.stateBytes += sign * (step.output?.length ?? 0);
   if (isSettled(step)) return;
   state.openSteps += sign;

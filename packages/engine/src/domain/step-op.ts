@@ -12,6 +12,8 @@ import {
 import type { StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import type { Draft, SignalFinding } from "./draft.ts";
 import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
+import { noteMetadata } from "./metadata.ts";
+import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
 import { emission } from "./system-event.ts";
 
@@ -49,18 +51,29 @@ function startedAt(op: Op, step: StepRow): number | null {
 export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const step = stepOf(draft, op, "planned");
   if (isSettled(step)) return;
+  noteMetadata(draft, op);
   const output = JSON.stringify({ data: op.data ?? null });
   const row = {
     ...step,
+    opts: optsAsRun(step, op),
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),
     startedAt: startedAt(op, step),
   };
   if (output.length > limits.stepOutputBytes) {
+    draft.hasRefused = true;
     draft.refuse(row, tooLarge("output_too_large", "A step's output", limits.stepOutputBytes));
     return;
   }
   draft.settle(row, "completed", output);
   draft.heard();
+}
+
+/** Code that was deployed since the step was planned may have learnt to undo it, or forgotten how. */
+function optsAsRun(step: StepRow, op: Op): string | null {
+  const canUndo = op.opts?.rollback === true;
+  if (canUndo === hasRollback(step)) return step.opts;
+  const { rollback: _, ...others } = JSON.parse(step.opts ?? "{}") as Record<string, unknown>;
+  return JSON.stringify(canUndo ? { ...others, rollback: true } : others);
 }
 
 export function tooLarge(
@@ -120,6 +133,7 @@ export function applyStepFailure(
   call: { noRetry: boolean; retryAfter?: string | undefined },
 ): void {
   const step = stepOf(draft, op, "planned");
+  if (!isSettled(step)) noteMetadata(draft, op);
   failAttempt(draft, step, {
     error: op.error ?? { name: "Error", message: "The step failed without an error" },
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),

@@ -11,14 +11,15 @@ export function transitionRows(state: RunState, transition: Transition): ChangeS
   const changes: ChangeSet = { guards };
   if (transition.steps.size > 0) changes.steps = [...transition.steps.values()];
   if (transition.attempts.length > 0) changes.attempts = transition.attempts;
+  if (transition.metadata.length > 0) changes.metadata = transition.metadata;
   if (transition.messages.length > 0) changes.messages = transition.messages;
   if (transition.consumed.length > 0) {
     changes.consumed = transition.consumed.map((id) => ({ runId: run.id, id }));
   }
-  if (transition.ending) {
+  if (transition.ending || transition.closesWaits) {
     if (state.entangled || state.waits.size > 0) {
       changes.endedWaits = [run.id];
-      changes.endedMessages = [run.id];
+      if (transition.ending) changes.endedMessages = [run.id];
     }
   } else {
     if (transition.newWaits.length > 0) changes.newWaits = transition.newWaits;

@@ -4,6 +4,7 @@ import type {
   EventRow,
   Guard,
   MessageRow,
+  MetadataRow,
   RunOrigin,
   RunPatch,
   RunStatus,
@@ -66,6 +67,7 @@ export interface Transition {
   steps: Map<string, StepRow>;
   run: Omit<RunPatch, "id">;
   attempts: AttemptRow[];
+  metadata: MetadataRow[];
   newWaits: WaitRow[];
   /** `stepId`s of waits this run closes itself (a time-out): each must still be open. */
   closedWaits: string[];
@@ -77,6 +79,8 @@ export interface Transition {
   announcement: Announcement | null;
   /** What must hold of others' waits. */
   waitGuards: Guard[];
+  /** All waits of the run are closed, those that this decision opens too. */
+  closesWaits: boolean;
   /** Waits of other runs that this one takes the place of. */
   replacedWaits: { runId: string; stepId: string }[];
   ending: Ending | null;
@@ -102,6 +106,7 @@ export interface Transition {
   bodies: number;
   /** How many step bodies the call under way may run at once from now on; null: as before. */
   allowed: number | null;
+  fruitlessAnswers: number | null;
   /** The report was not taken: its call has to stop. */
   refused: boolean;
 }
@@ -111,6 +116,7 @@ export function emptyTransition(): Transition {
     steps: new Map(),
     run: {},
     attempts: [],
+    metadata: [],
     newWaits: [],
     closedWaits: [],
     resolvedWaits: [],
@@ -119,6 +125,7 @@ export function emptyTransition(): Transition {
     emissions: [],
     announcement: null,
     waitGuards: [],
+    closesWaits: false,
     replacedWaits: [],
     ending: null,
     park: null,
@@ -134,6 +141,7 @@ export function emptyTransition(): Transition {
     wanted: 0,
     bodies: 1,
     allowed: null,
+    fruitlessAnswers: null,
     refused: false,
   };
 }
@@ -143,6 +151,7 @@ export function writesNothing(transition: Transition): boolean {
   return (
     transition.steps.size === 0 &&
     transition.attempts.length === 0 &&
+    transition.metadata.length === 0 &&
     transition.newWaits.length === 0 &&
     transition.closedWaits.length === 0 &&
     transition.consumed.length === 0 &&

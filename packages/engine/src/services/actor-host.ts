@@ -2,6 +2,7 @@ import type { InlineFunction } from "@stepfast/protocol";
 import type { MessageRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote } from "../ports/remote.ts";
 import type { Publisher } from "./publisher.ts";
@@ -18,6 +19,7 @@ export interface ActorHost {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly publisher: Publisher;
   readonly newId: () => string;
   readonly jitter: () => number;

@@ -1,5 +1,15 @@
-import { type CallAnswer, type InlineHost, type InlineSession, limits, type Op } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  type InlineHost,
+  type InlineSession,
+  limits,
+  type Op,
+  type OpOptions,
+  rolledBackStep,
+} from "@stepfast/protocol";
+import type { StepRow } from "@stepfast/store";
 import { callRequest, inlineCall } from "../domain/call-request.ts";
+import { isOffloaded } from "../domain/offload.ts";
 import type { RunState } from "../domain/run-state.ts";
 import type { PlannedCall, Push } from "../domain/transition.ts";
 import type { ActorHost } from "./actor-host.ts";
@@ -22,6 +32,7 @@ export class FunctionCalls {
   readonly #events: CallEvents;
   readonly #sessions = new Map<number, InlineSession>();
   readonly #requestIds = new Map<number, string>();
+  readonly #offloads = new Set<Promise<void>>();
   #abort: AbortController | null = null;
   #remote = 0;
   /** A call found nobody to take it. */
@@ -30,6 +41,7 @@ export class FunctionCalls {
   #isAttended: boolean;
   #attended: { callId: number; stopTimer: () => void } | null = null;
   #cancelling = false;
+  #draining = false;
   #dropped = false;
   /** How many step bodies may run at a time in this process. */
   #allowed = 1;
@@ -46,14 +58,23 @@ export class FunctionCalls {
     return this.#remote > 0;
   }
 
+  /** Whether an answer will come that does not depend on code in this process. */
+  get isAwaitingAnswer(): boolean {
+    return this.#remote > 0 || (!this.#state.fn.inline && this.#offloads.size > 0);
+  }
+
   /** What a call to another process goes by there. */
   requestId(callId: number): string | undefined {
     return this.#requestIds.get(callId);
   }
 
   start(call: PlannedCall): void {
+    const step = this.#state.steps.get(call.stepId);
+    const isRollback = rolledBackStep(call.stepId) !== undefined;
+    if (this.#draining) return;
     if (this.#isAttended) this.#attend(call.id);
-    else if (this.#cancelling) this.#answered(call.id, { kind: "ops", ops: [] });
+    else if (this.#cancelling && !isRollback) this.#answered(call.id, { kind: "ops", ops: [] });
+    else if (step && isOffloaded(step)) this.#startOffload(call, step);
     else if (this.#state.fn.inline) this.#startInline(call);
     else void this.#startRemote(call);
   }
@@ -118,9 +139,11 @@ export class FunctionCalls {
     }
   }
 
-  /** Resolves when no step body is executing in this process any more. */
+  /** Resolves when nothing of the run is executing in this process any more; nothing new starts. */
   async drain(): Promise<void> {
+    this.#draining = true;
     await Promise.all([...this.#sessions.values()].map((session) => session.cancel()));
+    await Promise.all(this.#offloads);
   }
 
   drop(): void {
@@ -137,13 +160,26 @@ export class FunctionCalls {
       return;
     }
     const request = inlineCall(this.#state, call, this.#host.newId());
-    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call.id));
+    const session = code.call(this.#state.fn.id, request, this.#inlineHost(call));
     this.#sessions.set(call.id, session);
     session.answer.then((answer) => this.#answered(call.id, answer));
   }
 
-  #inlineHost(callId: number): InlineHost {
-    const signal = () => this.#signal();
+  /** A request that the function leaves to the server. Whatever comes of it is a step's result. */
+  #startOffload(call: PlannedCall, step: StepRow): void {
+    const opts = JSON.parse(step.opts ?? "{}") as OpOptions;
+    const op = step.op === "Gateway" ? "Gateway" : "AIGateway";
+    const done = this.#host.gateway
+      .perform({ op, opts, attempt: call.attempt })
+      .then((answer) => this.#answered(call.id, answer))
+      .finally(() => this.#offloads.delete(done));
+    this.#offloads.add(done);
+  }
+
+  #inlineHost({ id: callId, stepId }: PlannedCall): InlineHost {
+    // What undoes a cancelled run's steps is not itself cancelled.
+    const isRollback = rolledBackStep(stepId) !== undefined;
+    const signal = () => (isRollback ? new AbortController().signal : this.#signal());
     const isLimited = (this.#state.flow?.lanes.length ?? 0) > 0;
     return {
       report: (ops) => this.#events.report(callId, ops),

@@ -3,6 +3,7 @@ import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { decide, type RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
+import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
 import { isSettled, type RunState } from "../domain/run-state.ts";
 import { signalWaitName } from "../domain/step-op.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
@@ -77,6 +78,11 @@ export class RunActor {
   /** Whether a call to another process is unanswered. */
   get isRemoteBusy(): boolean {
     return !this.#gone && this.#calls.isRemoteBusy;
+  }
+
+  /** Whether an answer will come that does not depend on code in this process. */
+  get isAwaitingAnswer(): boolean {
+    return !this.#gone && this.#calls.isAwaitingAnswer;
   }
 
   /** Takes the first decision. */
@@ -161,7 +167,8 @@ export class RunActor {
     if (this.#gone || this.#leaving || !this.#state.calls.has(callId)) return Promise.reject(staleDispatch());
     const reported = this.#input({ kind: "report", callId, ops }).then((isApplied) => {
       // A remote call goes on by itself unless it is told not to; one in this process was told already.
-      const mustStop = this.#state.run.cancel !== null && !this.#state.fn.inline;
+      const isStopping = this.#state.run.cancel !== null || this.#state.steps.has(ROLLBACK_STEP_ID);
+      const mustStop = isStopping && !this.#state.fn.inline;
       if (!isApplied || this.#gone || mustStop) throw staleDispatch();
     });
     this.#reported = reported;
@@ -218,12 +225,11 @@ export class RunActor {
     const transition = this.#decide(input, signals, now);
     if (!transition || transition.refused) return REFUSED;
     const rows = transitionRows(this.#state, transition);
-    const reported = this.#reported;
     applyTransition(this.#state, transition, now);
     // At once: a place that is given up may be somebody else's before this is known to be durable.
     if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.park || transition.ending) this.#leaving = true;
-    const done = this.#write(transition, rows, reported);
+    const done = this.#write(transition, rows, this.#reported);
     if (transition.wanted > 0) this.#ask(transition.wanted);
     return done;
   }
@@ -273,7 +279,7 @@ export class RunActor {
   #committed(transition: Transition, result: PublishResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
-    if ("overtaken" in result && result.overtaken) this.#state.owed = 1;
+    if (result.overtaken) this.#state.owed = 1;
     this.#writes.landed(() => this.#act(transition, reported));
     return true;
   }

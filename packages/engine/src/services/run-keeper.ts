@@ -7,8 +7,10 @@ import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
+import { wantsRollback } from "../domain/rollback.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
 import type { Remote, Workers } from "../ports/remote.ts";
 import type { ActorHost, HeldRun } from "./actor-host.ts";
@@ -26,6 +28,7 @@ export interface RunKeeperOptions {
   log: Log;
   remote: Remote;
   workers: Workers;
+  gateway: Gateway;
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
@@ -48,6 +51,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly clock: Clock;
   readonly log: Log;
   readonly remote: Remote;
+  readonly gateway: Gateway;
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
@@ -70,6 +74,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.clock = options.clock;
     this.log = options.log;
     this.remote = options.remote;
+    this.gateway = options.gateway;
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
@@ -184,7 +189,7 @@ export class RunKeeper implements ActorHost, Nursery {
   async holdPaused(): Promise<void> {
     const held = [...this.#actors.values()].filter((actor) => {
       const paused = this.#options.index.get(actor.functionId)?.paused;
-      return paused && holdsRuns(paused) && !actor.isRemoteBusy;
+      return paused && holdsRuns(paused) && !actor.isAwaitingAnswer;
     });
     await Promise.all(held.map((actor) => this.#release(actor)));
     for (const actor of held) this.#remove(actor);
@@ -348,7 +353,7 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
-    const ends = mayEndWithoutCode(loaded.run, loaded.messages, this.clock.now());
+    const ends = mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);
@@ -373,8 +378,9 @@ function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefine
   return (event && endpointSpec(eventPayload(event))) ?? undefined;
 }
 
-/** Cancellation and deadlines need no code. */
-function mayEndWithoutCode(run: RunRow, messages: MessageRow[], now: number): boolean {
+/** Cancellation and deadlines need no code, unless there is something to undo. */
+function mayEndWithoutCode({ run, messages, steps }: LoadedRun, now: number): boolean {
+  if (wantsRollback(steps)) return false;
   if (run.cancel !== null || messages.some((message) => message.kind === "cancel")) return true;
   if (run.finishBy !== null && run.finishBy <= now) return true;
   return run.startedAt === null && run.startBy !== null && run.startBy <= now;

@@ -1,4 +1,5 @@
 import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
+import { readReason } from "../domain/decide.ts";
 import { parseFlow, type RunFlow } from "../domain/flow/run-flow.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -7,6 +8,8 @@ import type { Publisher } from "./publisher.ts";
 
 export const RECOVER_MS = 1_000;
 const STRAYS_PAGE = 400;
+
+type ReturnPatch = Pick<RunRow, "wakeAt" | "blocked"> & Partial<Pick<RunRow, "cancel">>;
 
 export interface RunReturnsOptions {
   store: Store;
@@ -60,42 +63,57 @@ export class RunReturns {
     } while (cursor !== undefined);
   }
 
-  /** The run waits until its function is registered or resumed, or a worker that has it comes; what it held of the function's gates is free. */
+  /**
+   * The run waits until its function is registered or resumed, or a worker that has it comes; what it held of the function's gates is
+   * free. A cancellation is taken in: it takes effect then, because there are steps to undo.
+   */
   async parkBlocked({ run, messages }: LoadedRun, blocked: string): Promise<void> {
     const deadlines = [run.finishBy, run.startedAt === null ? run.startBy : null].filter((at) => at !== null);
-    const wakeAt = deadlines.length > 0 ? Math.min(...deadlines) : null;
+    // One that is over is no reason to look again: it is the code that is missing.
+    const ahead = deadlines.filter((at) => at > this.#options.clock.now());
+    const wakeAt = ahead.length > 0 ? Math.min(...ahead) : null;
+    const cancels = messages.filter((message) => message.kind === "cancel");
+    const own = cancelPatch(run, cancels);
     const slots = messages.filter((message) => message.kind === "slot");
     const flow = parseFlow(run.flow);
-    if (flow && flow.held + slots.length > 0) await this.#giveUpPlaces(run, flow, slots, { wakeAt, blocked });
-    else await this.#release(run, { wakeAt, blocked });
+    if (flow && flow.held + slots.length > 0)
+      await this.#giveUpPlaces(run, flow, [...slots, ...cancels], { ...own, wakeAt, blocked });
+    else await this.#release(run, { ...own, wakeAt, blocked }, cancels);
     if (wakeAt !== null) this.#options.claimer().wakeBy(wakeAt);
   }
 
   async #release(
     { id, epoch }: Pick<RunRow, "id" | "epoch">,
-    patch: Pick<RunRow, "wakeAt" | "blocked">,
+    patch: ReturnPatch,
+    consumed: MessageRow[] = [],
   ): Promise<void> {
     const guards = [{ kind: "lease" as const, runId: id, owner: this.#options.owner(), epoch }];
-    await this.#options.store.commit({ guards, runs: [{ id, owner: null, ...patch }] });
+    const runs = [{ id, owner: null, ...patch }];
+    await this.#options.store.commit({ guards, consumed: consumed.map(keyOf), runs });
   }
 
   /** Also those that it was granted and has not heard of. */
-  async #giveUpPlaces(
-    run: RunRow,
-    flow: RunFlow,
-    slots: MessageRow[],
-    patch: Pick<RunRow, "wakeAt" | "blocked">,
-  ): Promise<void> {
+  async #giveUpPlaces(run: RunRow, flow: RunFlow, consumed: MessageRow[], patch: ReturnPatch): Promise<void> {
     const { owner, publisher } = this.#options;
     const { id, epoch } = run;
-    const places = flow.held + slots.length;
-    const left = { ...flow, started: flow.started || slots.length > 0, held: 0 };
+    const slots = consumed.filter((message) => message.kind === "slot").length;
+    const places = flow.held + slots;
+    const left = { ...flow, started: flow.started || slots > 0, held: 0 };
     const own = {
       guards: [{ kind: "lease" as const, runId: id, owner: owner(), epoch }],
-      consumed: slots.map((message) => ({ runId: id, id: message.id })),
+      consumed: consumed.map(keyOf),
       runs: [{ id, owner: null, flow: JSON.stringify(left), ...patch }],
     };
     const leave = { kind: "leave" as const, runId: id, flow: left, places, isEnded: false };
     await publisher().publish([], own, { gateWork: [leave] });
   }
+}
+
+function keyOf({ runId, id }: MessageRow): { runId: string; id: string } {
+  return { runId, id };
+}
+
+function cancelPatch(run: RunRow, [first]: MessageRow[]): Partial<Pick<RunRow, "cancel">> {
+  if (!first || run.cancel !== null) return {};
+  return { cancel: JSON.stringify({ at: first.createdAt, reason: readReason(first.payload) }) };
 }

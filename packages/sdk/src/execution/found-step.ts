@@ -2,6 +2,7 @@ import type { OpCode, OpOptions } from "@stepfast/protocol";
 import type { StepType } from "../middleware/base.ts";
 import { forgiveUnhandled, type StepPromise, stepPromise } from "../step/promise.ts";
 import type { StepContext, StepOptions } from "../types/step-tools.ts";
+import type { Untyped } from "../types/untyped.ts";
 import type { ClaimedId } from "./step-ids.ts";
 
 /** What a step tool wants done. */
@@ -15,8 +16,20 @@ export interface StepPlan {
   body?: (context: StepContext, input: unknown[] | undefined) => unknown;
   /** Input arguments, where there are any. */
   input?: unknown[];
+  /** How the step is undone, once the function has said so. */
+  rollback?: Rollback;
   /** What the user gets for the recorded value; absent: the value itself. May reject. */
   read?: (value: unknown) => unknown;
+}
+
+/** Undoes a step that completed. `output` is what the function was given. */
+export type RollbackHandler = (output: Untyped, context: StepContext) => unknown;
+
+/** Filled in by the promise's `rollback`: after the step was found, before anything of it was told. */
+export interface Rollback {
+  handler: RollbackHandler | undefined;
+  /** The engine was told of the step: it is too late to say how it is undone. */
+  isTold: boolean;
 }
 
 /** How a step ended, as its promise tells it. */

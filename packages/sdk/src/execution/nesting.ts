@@ -38,6 +38,11 @@ export class Nesting {
     return this.#current ?? this.#surrounding();
   }
 
+  /** Whether the code that is running belongs to the body of a step. */
+  get isInside(): boolean {
+    return (this.#current ?? this.#surrounding()) !== undefined;
+  }
+
   /** Throws `nested_step` inside a body. */
   check(stepId: string): void {
     const outer = this.current;

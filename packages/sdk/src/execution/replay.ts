@@ -44,6 +44,8 @@ export interface StepRunner {
   readonly waitsForBodies: boolean;
   /** The code asked for a step whose result is not known. */
   found(step: FoundStep): void;
+  /** The code asked for a step whose result is known, and will be given it. */
+  known?(step: FoundStep, data: unknown): void;
   /** Everything known so far was given to the code. */
   settledAll(): void;
   /** The handler returned or threw. */
@@ -136,6 +138,7 @@ export class Replay {
       return this.#runner.found(step);
     }
     this.settling.memoised(step, settlementOf(step, memo));
+    if ("data" in memo) this.#runner.known?.(step, memo.data);
   }
 
   isMemoised(stepId: string): boolean {

@@ -1,6 +1,6 @@
 import { COMPLETE_OP_ID, type Json, type Op, type OpCode, toWireError } from "@stepfast/protocol";
 import { retryAfterOf } from "../errors/classify.ts";
-import type { FoundStep } from "./found-step.ts";
+import type { FoundStep, StepPlan } from "./found-step.ts";
 import type { BodyOutcome } from "./step-body.ts";
 
 const NANOS_PER_MS = 1_000_000;
@@ -22,11 +22,22 @@ export function stepOp(step: FoundStep, op: OpCode): Op {
 
 function opOptions(step: FoundStep): NonNullable<Op["opts"]> {
   const { plan, options, input } = step;
-  if (input === undefined && options.parallelMode === undefined) return plan.opts;
+  const canUndo = tellRollback(plan);
+  if (input === undefined && options.parallelMode === undefined && !canUndo) return plan.opts;
   const opts = { ...plan.opts };
-  if (input !== undefined) opts.input = input as Json[];
+  if (canUndo) opts.rollback = true;
+  // Given another input, a model is asked with it in its body (PROTOCOL §3.1).
+  if (input !== undefined && step.plan.op === "AIGateway")
+    opts.body = { ...(opts.body as object), ...(input[0] as object) };
+  else if (input !== undefined) opts.input = input as Json[];
   if (options.parallelMode !== undefined) opts.parallelMode = options.parallelMode;
   return opts;
+}
+
+function tellRollback({ rollback }: StepPlan): boolean {
+  if (!rollback) return false;
+  rollback.isTold = true;
+  return rollback.handler !== undefined;
 }
 
 /** The op of a body that ran. `isFinal`: a failure is the step's last. */

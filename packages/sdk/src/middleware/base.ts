@@ -16,6 +16,8 @@ export type StepType =
   | "waitForEvent"
   | "waitForSignal"
   | "invoke"
+  | "fetch"
+  | "ai.infer"
   | "ai.wrap"
   | "realtime.publish"
   | "group.experiment";

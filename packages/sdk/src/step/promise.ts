@@ -1,3 +1,4 @@
+import type { StepContext } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
 
 /**
@@ -9,6 +10,22 @@ export interface StepPromise<T> extends Promise<T> {
   catch<TResult = never>(
     onRejected: ((reason: Untyped) => TResult | PromiseLike<TResult>) | null | undefined,
   ): Promise<T | TResult>;
+}
+
+/** What a step returns that its function can undo. */
+export interface UndoableStepPromise<T> extends StepPromise<T> {
+  /**
+   * Says how the step is undone. If the run fails or is cancelled, the rollbacks of its completed steps run, durable and one
+   * after the other, the last settled first; only then does the run end. Each is a step of its own with the function's
+   * retries; one that fails for good does not keep the others from running.
+   *
+   * Call it right where the step is called. The function is replayed up to that place first, so `handler` may use
+   * whatever is in scope there. Throws `invalid_request` if it is no function, if the step has a rollback already, or if
+   * the step was reported before.
+   *
+   * @param handler Gets the step's output, and a context whose `idempotencyKey` is the same on every attempt.
+   */
+  rollback(handler: (output: T, context: StepContext) => unknown): StepPromise<T>;
 }
 
 function ignore(): undefined {}

@@ -15,7 +15,9 @@ import type { StepContext, StepOptionsOrId, StepTools, WaitForSignalOptions } fr
 import type { Untyped } from "../types/untyped.ts";
 import { checkAwaitedEvent } from "./awaited-event.ts";
 import { invokePlan } from "./invoke.ts";
+import { fetchPlan, inferPlan } from "./offload.ts";
 import { publishPlan } from "./publish.ts";
+import { undoable } from "./rollback.ts";
 import { sendEventPlan, sendSignalPlan } from "./send.ts";
 
 type RunBody = (...args: Untyped[]) => unknown;
@@ -28,19 +30,30 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     checkStepId(id);
     return replay.find(id, plan);
   };
+  const findUndoable = (id: StepOptionsOrId, plan: StepPlan): Untyped => {
+    checkStepId(id);
+    return undoable(stepIdOf(id), plan, (made) => replay.find(id, made));
+  };
   return {
-    run: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) => find(id, runPlan("run", fn, input)),
+    run: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
+      findUndoable(id, runPlan("run", fn, input)),
     ai: {
       wrap: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
-        find(id, runPlan("ai.wrap", fn, input)),
+        findUndoable(id, runPlan("ai.wrap", fn, input)),
+      infer: (id: StepOptionsOrId, options) => find(id, inferPlan(options)),
+    },
+    fetch: async (input, init) => {
+      if (replay.nesting.isInside) return fetch(input, init);
+      const { id, plan } = fetchPlan(input, init);
+      return find(id, plan);
     },
     sleep: (id, duration) => find(id, sleepPlan(duration)),
     sleepUntil: (id, moment) => find(id, sleepUntilPlan(moment)),
     waitForEvent: (id, options) => find(id, waitForEventPlan(stepIdOf(id), options)),
     waitForSignal: (id, options) => find(id, waitForSignalPlan(options)),
     sendSignal: (id, options) => find(id, sendSignalPlan(replay, options)),
-    sendEvent: (id, payload) => find(id, sendEventPlan(replay, payload, sessions)),
-    invoke: (id, options) => find(id, invokePlan(replay, options)),
+    sendEvent: (id, payload) => findUndoable(id, sendEventPlan(replay, payload, sessions)),
+    invoke: (id, options) => findUndoable(id, invokePlan(replay, options)),
     realtime: { publish: (id, to, data) => find(id, publishPlan(replay, to, data)) },
   };
 }

@@ -3,10 +3,11 @@ import type { InngestFunction } from "../function/function.ts";
 import type { FunctionReference } from "../function/reference.ts";
 import type { InvokeData } from "../function/trigger.ts";
 import type { TopicRef } from "../realtime/channel.ts";
-import type { StepPromise } from "../step/promise.ts";
+import type { StepPromise, UndoableStepPromise } from "../step/promise.ts";
 import type { DurationInput, MomentInput } from "../time/duration.ts";
 import type { EventMeta, ReceivedEvent, SendEventBaseOutput, SendEventPayload } from "./event.ts";
 import type { Jsonify } from "./json.ts";
+import type { AiModel, InferOptions, ModelOutput } from "./offload.ts";
 import type { Untyped, UntypedData } from "./untyped.ts";
 
 export interface StepOptions {
@@ -86,13 +87,13 @@ type InvocationOutput<F> =
 /** A step that runs code: `run` and `ai.wrap`. */
 export interface RunStep {
   /** Runs `fn` once; its result, through JSON, is what every later replay sees. Rejects with `StepError`. */
-  <T>(id: StepOptionsOrId, fn: (context: StepContext) => T): StepPromise<Jsonify<Awaited<T>>>;
+  <T>(id: StepOptionsOrId, fn: (context: StepContext) => T): UndoableStepPromise<Jsonify<Awaited<T>>>;
   /** As above, with input arguments that are recorded with the step. */
   <TInput extends [unknown, ...unknown[]], T>(
     id: StepOptionsOrId,
     fn: (...input: TInput) => T,
     ...input: TInput
-  ): StepPromise<Jsonify<Awaited<T>>>;
+  ): UndoableStepPromise<Jsonify<Awaited<T>>>;
 }
 
 /** The step tools of a function's context. */
@@ -101,7 +102,20 @@ export interface StepTools {
   ai: {
     /** As `run`, for a call of an AI SDK. */
     wrap: RunStep;
+    /**
+     * The server asks the model: nothing of this process waits meanwhile. Resolves with the provider's JSON. An answer
+     * that is no success is tried again, then rejects with `StepError`.
+     */
+    infer<TModel extends AiModel>(
+      id: StepOptionsOrId,
+      options: InferOptions<TModel>,
+    ): StepPromise<ModelOutput<TModel>>;
   };
+  /**
+   * As the global `fetch`, but made by the server, once: whatever was answered is what every later replay sees. Bodies
+   * are text. Its step id is `step.fetch: <host>`. Within the body of a step it is the global `fetch`.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Waits without using anything. Milliseconds, text ("1h30m") or a `Temporal.Duration`. */
   sleep(id: StepOptionsOrId, duration: DurationInput): StepPromise<void>;
   sleepUntil(id: StepOptionsOrId, moment: MomentInput): StepPromise<void>;
@@ -120,12 +134,12 @@ export interface StepTools {
     options: { signal: string; data?: unknown },
   ): StepPromise<SendSignalResponse>;
   /** Sends events once: a retry of this step sends the same ones. */
-  sendEvent(id: StepOptionsOrId, payload: SendEventPayload): StepPromise<SendEventBaseOutput>;
+  sendEvent(id: StepOptionsOrId, payload: SendEventPayload): UndoableStepPromise<SendEventBaseOutput>;
   /** Runs another function and resolves with its output. Rejects with `StepError` if it fails. */
   invoke<F extends Invokable>(
     id: StepOptionsOrId,
     options: InvokeOptions<InvocationInput<F>> & { function: F },
-  ): StepPromise<InvocationOutput<F>>;
+  ): UndoableStepPromise<InvocationOutput<F>>;
   realtime: {
     /** Publishes once, as a step; resolves with the data. Rejects if they do not fit the topic's schema. */
     publish<TData>(

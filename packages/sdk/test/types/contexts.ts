@@ -19,6 +19,7 @@ import {
   type StepPromise,
   type StepTools,
   staticSchema,
+  type UndoableStepPromise,
 } from "../../src/index.ts";
 
 const client = new Inngest({ id: "app" });
@@ -81,7 +82,18 @@ placed.create({ id: "1", total: "2" });
 
 // Steps.
 client.createFunction({ id: "steps" }, { event: "a" }, async ({ step, event }) => {
-  expectTypeOf(step.run("x", () => 1)).toEqualTypeOf<StepPromise<number>>();
+  expectTypeOf(step.run("x", () => 1)).toEqualTypeOf<UndoableStepPromise<number>>();
+  const undoable = step.run("x", () => ({ id: "ch_1", at: new Date() }));
+  const undone = undoable.rollback((output, { attempt, idempotencyKey }) => {
+    expectTypeOf(output).toEqualTypeOf<{ id: string; at: string }>();
+    expectTypeOf(attempt).toBeNumber();
+    expectTypeOf(idempotencyKey).toBeString();
+  });
+  expectTypeOf(undone).toEqualTypeOf<StepPromise<{ id: string; at: string }>>();
+  // @ts-expect-error a sleep does nothing that could be undone
+  step.sleep("x", 1).rollback(() => {});
+  // @ts-expect-error the output is no number
+  void step.run("x", () => "text").rollback((output: number) => output);
   expectTypeOf(
     await step.run("x", async () => ({ at: new Date(), n: 1 as number | undefined, f: () => 1 })),
   ).toEqualTypeOf<{

@@ -1,5 +1,6 @@
 import { type Json, limits, type Op, type OpCode, type OpOptions, StepfastError } from "@stepfast/protocol";
 import { isRecord } from "../http/body.ts";
+import { notesOf } from "./metadata.ts";
 import { parseWireError } from "./wire-error.ts";
 
 const opCodes: OpCode[] = [
@@ -26,6 +27,7 @@ const opCodeByName = new Map<string, OpCode>([
 ]);
 
 const MAX_ID_LENGTH = 128;
+const NANOS_PER_MS = 1_000_000;
 
 function invalid(index: number, message: string): StepfastError {
   return new StepfastError("invalid_request", `Op ${index} ${message}`);
@@ -42,7 +44,29 @@ function userlandOf(value: unknown): Op["userland"] {
 
 function timingOf(value: unknown): Op["timing"] {
   if (!isRecord(value) || typeof value.a !== "number" || typeof value.b !== "number") return undefined;
+  // A clock may be wrong, but a time must be one.
+  const startedAtMs = value.a / NANOS_PER_MS;
+  if (!(startedAtMs >= 0 && startedAtMs < limits.eventTsMax && value.b >= 0)) return undefined;
   return { a: value.a, b: value.b };
+}
+
+/** Options that are texts wherever they are given. */
+const textOptions = [
+  ..."type parallelMode duration event if timeout signal conflict function_id fn_slug".split(" "),
+  ..."target_hashed_id id method".split(" "),
+];
+
+/** Other SDKs write null for what is not set. */
+function optsOf(value: unknown, index: number, code: OpCode): OpOptions | undefined {
+  if (!isRecord(value)) return undefined;
+  const opts = { ...value };
+  for (const key of textOptions) {
+    if (opts[key] === null) delete opts[key];
+    if (opts[key] !== undefined && typeof opts[key] !== "string")
+      throw invalid(index, `(${code}) has the option "${key}", which is not a text`);
+  }
+  if (!isRecord(opts.payload)) delete opts.payload;
+  return opts as OpOptions;
 }
 
 /** One op with the keys we know; SDKs send many more (PROTOCOL §5). */
@@ -60,11 +84,14 @@ function parseOp(value: unknown, index: number): Op {
   const timing = timingOf(value.timing);
   if (name !== undefined) op.name = name;
   if (displayName !== undefined) op.displayName = displayName;
-  if (isRecord(value.opts)) op.opts = value.opts as OpOptions;
+  const opts = optsOf(value.opts, index, code);
+  if (opts) op.opts = opts;
   if (value.data !== undefined) op.data = value.data as Json;
   if (value.error !== undefined && value.error !== null) op.error = parseWireError(value.error);
   if (userland) op.userland = userland;
   if (timing) op.timing = timing;
+  const notes = notesOf(value.metadata);
+  if (notes.length > 0) op.metadata = notes;
   return op;
 }
 

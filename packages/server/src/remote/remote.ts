@@ -21,6 +21,8 @@ export interface HttpRemoteOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
+  /** Makes a call and reads its answer. Default: over the network. */
+  exchange?: (exchange: Exchange) => Promise<Reply>;
 }
 
 export interface HttpRemote extends Remote {
@@ -58,11 +60,21 @@ function read(call: RemoteCall, reply: Reply, keys: SigningKeys | undefined): Ca
   }
   const final = reply.status === 201 ? unwrapped(reply) : reply;
   if (!final) return callFailure("sdk_unreachable", `${call.url} ended its streamed answer too early`);
-  if (!keys) return answerOf(final);
+  if (!keys)
+    return wantsSignature(final) ? callFailure("unauthorized", notInDevelopment(call)) : answerOf(final);
   if (final.status === 401) return callFailure("unauthorized", refusedByApp(call));
   if (isAuthentic(final, keys)) return answerOf(final);
   const message = `The answer of ${call.url} has a wrong signature: give the app this server's signing key, and both the right time`;
   return callFailure("invalid_signature", message);
+}
+
+/** An app in production mode refuses calls without a signature; without a key it can check none (PROTOCOL §1.3, §1.4). */
+function wantsSignature({ status, body }: Reply): boolean {
+  return status === 401 || (status === 500 && body.trim() === '{"code":"internal_server_error"}');
+}
+
+function notInDevelopment(call: RemoteCall): string {
+  return `${call.url} is not in development mode, so it takes signed calls only: set isDev on its client, or INNGEST_DEV=1`;
 }
 
 function refusedByApp(call: RemoteCall): string {
@@ -100,7 +112,7 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
-  const { keys, timeoutMs = limits.sdkRequestMs } = options;
+  const { keys, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
@@ -120,7 +132,7 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
           ? endpointRequest(call.endpoint, call, headers)
           : { url: stepUrl(call), headers, body: bodyOf(call) };
         const target: Exchange = { ...request, signal: limit.signal, dispatcher };
-        return read(call, await (keys ? postSigned(target, keys) : post(target)), keys);
+        return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
       } catch (error) {
         return unreachable(call, error);
       } finally {

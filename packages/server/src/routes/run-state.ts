@@ -1,4 +1,4 @@
-import { type Op, type OpCode, StepfastError } from "@stepfast/protocol";
+import { limits, type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -21,10 +21,25 @@ function checkpointOps(value: unknown): Op[] {
   throw new StepfastError("invalid_request", `${wrong.op} cannot be checkpointed: end the call with it`);
 }
 
+/** A result that cannot be kept is refused before the function goes on with it (PROTOCOL §7). */
+function checkSizes(ops: Op[], request: Request): void {
+  if (Number(request.headers.get("content-length") ?? Infinity) <= limits.stepOutputBytes) return;
+  const large = ops.find(
+    ({ data }) => JSON.stringify({ data: data ?? null }).length > limits.stepOutputBytes,
+  );
+  if (!large) return;
+  const name = large.displayName ?? large.name ?? large.id;
+  throw new StepfastError(
+    "output_too_large",
+    `The result of step "${name}" is over ${limits.stepOutputBytes} bytes`,
+  );
+}
+
 async function checkpoint(context: Context, deps: ServerDeps): Promise<Response> {
   const runId = context.req.param("runId") ?? "";
   const body = await readObject(context.req.raw);
   const ops = checkpointOps(body.steps);
+  checkSizes(ops, context.req.raw);
   const params: Parameters<typeof deps.engine.checkpoint>[0] = { runId, ops };
   if (typeof body.request_id === "string" && body.request_id !== "") params.requestId = body.request_id;
   if (typeof body.generation_id === "number") params.generation = body.generation_id;
@@ -69,7 +84,9 @@ async function withLiveRun(
 
 /** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
 function stepsJson(steps: StepRow[]): string {
-  const settled = steps.filter((step) => step.settledNo !== null);
+  const settled = steps.filter(
+    (step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined,
+  );
   // Who asks for them goes by their order where nothing else tells it.
   settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metadataEntry } from "./trace.ts";
 import { json } from "./values.ts";
 
 /** `POST /v1/runs/:run/metadata` (SERVER §4.2). */
@@ -15,7 +16,7 @@ export const metadataUpdate = z
     metadata: z
       .array(
         z.object({
-          kind: z.string().min(1).max(128),
+          kind: z.string().min(1).max(256),
           op: z.enum(["merge", "set", "add", "delete"]).default("merge"),
           values: z.record(z.string(), json).default({}),
         }),
@@ -24,6 +25,14 @@ export const metadataUpdate = z
       .max(100),
   })
   .meta({ id: "MetadataUpdate" });
+
+/** `GET /v1/runs/:run/metadata`. */
+export const runNote = metadataEntry
+  .extend({
+    step_id: z.string().nullable().describe("Hash of the step. Null: it is about the run."),
+    step_attempt: z.int().nullable().describe("Null: it is about all of the step's attempts."),
+  })
+  .meta({ id: "RunNote" });
 
 const score = z.object({
   name: z.string().min(1).max(128),

@@ -53,6 +53,26 @@ export const parent = z
   .object({ runId: z.string(), stepId: z.string().nullable(), origin: z.enum(origins) })
   .meta({ id: "ParentRun" });
 
+/** How a run that failed or was cancelled undid its steps. */
+export const rollback = z
+  .object({
+    status: z
+      .enum(["ROLLING_BACK", "ROLLED_BACK", "INCOMPLETE"])
+      .describe("`INCOMPLETE`: a rollback failed for good; the others ran."),
+    startedAt: timeOrNull,
+    endedAt: timeOrNull,
+    steps: z.array(
+      z.object({
+        step: z.string().describe("Name of the step that is undone."),
+        stepId: z.string(),
+        status: z.enum(["RUNNING", "COMPLETED", "FAILED"]),
+        attempts: z.int().describe("Retries so far."),
+        error: z.object({ name: z.string(), message: z.string() }).optional(),
+      }),
+    ),
+  })
+  .meta({ id: "Rollback" });
+
 /** A run of the v2 API (SERVER §4.4). */
 export const run = z
   .object({
@@ -75,6 +95,11 @@ export const run = z
     parent: parent.nullable().describe("The run that invoked or deferred this one."),
     originalRunId: z.string().nullable().describe("The run that this one repeats, by a rerun or a replay."),
     cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
+    rollback: rollback
+      .optional()
+      .describe(
+        "How its steps were undone, if it failed or was cancelled and there were any to undo; not in lists.",
+      ),
     waiting: z.array(waitingFor).optional().describe("What a live run waits for; not in lists."),
     blocker: blocker
       .nullable()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parent, runStatuses, waitingFor } from "./run.ts";
+import { parent, rollback, runStatuses, waitingFor } from "./run.ts";
 import { json, time, timeOrNull } from "./values.ts";
 
 const spanStatus = z.enum([...runStatuses, "WAITING"]);
@@ -78,5 +78,6 @@ export const trace = z
     defers: z.array(deferred),
     parent: parent.nullable(),
     waiting: z.array(waitingFor),
+    rollback: rollback.optional(),
   })
   .meta({ id: "Trace" });

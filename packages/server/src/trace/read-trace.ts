@@ -1,7 +1,6 @@
 import type { RunFilter, RunRow, Store } from "@stepfast/store";
 import type { ServerDeps } from "../deps.ts";
 import { runNotFound } from "../routes/lookup.ts";
-import { metadataShelf } from "./metadata.ts";
 import type { Trace } from "./span.ts";
 import { buildTrace } from "./trace.ts";
 
@@ -30,9 +29,9 @@ export async function readTrace(
   const [attempts, children, metadata] = await Promise.all([
     store.listAttempts(runId),
     childrenOf(store, runId),
-    metadataShelf(store).get(runId),
+    store.listMetadata(runId),
   ]);
   const slug = loaded.run.functionId;
   const functionName = engine.functions().find((fn) => fn.slug === slug)?.config.name ?? slug;
-  return buildTrace({ loaded, attempts, children, functionName, notes: metadata?.body ?? [] }, options);
+  return buildTrace({ loaded, attempts, children, functionName, metadata }, options);
 }

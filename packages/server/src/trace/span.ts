@@ -1,4 +1,5 @@
 import type { RunMetadata } from "../views/metadata.ts";
+import type { rollbackView } from "../views/rollback.ts";
 import type { parentView } from "../views/run.ts";
 import type { WaitingFor } from "../views/waiting.ts";
 
@@ -79,4 +80,6 @@ export interface Trace {
   parent: ReturnType<typeof parentView>;
   /** What a live run waits for. */
   waiting: WaitingFor[];
+  /** How its steps were undone; absent: there were none to undo. */
+  rollback?: ReturnType<typeof rollbackView>;
 }

@@ -33,10 +33,11 @@ const stepOps: Record<string, string> = {
   InvokeFunction: "INVOKE",
   AIGateway: "AI_GATEWAY",
   Gateway: "GATEWAY",
+  StepRollback: "ROLLBACK",
 };
 
 /** Steps whose body is executed: only these have attempts. */
-const bodyOps = new Set(["StepRun", "AIGateway", "Gateway"]);
+const bodyOps = new Set(["StepRun", "AIGateway", "Gateway", "StepRollback"]);
 
 export function linkedRun(id: string, functionId: string, row: RunRow | undefined): LinkedRun {
   return { id, function: row?.functionId ?? functionId, status: row ? (statusV2(row) as SpanStatus) : null };

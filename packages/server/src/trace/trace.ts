@@ -1,9 +1,10 @@
 import type { WireError } from "@stepfast/protocol";
-import type { AttemptRow, LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import type { AttemptRow, LoadedRun, MetadataRow, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
+import { metadataView, type NoteSum, sumNotes } from "../views/metadata.ts";
+import { rollbackView } from "../views/rollback.ts";
 import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
-import { metadataView, type Note } from "./metadata.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
 import { attemptSpan, linkedRun, span, stepSpan } from "./step-span.ts";
 
@@ -11,11 +12,11 @@ import { attemptSpan, linkedRun, span, stepSpan } from "./step-span.ts";
 export interface TraceRows {
   loaded: Pick<LoadedRun, "run" | "steps" | "waits">;
   attempts: AttemptRow[];
+  /** Of the run and its steps. Default: nothing was noted. */
+  metadata?: MetadataRow[];
   /** Runs this one invoked or deferred. */
   children: RunRow[];
   functionName: string;
-  /** Metadata of the run and its steps. */
-  notes?: Note[];
 }
 
 function isDefer(step: StepRow): boolean {
@@ -75,25 +76,18 @@ function byTime(spans: Span[]): Span[] {
   return spans.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
 }
 
-/** Puts what was noted to the spans it is about: the run, a step, an attempt. */
-function addNotes(root: Span, notes: Note[]): void {
-  const add = (to: Span, about: Note[]) => {
-    if (about.length > 0) to.metadata = about.map(metadataView);
-  };
-  const ofStep = (stepId: string) => notes.filter((note) => note.stepId === stepId);
-  add(root, ofStep(""));
+/** Puts what was noted to the spans it is about: the run, a step, an attempt, or the step of one that has no span. */
+function addNotes(root: Span, notes: NoteSum[]): void {
+  const spans = new Map([["", root]]);
   for (const step of root.children) {
-    const about = step.stepId === null ? [] : ofStep(step.stepId);
-    add(
-      step,
-      about.filter(({ attempt }) => attempt === null),
-    );
-    for (const attempt of step.children) {
-      add(
-        attempt,
-        about.filter((note) => note.attempt !== null && attempt.name === `Attempt ${note.attempt}`),
-      );
-    }
+    if (step.stepId === null) continue;
+    spans.set(step.stepId, step);
+    for (const attempt of step.children) spans.set(`${step.stepId} ${attempt.name}`, attempt);
+  }
+  for (const note of notes) {
+    const ofAttempt = note.attempt === null ? undefined : spans.get(`${note.stepId} Attempt ${note.attempt}`);
+    const span = ofAttempt ?? spans.get(note.stepId);
+    if (span) span.metadata = [...(span.metadata ?? []), metadataView(note)];
   }
 }
 
@@ -106,7 +100,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
   const children = new Map(rows.children.map((child) => [child.id, child]));
   const childOf = (step: StepRow) => (step.childRunId === null ? undefined : children.get(step.childRunId));
   const stepSpans = steps
-    .filter((step) => !isDefer(step))
+    .filter((step) => !isDefer(step) && step.op !== "Rollback")
     .map((step) =>
       stepSpan(step, {
         run,
@@ -116,14 +110,16 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
         includeOutput,
       }),
     );
+  const undone = rollbackView(steps);
   const spans = byTime([...stepSpans, ...bodyAttempts(run, attempts.get("") ?? [], includeOutput)]);
   const root = rootSpan(rows, spans, includeOutput);
-  addNotes(root, rows.notes ?? []);
+  addNotes(root, sumNotes(rows.metadata ?? []));
   return {
     runId: run.id,
     rootSpan: root,
     defers: steps.filter(isDefer).map((step) => deferView(step, childOf(step))),
     parent: parentView(run),
     waiting: waitingFor(run, steps, waits),
+    ...(undone ? { rollback: undone } : {}),
   };
 }

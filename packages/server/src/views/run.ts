@@ -65,6 +65,7 @@ export interface RunFactsV2 {
   includeOutput: boolean;
   waiting?: WaitingFor[];
   blocker?: Blocker | null;
+  rollback?: RunView["rollback"] | undefined;
 }
 
 function triggerView(run: RunRow, event: EventRow | undefined): RunView["trigger"] {
@@ -94,6 +95,7 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     originalRunId: run.originalRunId,
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
+  if (facts.rollback) view.rollback = facts.rollback;
   if (facts.waiting) view.waiting = facts.waiting;
   if (facts.blocker !== undefined) view.blocker = facts.blocker && blockerView(facts.blocker);
   if (facts.includeOutput) view.output = parsed(run.output);

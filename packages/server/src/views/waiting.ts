@@ -1,5 +1,6 @@
 import type { RunRow, StepRow, WaitRow } from "@stepfast/store";
 import { isoTime } from "./envelope.ts";
+import { isRollback } from "./rollback.ts";
 
 /** One thing a live run waits for. */
 export interface WaitingFor {
@@ -61,7 +62,10 @@ export function isLive(run: RunRow): boolean {
 export function waitingFor(run: RunRow, steps: StepRow[], openWaits: WaitRow[]): WaitingFor[] {
   if (!isLive(run)) return [];
   const open = new Map(openWaits.map((wait) => [wait.stepId, wait]));
+  // Once steps are undone, nothing else of the run goes on.
+  const isUndoing = steps.some(isRollback);
   const waits = steps
+    .filter((step) => !isUndoing || isRollback(step))
     .map((step) => stepWait(step, open.get(step.stepId)))
     .filter((wait) => wait !== undefined);
   const own = runWait(run);

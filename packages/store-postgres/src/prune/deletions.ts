@@ -5,7 +5,7 @@ import type { Layout } from "../profile.ts";
 import { deleteBatchEvents } from "../writer/batch-events.ts";
 import { idStatements } from "../writer/row-statements.ts";
 
-const hanging = ["steps", "attempts", "waits", "messages"];
+const hanging = ["steps", "attempts", "metadata", "waits", "messages"];
 
 /** Those of the runs that several events started. */
 export function findBatches({ schema }: Layout, ids: string[]): Statement {

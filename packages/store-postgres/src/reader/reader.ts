@@ -8,6 +8,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  MetadataRow,
   News,
   RunFilter,
   RunRow,
@@ -21,6 +22,7 @@ import {
   documentColumns,
   eventColumns,
   functionColumns,
+  metadataColumns,
   runColumns,
   toRow,
   waitColumns,
@@ -36,7 +38,15 @@ import type { Doubts } from "../writer/doubts.ts";
 import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { newsOf, newsQuery } from "./news.ts";
-import { attemptQuery, eventIdsOf, inOrder, loadedRun, loadQueries, rowsOf } from "./run-queries.ts";
+import {
+  attemptQuery,
+  eventIdsOf,
+  inOrder,
+  loadedRun,
+  loadQueries,
+  metadataQuery,
+  rowsOf,
+} from "./run-queries.ts";
 import { spreadNewsOf, spreadNewsQueries } from "./spread-news.ts";
 
 /** Reads. Each method sees the database as it is at one moment. */
@@ -73,6 +83,10 @@ export class Reader {
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return this.#rows(runColumns, runQuery(this.#schema, filter));
+  }
+
+  listMetadata(runId: string): Promise<MetadataRow[]> {
+    return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

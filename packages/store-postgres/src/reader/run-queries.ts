@@ -4,6 +4,7 @@ import {
   type Columns,
   eventColumns,
   messageColumns,
+  metadataColumns,
   runColumns,
   stepColumns,
   toRow,
@@ -79,5 +80,10 @@ export function inOrder(events: EventRow[], ids: string[]): EventRow[] {
 
 export function attemptQuery(schema: string, runId: string): Statement {
   const text = `SELECT ${attemptColumns.sql} FROM ${schema}.attempts WHERE run_id = $1 ORDER BY ended_at, seq`;
+  return { text, values: [runId] };
+}
+
+export function metadataQuery(schema: string, runId: string): Statement {
+  const text = `SELECT ${metadataColumns.sql} FROM ${schema}.metadata WHERE run_id = $1 ORDER BY seq`;
   return { text, values: [runId] };
 }

@@ -8,6 +8,7 @@ export function apply(books: Books, changes: ChangeSet): void {
   for (const row of changes.newRuns ?? []) insertRun(books, row);
   for (const row of changes.steps ?? []) books.steps.write(row);
   for (const row of changes.attempts ?? []) books.steps.addAttempt(row);
+  for (const row of changes.metadata ?? []) books.steps.addMetadata(row);
   for (const row of changes.newWaits ?? []) openWait(books, row);
   for (const id of changes.closedWaits ?? []) books.waits.close(id);
   for (const runId of changes.endedWaits ?? []) books.waits.end(runId);

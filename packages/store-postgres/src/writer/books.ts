@@ -27,7 +27,7 @@ export interface Memory {
 }
 
 /** Whether it is only about what the holder of its runs knows: steps, attempts, and the runs themselves. */
-function isPlain({ guards, steps, attempts, runs, ...others }: ChangeSet): boolean {
+function isPlain({ guards, steps, attempts, metadata: _metadata, runs, ...others }: ChangeSet): boolean {
   if (Object.values(others).some((rows) => rows !== undefined && rows.length > 0)) return false;
   return (
     (guards ?? []).every(({ kind }) => kind === "lease") &&
@@ -69,8 +69,8 @@ export class Books {
     for (const { id } of changes.newRuns ?? []) this.runs.want(id);
     for (const row of changes.steps ?? []) this.steps.want(row);
     for (const row of changes.newWaits ?? []) this.#wantWait(row);
-    const { steps, attempts, newWaits, closedWaits, messages, consumed } = changes;
-    for (const rows of [steps, attempts, newWaits, closedWaits, messages, consumed])
+    const { steps, attempts, metadata, newWaits, closedWaits, messages, consumed } = changes;
+    for (const rows of [steps, attempts, metadata, newWaits, closedWaits, messages, consumed])
       for (const { runId } of rows ?? []) this.runs.want(runId);
     for (const ids of [changes.endedWaits, changes.endedMessages])
       for (const id of ids ?? []) this.runs.want(id);

@@ -43,7 +43,7 @@ function findStep(books: Books, changes: ChangeSet): Conflict | undefined {
   };
   const settled = books.steps.findSettled(changes.steps ?? [], requireRun);
   if (settled !== undefined) return { kind: "step", runId: settled.runId, stepId: settled.stepId };
-  for (const rows of [changes.attempts, changes.newWaits])
+  for (const rows of [changes.attempts, changes.metadata, changes.newWaits])
     for (const { runId } of rows ?? []) requireRun(runId);
   for (const { id } of changes.runs ?? []) requireRun(id);
   return undefined;

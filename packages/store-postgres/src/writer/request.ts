@@ -42,6 +42,7 @@ export function commitRequest(changes: ChangeSet): Commit {
       newRuns: copies(changes.newRuns),
       steps: copies(changes.steps),
       attempts: copies(changes.attempts),
+      metadata: copies(changes.metadata),
       newWaits: copies(changes.newWaits),
       closedWaits: copies(changes.closedWaits),
       endedWaits: changes.endedWaits && [...changes.endedWaits],

@@ -1,13 +1,13 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { AttemptRow, StepRow } from "@stepfast/store";
-import { attemptColumns, columns, replaceAllBut, stepColumns } from "../columns.ts";
+import type { AttemptRow, MetadataRow, StepRow } from "@stepfast/store";
+import { attemptColumns, columns, metadataColumns, replaceAllBut, stepColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Layout } from "../profile.ts";
+import { appendedRows } from "./appended-rows.ts";
 import type { Book } from "./book.ts";
 import type { HeldRuns } from "./held-runs.ts";
 import { type RowSource, rowStatements } from "./row-statements.ts";
-import { nextNumber } from "./serial-number.ts";
 
 interface Place {
   stepId: string;
@@ -21,22 +21,14 @@ function placeOf(row: { runId: string; no: number }): string {
 }
 
 const stepIdColumns = columns<Pick<StepRow, "runId" | "no">>({ runId: "text", no: "number" });
-const numberedAttemptColumns = columns<AttemptRow & { seq: number }>({
-  runId: "text",
-  stepId: "text",
-  attempt: "number",
-  startedAt: "number",
-  endedAt: "number",
-  error: "text",
-  seq: "number",
-});
 const updates = replaceAllBut(stepColumns, ["run_id", "no", "step_id"]);
 
-/** The steps and attempts of a batch. */
+/** The steps of a batch, their attempts, and what was noted of them. */
 export class StepBook implements Book {
   readonly #wanted = new Map<string, { runId: string; no: number }>();
   readonly #places = new Map<string, Place>();
   readonly #attempts: AttemptRow[] = [];
+  readonly #metadata: MetadataRow[] = [];
   readonly #lastNos = new Map<string, number>();
   #areNew = false;
 
@@ -91,25 +83,19 @@ export class StepBook implements Book {
     this.#attempts.push(row);
   }
 
+  addMetadata(row: MetadataRow): void {
+    this.#metadata.push(row);
+  }
+
   writes(layout: Layout): Statement[] {
     const steps = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
     const into = `INSERT INTO ${layout.schema}.steps (${stepColumns.sql})`;
     const conflict = this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`;
     return [
       ...rowStatements(layout, stepColumns, steps, ({ rows }) => `${into} ${rows} ${conflict}`),
-      ...this.#insertAttempts(layout),
+      ...appendedRows(layout, "attempts", attemptColumns, this.#attempts),
+      ...appendedRows(layout, "metadata", metadataColumns, this.#metadata),
     ];
-  }
-
-  #insertAttempts(layout: Layout): Statement[] {
-    const into = `INSERT INTO ${layout.schema}.attempts`;
-    if (!layout.profile.isDistributed) {
-      const text = `${into} (${attemptColumns.sql})`;
-      return rowStatements(layout, attemptColumns, this.#attempts, ({ rows }) => `${text} ${rows}`);
-    }
-    const numbered = this.#attempts.map((row) => ({ ...row, seq: nextNumber() }));
-    const text = `${into} (${numberedAttemptColumns.sql})`;
-    return rowStatements(layout, numberedAttemptColumns, numbered, ({ rows }) => `${text} ${rows}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   EventRow,
   FunctionRow,
   LoadedRun,
+  MetadataRow,
   RunFilter,
   RunRow,
   WaitMatches,
@@ -19,6 +20,7 @@ import {
   eventColumns,
   functionColumns,
   messageColumns,
+  metadataColumns,
   runColumns,
   stepColumns,
   toRow,
@@ -37,6 +39,7 @@ const select = {
   messages: `SELECT ${messageColumns.sql} FROM messages WHERE rid = ? ORDER BY rowid`,
   waits: `SELECT ${waitColumns.sql} FROM waits INDEXED BY waits_by_run WHERE rid = ? ORDER BY seq`,
   attempts: `SELECT ${attemptColumns.sql} FROM attempts WHERE rid = ? ORDER BY ended_at, rowid`,
+  metadata: `SELECT ${metadataColumns.sql} FROM metadata WHERE rid = ? ORDER BY rowid`,
   event: `SELECT ${eventColumns.sql} FROM events WHERE id = ?`,
   paths: "SELECT path FROM wait_paths WHERE name = ? ORDER BY path",
   matches: `SELECT seq, ${waitColumns.sql} FROM waits WHERE name = ? AND key = ?`,
@@ -88,6 +91,13 @@ export class Reader {
 
   listRuns(filter: RunFilter): RunRow[] {
     return this.#statements.rows(runColumns, runQuery(filter));
+  }
+
+  listMetadata(runId: string): MetadataRow[] {
+    return this.#statements.inOneState(() => {
+      const rid = getRow(this.#statements.sql(select.run), runId)?.[0];
+      return rid === undefined ? [] : this.#ofRun(runId, metadataColumns, select.metadata, rid);
+    });
   }
 
   listAttempts(runId: string): AttemptRow[] {

@@ -4,7 +4,7 @@ import type { Cursor } from "./cursor.ts";
 import { endGate, putGate } from "./gates.ts";
 import { guardHolds } from "./guards.ts";
 import { consume, deliver, endMessages } from "./inbox.ts";
-import { insertAttempt, insertEvents, insertRun } from "./inserts.ts";
+import { insertAttempt, insertEvents, insertMetadata, insertRun } from "./inserts.ts";
 import { claimKeys } from "./keys.ts";
 import { patchRun } from "./patches.ts";
 import type { WriterState } from "./state.ts";
@@ -20,6 +20,7 @@ const apply: Record<number, Section> = {
   [sections.newRuns]: each(insertRun),
   [sections.steps]: writeSteps,
   [sections.attempts]: each(insertAttempt),
+  [sections.metadata]: each(insertMetadata),
   [sections.newWaits]: each(openWait),
   [sections.closedWaits]: each(closeWait),
   [sections.endedWaits]: each(endWaits),

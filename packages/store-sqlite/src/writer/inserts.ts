@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import { attemptColumns, eventColumns, runColumns } from "../columns.ts";
+import { attemptColumns, eventColumns, metadataColumns, runColumns } from "../columns.ts";
 import { conflictKinds, type Reply } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
 import { isLiveStatus } from "./run-heads.ts";
@@ -50,4 +50,11 @@ const insertAttemptSql = `INSERT INTO attempts (rid, ${attemptColumns.sql}) VALU
 export function insertAttempt(state: WriterState, from: Cursor): void {
   const { rid } = state.requireRun(from.text());
   state.write(insertAttemptSql, rid, ...from.take(attemptColumns.keys.length));
+}
+
+const insertMetadataSql = `INSERT INTO metadata (rid, ${metadataColumns.sql}) VALUES (?, ${metadataColumns.marks})`;
+
+export function insertMetadata(state: WriterState, from: Cursor): void {
+  const { rid } = state.requireRun(from.text());
+  state.write(insertMetadataSql, rid, ...from.take(metadataColumns.keys.length));
 }

@@ -15,7 +15,7 @@ interface Pruned {
 }
 
 const selectChildren = "SELECT rid, id, status, ended_at FROM runs WHERE parent_run_id = ?";
-const hanging = ["steps", "attempts", "waits", "messages"].map(
+const hanging = ["steps", "attempts", "metadata", "waits", "messages"].map(
   (table) => `DELETE FROM ${table} WHERE rid = ?`,
 );
 const deleteBatch = `DELETE FROM batch_events WHERE rid = ?1 AND event_id IN

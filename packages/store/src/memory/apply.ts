@@ -13,6 +13,7 @@ export function apply(tables: Tables, changes: ChangeSet): void {
   for (const row of changes.newRuns ?? []) tables.runs.insert(row);
   for (const row of changes.steps ?? []) tables.runs.require(row.runId).steps.set(row.no, { ...row });
   for (const row of changes.attempts ?? []) tables.runs.require(row.runId).attempts.push({ ...row });
+  for (const row of changes.metadata ?? []) tables.runs.require(row.runId).metadata.push({ ...row });
   applyWaits(tables, changes);
   applyMessages(tables, changes);
   for (const row of changes.gates ?? []) tables.gates.put({ ...row });

@@ -16,7 +16,7 @@ export function findConflict(tables: Tables, changes: ChangeSet): Conflict | und
   const isKnown = (id: string) => runIds.has(id) || tables.runs.get(id) !== undefined;
   const step = findStep(tables, changes, isKnown);
   if (step !== undefined) return step;
-  for (const rows of [changes.attempts, changes.newWaits]) requireRuns(isKnown, rows ?? []);
+  for (const rows of [changes.attempts, changes.metadata, changes.newWaits]) requireRuns(isKnown, rows ?? []);
   requireRuns(
     isKnown,
     (changes.runs ?? []).map(({ id }) => ({ runId: id })),

@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { RunPatch } from "../change-set.ts";
-import type { AttemptRow, MessageRow, RunRow, StepRow } from "../records.ts";
+import type { AttemptRow, MessageRow, MetadataRow, RunRow, StepRow } from "../records.ts";
 import { OrderedIds } from "./ordered-ids.ts";
 import { ParkedRuns } from "./parked-runs.ts";
 import type { OpenWait } from "./wait-index.ts";
@@ -12,6 +12,7 @@ export interface StoredRun {
   /** By `no`. */
   steps: Map<number, StepRow>;
   attempts: AttemptRow[];
+  metadata: MetadataRow[];
   /** By id, in order of arrival. */
   messages: Map<string, MessageRow>;
   /** By step id. */
@@ -65,6 +66,7 @@ export class RunTable {
       row: { ...row },
       steps: new Map(),
       attempts: [],
+      metadata: [],
       messages: new Map(),
       waits: new Map(),
     };

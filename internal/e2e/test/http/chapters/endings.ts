@@ -146,4 +146,28 @@ export function endings({ sdk, api, app: newApp }: Stage): void {
     ]);
     expect(ledger.lines.filter((line) => line.startsWith("undo"))).toHaveLength(5);
   });
+
+  test("the end of a run is an event that functions may start on", async () => {
+    const app = newApp();
+    const seen: { runId: string; result: unknown }[] = [];
+    const first = app.client.createFunction(
+      { id: "first", triggers: { event: app.event("go") } },
+      () => "made",
+    );
+    const next = app.client.createFunction(
+      {
+        id: "next",
+        triggers: { event: "inngest/function.finished", if: `event.data.function_id == '${app.id}-first'` },
+      },
+      ({ event }) => {
+        const { result, run_id: runId } = event.data as { result: unknown; run_id: string };
+        seen.push({ runId, result });
+        return "seen";
+      },
+    );
+    await app.start([first, next]);
+    const run = await api().outcome(await app.send("go"));
+    await api().outcomes(`${app.id}-next`, 1);
+    expect(seen).toEqual([{ runId: run.id, result: "made" }]);
+  });
 }

@@ -2,6 +2,8 @@ import type { InlineCall, InlineHost, InlineSession, PendingStep } from "@stepfa
 import { chainFor } from "../../middleware/chain.ts";
 import { runHandler, tellEnd } from "../handler.ts";
 import type { AnyFunction, HandlerResult } from "../replay.ts";
+import { stepToUndo } from "../rollback/call.ts";
+import { RollbackSession } from "./rollback-session.ts";
 import { Session } from "./session.ts";
 
 export interface InlineCallParts {
@@ -26,6 +28,8 @@ export function startInlineCall({ fn, slug, call, host }: InlineCallParts): Inli
       return host.signal;
     },
   };
+  const undone = stepToUndo(parts);
+  if (undone !== undefined) return new RollbackSession(parts, undone, host);
   const session = new Session(parts, call.pending, host);
   runHandler(session.replay).then((result) => end(session, result));
   return session;
@@ -39,6 +43,7 @@ function end(session: Session, result: HandlerResult): void {
 /** The attempt of the step this call is about, or of the function's own code: whichever is further. */
 function currentAttempt(call: InlineCall): number {
   let attempt = call.ctx.attempt;
+  if (stepToUndo({ request: call }) !== undefined) return attempt;
   for (const pending of Object.values(call.pending) as PendingStep[]) {
     if (pending.state === "run" && pending.attempt > attempt) attempt = pending.attempt;
   }

@@ -4,6 +4,7 @@ import { chainFor, type MiddlewareChain } from "../../middleware/chain.ts";
 import type { Untyped } from "../../types/untyped.ts";
 import { runHandler, tellEnd } from "../handler.ts";
 import type { AnyFunction } from "../replay.ts";
+import { startRollback, stepToUndo } from "../rollback/call.ts";
 import { RemoteRun } from "./run.ts";
 
 export interface RemoteCallParts {
@@ -25,20 +26,20 @@ export interface RemoteCallParts {
 export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
   const { fn, slug, client, request } = parts;
   const { attempt, max_attempts: maxAttempts } = request.ctx;
-  const run = new RemoteRun(
-    {
-      fn,
-      slug,
-      request,
-      attempt: attempt ?? 0,
-      maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
-      signal: parts.signal ?? new AbortController().signal,
-      chain: parts.chain ?? chainFor(fn),
-      isDevelopment: client.mode === "dev",
-      maxRuntimeMs: parts.maxRuntimeMs,
-    },
-    parts.checkpoint,
-  );
+  const call = {
+    fn,
+    slug,
+    request,
+    attempt: attempt ?? 0,
+    maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
+    signal: parts.signal ?? new AbortController().signal,
+    chain: parts.chain ?? chainFor(fn),
+    isDevelopment: client.mode === "dev",
+    maxRuntimeMs: parts.maxRuntimeMs,
+  };
+  const undone = stepToUndo(call);
+  if (undone !== undefined) return startRollback(call, undone).answer;
+  const run = new RemoteRun(call, parts.checkpoint);
   runHandler(run.replay).then(async (result) => {
     await tellEnd(run.replay, result);
     run.ended(result);

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { nothing, v1 } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
 import { signal } from "../../schemas/event.ts";
-import { metadataUpdate } from "../../schemas/metadata.ts";
+import { metadataUpdate, runNote } from "../../schemas/metadata.ts";
 import { job, runV1 } from "../../schemas/run.ts";
 import { metadataEntry } from "../../schemas/trace.ts";
-import { noteMetadata } from "../../trace/metadata.ts";
+import { noteMetadata, readNotes } from "../../trace/metadata.ts";
 import { jobViews } from "../../views/job.ts";
 import { runViewV1 } from "../../views/run.ts";
 import { eventsOf, findRun, functionsById, runNotFound } from "../lookup.ts";
@@ -59,8 +59,18 @@ export const runEndpointsV1: Endpoint[] = [
     scope: "write",
     body: metadataUpdate,
     answer: v1(z.array(metadataEntry)),
-    errors: ["run_not_found", "state_too_large"],
+    errors: ["run_not_found", "metadata_too_large"],
     handle: ({ params, body }, deps) => noteMetadata(params.run, body, deps),
+  }),
+  endpoint({
+    id: "listMetadataV1",
+    method: "GET",
+    path: "/v1/runs/:run/metadata",
+    summary: "What was noted about a run and its steps",
+    scope: "read",
+    answer: v1(z.array(runNote)),
+    errors: ["run_not_found"],
+    handle: ({ params }, deps) => readNotes(params.run, deps),
   }),
   endpoint({
     id: "sendSignalV1",

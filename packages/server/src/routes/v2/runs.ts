@@ -14,6 +14,7 @@ import { runMatcher } from "../../search/search.ts";
 import { noteMetadata } from "../../trace/metadata.ts";
 import { readTrace } from "../../trace/read-trace.ts";
 import { pageOf } from "../../views/envelope.ts";
+import { rollbackView } from "../../views/rollback.ts";
 import { runViewV2 } from "../../views/run.ts";
 import { isLive, waitingFor } from "../../views/waiting.ts";
 import { eventsOf, findEvent, runNotFound } from "../lookup.ts";
@@ -71,12 +72,15 @@ export async function listRuns(
 async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): Promise<RunView> {
   const found = await deps.store.getRun(runId);
   if (!found) throw runNotFound(runId);
-  const loaded = isLive(found) ? await deps.store.loadRun(runId) : null;
+  // Only these may have steps to undo.
+  const isUndone = found.status === "failed" || found.status === "cancelled";
+  const loaded = isLive(found) || isUndone ? await deps.store.loadRun(runId) : null;
   const [event] = await deps.store.getEvents([found.eventId]);
   return runViewV2(loaded?.run ?? found, {
     functionName: functionName(deps, found.functionId),
     event,
     includeOutput,
+    rollback: loaded ? rollbackView(loaded.steps) : undefined,
     waiting: loaded ? waitingFor(loaded.run, loaded.steps, loaded.waits) : [],
     blocker: loaded ? await deps.engine.diagnosis.blockerOf(loaded) : null,
   });
@@ -175,7 +179,7 @@ export const runEndpoints: Endpoint[] = [
     scope: "write",
     body: scores,
     answer: v2(z.array(metadataEntry)),
-    errors: ["run_not_found", "state_too_large"],
+    errors: ["run_not_found", "metadata_too_large"],
     handle: ({ params, body }, deps) => noteScores(params.run, body.scores, deps),
   }),
   endpoint({

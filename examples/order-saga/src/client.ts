@@ -1,0 +1,3 @@
+import { Inngest } from "stepfast";
+
+export const client = new Inngest({ id: "shop" });
