@@ -87,6 +87,8 @@ describe.each(ways)("a function cancelled $name", ({ cancel }) => {
       events: [trigger],
       function_id: "newsletter-app-import-all-contacts",
       run_id: runId,
+      // Beyond the document: what the run's completed steps had returned.
+      steps: { "copy-page": null },
     });
     expect(sent?.id).toEqual(ulid);
     expect(sent?.ts).toEqual(expect.any(Number));

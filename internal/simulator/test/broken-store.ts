@@ -29,7 +29,7 @@ export function changingRuns(change: (patch: RunPatch) => RunPatch) {
   return storeChanging((changes) => ({ ...changes, runs: changes.runs?.map(change) }));
 }
 
-export function withoutGuards(kind: "lease" | "wait" | "waits" | "live") {
+export function withoutGuards(kind: "lease" | "wait" | "waits" | "live" | "gate") {
   return storeChanging((changes) => ({
     ...changes,
     guards: changes.guards?.filter((guard) => guard.kind !== kind),

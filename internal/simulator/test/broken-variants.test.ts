@@ -31,7 +31,12 @@ const variants: Variant[] = [
       const isLost = changes.events?.some(({ id, runId }) => runId === null && id.endsWith("5"));
       return isLost ? { ok: true } : carryOut(changes);
     }),
-    breaks: ["acknowledged-events-exist", "call-belongs-to-a-run", "body-belongs-to-a-run"],
+    breaks: [
+      "acknowledged-events-exist",
+      "events-are-kept",
+      "call-belongs-to-a-run",
+      "body-belongs-to-a-run",
+    ],
   },
   {
     name: "forgets when a run wants to wake up",
@@ -44,12 +49,22 @@ const variants: Variant[] = [
       ...changes,
       newRuns: changes.newRuns?.flatMap((run) => [run, { ...run, id: `${run.id}X` }]),
     })),
-    breaks: ["one-run-per-event-and-function", "one-run-per-invoke", "parent-gets-the-childs-result"],
+    breaks: [
+      "one-run-per-event-and-function",
+      "one-run-per-invoke",
+      "parent-gets-the-childs-result",
+      "every-run-ends",
+    ],
   },
   {
     name: "takes writes of nodes that lost the run",
     disturb: withoutGuards("lease"),
     breaks: ["stale-node-writes-nothing", "ended-run-is-final", "step-recorded-once", "changes-make-sense"],
+  },
+  {
+    name: "does not tell that another node was at a gate",
+    disturb: withoutGuards("gate"),
+    breaks: ["limits-are-kept", "no-place-is-lost", "every-run-ends"],
   },
   {
     name: "does not tell that a wait was opened meanwhile",

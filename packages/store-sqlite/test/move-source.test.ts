@@ -54,7 +54,6 @@ describe("a source", () => {
     const functions = [makeFunction({ id: "shop-a" })];
     await store.putApp({ app: makeApp({ id: "shop" }), functions, now: 1_000 });
     await store.setFunction({ id: "shop-a", paused: "{}", overrides: "[]" });
-    await store.commit({ newRuns: [makeRun({ id: "r1" })] });
     const document = { kind: "webhook", id: "w", body: "{}" };
     await store.putDocument({ ...document, version: 0, now: 5 });
     await store.close();

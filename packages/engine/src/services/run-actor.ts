@@ -226,12 +226,11 @@ export class RunActor {
     const transition = this.#decide(input, signals, now);
     if (!transition || transition.refused) return REFUSED;
     const rows = transitionRows(this.#state, transition);
-    const reported = this.#reported;
     applyTransition(this.#state, transition, now);
     // At once: a place that is given up may be somebody else's before this is known to be durable.
     if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.park || transition.ending) this.#leaving = true;
-    const done = this.#write(transition, rows, reported);
+    const done = this.#write(transition, rows, this.#reported);
     if (transition.wanted > 0) this.#ask(transition.wanted);
     return done;
   }
@@ -281,7 +280,7 @@ export class RunActor {
   #committed(transition: Transition, result: PublishResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
-    if ("overtaken" in result && result.overtaken) this.#state.owed = 1;
+    if (result.overtaken) this.#state.owed = 1;
     this.#writes.landed(() => this.#act(transition, reported));
     return true;
   }
