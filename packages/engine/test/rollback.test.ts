@@ -255,11 +255,16 @@ function dieAt(app: SagaApp, commitNo: number, isWritten: boolean): { died(): bo
   return { died: () => hasDied };
 }
 
-const plans: { status: string; plan: SagaPlan }[] = [
-  { status: "failed", plan: { fails: "ship", undoFails: { reserve: 1 } } },
-  { status: "cancelled", plan: { sleepsBefore: "ship", undoFails: { charge: 1 } } },
-];
-const deaths = plans.flatMap((one) => [true, false].map((isWritten) => ({ ...one, isWritten })));
+interface Death {
+  status: string;
+  plan: SagaPlan;
+  isWritten: boolean;
+}
+
+const deaths = [true, false].flatMap((isWritten): Death[] => [
+  { status: "failed", plan: { fails: "ship", undoFails: { reserve: 1 } }, isWritten },
+  { status: "cancelled", plan: { sleepsBefore: "ship", undoFails: { charge: 1 } }, isWritten },
+]);
 
 /** A saga that is killed at a commit and taken over by another node. False: it ended before that commit. */
 async function survive(plan: SagaPlan, commitNo: number, isWritten: boolean): Promise<SagaApp | false> {
