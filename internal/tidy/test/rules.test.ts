@@ -193,6 +193,7 @@ describe("lengths", () => {
   it("of files", () => {
     expect(sourceFindings("file-length", "a.ts", "x;\n".repeat(400))).toEqual([]);
     expect(sourceFindings("file-length", "a.ts", "x;\n".repeat(401))).toEqual(["a.ts:1"]);
+    expect(sourceFindings("file-length", "a.ts", `// Generated from b\n${"x;\n".repeat(500)}`)).toEqual([]);
     expect(sourceFindings("file-length", "a.md", "x\n".repeat(1_000))).toEqual([]);
   });
 
