@@ -5,6 +5,7 @@ import { addApps } from "./api/apps.ts";
 import { addDoctor } from "./api/doctor.ts";
 import { addEvents } from "./api/events.ts";
 import { addRuns } from "./api/runs.ts";
+import { addBackup } from "./backup-command.ts";
 import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
 import { addFlags, type Environment, resolveFlags } from "./flag.ts";
@@ -86,6 +87,7 @@ function program(around: Surroundings, finish: Finish): Command {
   addDev(root, around, finish);
   addStart(root, around, finish);
   addMigrate(root, around);
+  addBackup(root, around);
   for (const add of [addRuns, addEvents, addApps, addDoctor]) add(root, { ...around, finish });
   return root;
 }

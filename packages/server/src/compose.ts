@@ -11,7 +11,7 @@ import {
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import type { PostgresStoreOptions } from "@stepfast/store-postgres";
-import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
+import { type BackupOptions, backupSqlite, openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
 import { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
 import { WorkerPool } from "./connect/worker-pool.ts";
@@ -107,6 +107,11 @@ async function openStore({ db, databaseUrl, database }: ComposeOptions): Promise
 export async function migrateDatabase(databaseUrl: string, database: DatabaseTuning = {}): Promise<void> {
   const { migratePostgres } = await import("@stepfast/store-postgres");
   await migratePostgres({ ...database, url: databaseUrl });
+}
+
+/** Copies a SQLite file as it is at one moment, while it is in use. Throws as `backupSqlite` does. */
+export function backupDatabase(options: BackupOptions): void {
+  backupSqlite({ from: resolve(options.from), to: resolve(options.to) });
 }
 
 /** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */

@@ -4,6 +4,7 @@ export type { ServerKeys } from "./auth/access.ts";
 export { EventKeys } from "./auth/event-keys.ts";
 export { type SigningKeyOptions, SigningKeys } from "./auth/signing-keys.ts";
 export {
+  backupDatabase,
   type ComposeOptions,
   type Composition,
   compose,

@@ -1,2 +1,3 @@
+export { type BackupOptions, backupSqlite } from "./backup.ts";
 export { openSqliteSource, type SqliteSourceOptions } from "./move/source.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./open.ts";

@@ -1,0 +1,36 @@
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { embed } from "@stepfast/server";
+import { Inngest } from "stepfast";
+import { expect, test } from "vitest";
+import { main } from "../src/main.ts";
+
+async function backup(args: string[]) {
+  const told: string[] = [];
+  const code = await main(["backup", ...args], {
+    env: {},
+    cwd: tmpdir(),
+    print: () => {},
+    io: { tell: (line) => void told.push(line), untilStopped: async () => "SIGINT", color: false },
+    run: { dev: async () => 1, start: async () => 1, migrate: async () => {}, move: async () => {} },
+  });
+  return { code, told: told.join("\n") };
+}
+
+test("a copy made while the database is in use opens, and holds what was there", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "stepfast-backup-"));
+  const client = new Inngest({ id: "shop", isDev: true });
+  const app = await embed({ client, functions: [], db: join(folder, "jobs.db") });
+  await client.send({ name: "order/placed", data: { id: 7 } });
+  const { code, told } = await backup(["--db", join(folder, "jobs.db"), "--to", join(folder, "copy.db")]);
+  expect([code, told]).toEqual([0, expect.stringMatching(/copy\.db: [\d,]+ bytes/)]);
+  expect((await backup(["--db", join(folder, "jobs.db")])).code).toBe(0);
+  expect(readdirSync(folder).filter((name) => /^jobs-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1);
+  await app.close();
+
+  const restored = await embed({ client, functions: [], db: join(folder, "copy.db") });
+  expect(await restored.store.listEvents({ name: "order/placed" })).toHaveLength(1);
+  await restored.close();
+  expect((await backup(["--db", join(folder, "none.db")])).code).toBe(1);
+});
