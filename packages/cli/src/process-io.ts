@@ -9,14 +9,15 @@ export interface ServerIo {
   color: boolean;
 }
 
-const STOPPED_AT_ONCE = 130;
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process. */
+/**
+ * Resolves at the first SIGINT or SIGTERM; a second one ends the process as a kill does, which nothing acknowledged is lost
+ * by. An orderly exit would tear the database's thread down in the middle of a write, and now and then die of that instead.
+ */
 function untilStopped(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
     const stop = (signal: string) => {
-      if (asked) process.exit(STOPPED_AT_ONCE);
+      if (asked) process.kill(process.pid, "SIGKILL");
       asked = true;
       resolve(signal);
     };
