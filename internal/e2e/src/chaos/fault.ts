@@ -31,6 +31,8 @@ export type Fault = (stage: Stage) => Promise<Omit<Blow, "kind">>;
 
 /** How much longer than its lease a node's death may keep its runs from others. */
 export const GRACE_MS = 1_000;
+/** A blow waits so long for its victims to hold runs: one at idle nodes shows nothing. */
+const AIM_MS = 5_000;
 /** After so much more time nobody waits any longer. */
 const GIVE_UP_MS = 20_000;
 /** What a machine with much else to do may add, in slowest looks: the take-over is a few of them. */
@@ -44,6 +46,7 @@ export async function measured(
 ): Promise<Omit<Blow, "kind">> {
   const { watch, leaseMs } = cluster;
   const owners = await Promise.all(nodes.map(({ url }) => watch.ownerAt(url, GIVE_UP_MS)));
+  await watch.untilHolding(owners, AIM_MS);
   const lostAt = performance.now();
   await lose();
   const held = new Map(

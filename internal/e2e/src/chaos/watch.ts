@@ -40,6 +40,16 @@ export class Watch {
     return new Map(runs.map((run) => [run.id, run.epoch]));
   }
 
+  /** Resolves when one of these sessions holds a run, or nobody gave them any for so long. */
+  async untilHolding(owners: readonly string[], limitMs: number): Promise<void> {
+    const until = performance.now() + limitMs;
+    while (performance.now() < until) {
+      const live = await this.#liveRuns();
+      if (live.some(({ owner }) => owner !== null && owners.includes(owner))) return;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
   /** Resolves when each of the runs has been taken by somebody else or has ended, or it takes too long. */
   async untilTakenOver(held: Holdings, limitMs: number): Promise<{ isOver: boolean; lagMs: number }> {
     const until = performance.now() + limitMs;
