@@ -13,10 +13,14 @@ export interface LimitOverrides {
   gates: Record<string, Partial<LimitNumbers>>;
   /** What was changed, the last first. */
   changes: LimitChange[];
+  /** How many changes there were. */
+  version: number;
 }
 
 export interface LimitChange {
   at: number;
+  /** Who changed it; null: nobody was asked. */
+  by: string | null;
   /** The limit's name. */
   limit: string;
   /** JSON of the key's value for which it was changed; null: for all. */
@@ -70,6 +74,11 @@ export function changed(
   return { ...(name === undefined ? {} : overrides.limits[name]), ...overrides.gates[gateId] };
 }
 
+/** Counts changes; 0: none was made. */
+export function versionOf(overrides: LimitOverrides | null): number {
+  return overrides?.version ?? overrides?.changes.length ?? 0;
+}
+
 /** The overrides after a change: of a whole limit, or of one of its gates. */
 export function withChange(
   before: LimitOverrides | null,
@@ -78,6 +87,7 @@ export function withChange(
 ): LimitOverrides {
   const { limits = {}, gates = {}, changes = [] } = before ?? {};
   return {
+    version: versionOf(before) + 1,
     limits: gateId === null ? put(limits, change.limit, change.to) : limits,
     gates: gateId === null ? gates : put(gates, gateId, change.to),
     changes: [change, ...changes].slice(0, MAX_CHANGES),
