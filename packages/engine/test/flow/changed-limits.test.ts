@@ -203,6 +203,38 @@ describe("a limit that is changed at run time", () => {
     ]);
   });
 
+  it("may be one of two that functions share: runs that wait go by the numbers of now", async () => {
+    const app = new LimitedApp();
+    const rules = (db: number, user: number) => ({
+      id: "app-shared",
+      concurrency: [
+        { limit: db, scope: "env" as const, key: '"db"' },
+        { limit: user, scope: "env" as const, key: "event.data.user" },
+      ],
+    });
+    await app.limit(rules(1, 1));
+    const t0 = app.clock.now();
+    await app.sendAll([
+      ...times(4, { user: "ann", ms: 10_000 }),
+      { no: 4, user: "bob", ms: 10_000 },
+      { no: 5, user: "db", ms: 10_000 },
+    ]);
+    await app.clock.advance(1_000);
+    await app.limit(rules(4, 1));
+    await app.clock.advance(1_000);
+    // Who has "db" for both of its keys counts once, for the narrower rule.
+    expect(starting(app)).toEqual(["0", "4"]);
+    await app.engine.limits.set({ functionId: "app-shared", limit: "concurrency-2" }, { limit: 3 });
+    await app.clock.advance(1_000);
+    expect(starting(app)).toEqual(["0", "1", "2", "4"]);
+    await app.engine.limits.set({ functionId: "app-shared", limit: "concurrency-2", key: "db" }, { limit: 9 });
+    await app.clock.advance(1_000);
+    expect(starting(app)).toEqual(["0", "1", "2", "4", "5"]);
+    await app.clock.advance(60_000);
+    expect((await app.starts("app-shared", t0)).sort((a, b) => a - b)).toEqual([0, 1, 2, 2, 3, 10]);
+    expect(await app.store.listGates({})).toEqual([]);
+  });
+
   it("lets more in at once when a sync raises it", async () => {
     const app = new LimitedApp();
     await app.limit({ id: "app-lane", concurrency: 1 });

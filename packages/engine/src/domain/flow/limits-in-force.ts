@@ -35,12 +35,12 @@ const MAX_CHANGES = 100;
 /** The limits in force: what was changed at run time, else the current configuration, else what a run was made with. */
 export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
-    limit: (functionId, gateId, stated) => {
+    limit: (functionId, [gateId, stated, ofRules]) => {
       const spec = index.get(functionId);
       const own = spec?.overrides?.gates[gateId]?.limit;
       if (own !== undefined) return own;
       // Of all rules that come to the gate the narrowest counts.
-      const rules = spec ? limitsOfGate(functionId, spec.flow, gateId) : [];
+      const rules = spec ? limitsOfGate(functionId, spec.flow, { gateId, ofRules }) : [];
       const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
       return limits.length > 0 ? Math.min(...limits) : stated;
     },
