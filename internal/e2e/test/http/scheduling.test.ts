@@ -104,7 +104,7 @@ test("a run in a queue names who has its place; a raised limit lets it go on", a
     changes: [{ limit: "concurrency-1", key: "a", to: { limit: 2 }, by: null }],
   });
   const late = await api.request("PUT", path, { limit: 9, version: 0 });
-  expect([late.status, (await late.json()).error.code]).toEqual([409, "changed_meanwhile"]);
+  expect([late.status, (await late.json()).errors[0].code]).toEqual([409, "changed_meanwhile"]);
   expect((await api.ended(second?.id ?? "")).status).toBe("COMPLETED");
   gate.open();
   expect((await api.ended(first?.id ?? "")).status).toBe("COMPLETED");
