@@ -178,7 +178,8 @@ function notFound(functionId: string): StepfastError {
 }
 
 function changedMeanwhile(functionId: string, wanted?: number, found?: number): StepfastError {
-  const what = wanted === undefined ? "again and again" : `since version ${wanted}: they have version ${found}`;
+  const what =
+    wanted === undefined ? "again and again" : `since version ${wanted}: they have version ${found}`;
   return new StepfastError(
     "changed_meanwhile",
     `Somebody else has changed the limits of ${functionId} ${what}. Look at them, then change them`,

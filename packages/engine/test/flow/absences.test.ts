@@ -89,7 +89,14 @@ function inlineFunction(limits: Partial<FunctionConfig> & { id: string }): Inlin
           resolve(complete("done"));
         });
       });
-      return { answer, settle: nothing, retry: nothing, widen: nothing, cancel: async () => {}, stop: nothing };
+      return {
+        answer,
+        settle: nothing,
+        retry: nothing,
+        widen: nothing,
+        cancel: async () => {},
+        stop: nothing,
+      };
     },
   };
 }

@@ -227,7 +227,10 @@ describe("a limit that is changed at run time", () => {
     await app.engine.limits.set({ functionId: "app-shared", limit: "concurrency-2" }, { limit: 3 });
     await app.clock.advance(1_000);
     expect(starting(app)).toEqual(["0", "1", "2", "4"]);
-    await app.engine.limits.set({ functionId: "app-shared", limit: "concurrency-2", key: "db" }, { limit: 9 });
+    await app.engine.limits.set(
+      { functionId: "app-shared", limit: "concurrency-2", key: "db" },
+      { limit: 9 },
+    );
     await app.clock.advance(1_000);
     expect(starting(app)).toEqual(["0", "1", "2", "4", "5"]);
     await app.clock.advance(60_000);
