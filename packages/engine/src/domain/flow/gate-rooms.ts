@@ -19,6 +19,9 @@ export interface RoomContext {
   rules: FlowRules;
 }
 
+/** Of the first of a queue: he passes or moves on; he may as well stay where he is; and so may all behind him. */
+export type Prospect = "goes" | "stays" | "all stay";
+
 /** The gates that runs wait at, in one plan: how much room they have, who takes it and who queues for it. */
 export class GateRooms {
   readonly #board: GateBoard;
@@ -62,9 +65,14 @@ export class GateRooms {
 
   /**
    * The first who waits at the gate, if it has more room than `reserved` for him. Functions that share a gate may each state
-   * another limit: the first for whom there is room.
+   * another limit: the first for whom there is room. Who would only wait in another queue is passed over; but where not all who
+   * wait are known he makes room for those behind him.
    */
-  firstWithRoom(gate: Passable, reserved: number): ParkedRun | undefined {
+  firstWithRoom(
+    gate: Passable,
+    reserved: number,
+    prospect: (run: ParkedRun) => Prospect,
+  ): ParkedRun | undefined {
     gate.isTouched = true;
     if (waitingAt(gate) === 0) return undefined;
     if (gate.queue.length === 0) {
@@ -73,13 +81,20 @@ export class GateRooms {
       return undefined;
     }
     const asked = new Set<string>();
+    let left: ParkedRun | undefined;
     for (const run of gate.queue) {
       if (asked.has(run.functionId)) continue;
-      if (this.room(gate, run) > reserved) return run;
+      if (this.room(gate, run) > reserved) {
+        const found = prospect(run);
+        if (found === "goes") return run;
+        if (found === "all stay") return undefined;
+        left ??= run;
+        continue;
+      }
       asked.add(run.functionId);
       if (!isSharedGate(gate.id)) return undefined;
     }
-    return undefined;
+    return gate.isWhole ? undefined : left;
   }
 
   queue(gate: Passable, run: ParkedRun): void {
