@@ -44,6 +44,20 @@ describe("what is due while its function is not registered", () => {
     expect(await app.store.listGates({})).toEqual([]);
   });
 
+  it("is kept no longer than what is old, where nobody registers it again", async () => {
+    const app = new LimitedApp({ leaseMs: 36_000_000, retention: { keepMs: 60_000 } });
+    const patient = { id: "app-patient", debounce: { period: "1d" } };
+    await app.limit({ ...patient, triggers: [{ event: "come" }] }, ...both);
+    await app.send("go", { user: "ann" });
+    await app.engine.removeApp("app");
+    await app.clock.advance(4_000_000);
+    expect(await app.store.listEvents({})).toEqual([]);
+    await app.limit({ ...patient, triggers: [{ event: "come" }] }, ...both);
+    const kept = await app.send("come");
+    await app.clock.advance(4_000_000);
+    expect((await app.store.listEvents({})).map(({ id }) => id)).toEqual([kept]);
+  });
+
   it("waits for the code of this process after a restart", async () => {
     const app = new LimitedApp();
     const late = inlineFunction({ ...both[0], id: "app-late" });
