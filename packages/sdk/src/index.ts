@@ -1,3 +1,21 @@
+export {
+  type AiAdapter,
+  type AiAdapters,
+  type AnthropicAiAdapter,
+  type AzureOpenAiAiAdapter,
+  anthropic,
+  azureOpenai,
+  deepseek,
+  type GeminiAiAdapter,
+  type GrokAiAdapter,
+  gemini,
+  grok,
+  models,
+  type OpenAiAiAdapter,
+  type OpenAiResponsesAdapter,
+  openai,
+  openaiResponses,
+} from "@inngest/ai";
 export type { StandardSchemaV1 } from "@standard-schema/spec";
 export { StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
@@ -26,6 +44,7 @@ export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
+export { fetch, type StepFetch } from "./step/module-fetch.ts";
 export { group } from "./step/module-group.ts";
 export { step } from "./step/module-step.ts";
 export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
@@ -36,6 +55,7 @@ export type {
   Defer,
   DeferHandle,
   DeferWhen,
+  ExperimentRef,
   FailureEventArgs,
   Handler,
   HandlerWithTriggers,

@@ -38,15 +38,19 @@ export function currentRun(): Ambient | undefined {
   return runs?.getStore() ?? entered;
 }
 
-/** As {@link currentRun}; from now on runs are followed. Throws `invalid_request` outside a function. */
-export function demandRun(what: string): Ambient {
+/** As {@link currentRun}; from now on runs are followed. */
+export function wantedRun(): Ambient | undefined {
   isWanted = true;
   const found = runs?.getStore();
+  if (found || !entered) return found;
+  runs?.enterWith(entered);
+  return entered;
+}
+
+/** As {@link wantedRun}. Throws `invalid_request` outside a function. */
+export function demandRun(what: string): Ambient {
+  const found = wantedRun();
   if (found) return found;
-  if (entered) {
-    runs?.enterWith(entered);
-    return entered;
-  }
   throw new StepfastError(
     "invalid_request",
     `${what} of the module works inside a running function or durable endpoint only: there is none here`,
