@@ -1,3 +1,4 @@
+export { type AsyncContext, getAsyncCtx, runWithAsyncCtx } from "./execution/async-context.ts";
 export { createDefer, DeferredFunction, type DeferredOptions } from "./function/deferred.ts";
 export type { MetadataBuilder, MetadataStepTool, MetadataWriter } from "./metadata/builder.ts";
 export { metadataMiddleware } from "./metadata/middleware.ts";

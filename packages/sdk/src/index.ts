@@ -17,7 +17,7 @@ export {
   openaiResponses,
 } from "@inngest/ai";
 export type { StandardSchemaV1 } from "@standard-schema/spec";
-export { StepfastError } from "@stepfast/protocol";
+export { type Op as OutgoingOp, StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
 export type { ClientOptions } from "./client/options.ts";
 export { isInngestRequest } from "./endpoint/called-run.ts";
@@ -72,6 +72,7 @@ export type {
   SendEventPayload,
 } from "./types/event.ts";
 export type {
+  ClientOptionsFromInngest,
   GetFunctionInput,
   GetFunctionOutput,
   GetFunctionOutputRaw,

@@ -1,6 +1,7 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { GroupTools } from "../group/tools.ts";
 import type { StepTools } from "../types/step-tools.ts";
+import type { Untyped } from "../types/untyped.ts";
 import { asyncScope } from "./async-scope.ts";
 import type { Replay } from "./replay.ts";
 
@@ -9,6 +10,8 @@ export interface Ambient {
   replay: Replay;
   step: StepTools;
   group: GroupTools;
+  /** What the handler was called with. */
+  context: Untyped;
 }
 
 const runs = asyncScope<Ambient | undefined>();
@@ -55,6 +58,11 @@ export function demandRun(what: string): Ambient {
     "invalid_request",
     `${what} of the module works inside a running function or durable endpoint only: there is none here`,
   );
+}
+
+/** Runs code as part of a run that it does not belong to by itself. */
+export function runAs<R>(run: Ambient | undefined, code: () => R): R {
+  return runs ? runs.run(run, code) : code();
 }
 
 export function currentRunId(): string | undefined {

@@ -30,6 +30,11 @@ export function wantedBody(): RunningBody | undefined {
   return entered;
 }
 
+/** Runs code as part of a body that it does not belong to by itself. */
+export function runInBody<R>(body: RunningBody | undefined, code: () => R): R {
+  return bodies ? bodies.run(body, code) : code();
+}
+
 /**
  * Refuses steps inside the body of a step. Over a network such a body would wait for ever: the call that runs it
  * runs no other step.
