@@ -1,5 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import { asyncScope } from "./async-scope.ts";
+import { follow, isFollowing } from "./following.ts";
 import type { FoundStep } from "./found-step.ts";
 import type { Replay } from "./replay.ts";
 
@@ -11,19 +12,12 @@ export interface RunningBody {
 
 const bodies = asyncScope<RunningBody | undefined>();
 
-/** Whether bodies are followed across awaits where that is not needed for anything else: it slows every promise down. */
-let isWanted = false;
 /** The body that was entered and has not come to its first await. */
 let entered: RunningBody | undefined;
 
-/** From now on bodies are followed. */
-export function followBodies(): void {
-  isWanted = true;
-}
-
 /** The body that the running code belongs to, if that is known; from now on bodies are followed. */
 export function wantedBody(): RunningBody | undefined {
-  isWanted = true;
+  follow();
   const found = bodies?.getStore();
   if (found || !entered) return found;
   bodies?.enterWith(entered);
@@ -62,7 +56,7 @@ export class Nesting {
   }
 
   #within<R>(running: RunningBody, body: () => R): R {
-    if (bodies && (this.#isDeep || isWanted)) return bodies.run(running, body);
+    if (bodies && (this.#isDeep || isFollowing())) return bodies.run(running, body);
     const outer = entered;
     const before = bodies?.getStore();
     entered = running;
@@ -71,7 +65,7 @@ export class Nesting {
     } finally {
       entered = outer;
       // What was asked for within is for the body's flow, not for its caller's.
-      if (isWanted) bodies?.enterWith(before);
+      if (isFollowing()) bodies?.enterWith(before);
     }
   }
 
@@ -96,7 +90,7 @@ export class Nesting {
   }
 
   #surrounding(): FoundStep | undefined {
-    if (!this.#isDeep && !isWanted) return undefined;
+    if (!this.#isDeep && !isFollowing()) return undefined;
     const running = bodies?.getStore();
     return running?.replay === this.#replay ? running.step : undefined;
   }

@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { Inngest } from "../client/client.ts";
-import { followBodies } from "../execution/nesting.ts";
+import { follow } from "../execution/following.ts";
 import { BaseMiddleware, type FunctionInputArgs } from "../middleware/base.ts";
 import type { StepOptionsOrId } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
@@ -20,7 +20,7 @@ type WithTool = Omit<FunctionInputArgs, "ctx"> & {
 
 /** Middleware that switches `client.metadata` and `step.metadata` on. */
 export function metadataMiddleware() {
-  followBodies();
+  follow();
   return class Metadata extends BaseMiddleware {
     readonly id = "metadata";
 

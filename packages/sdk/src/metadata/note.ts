@@ -37,8 +37,9 @@ export async function note(client: Inngest<Untyped>, config: MetadataConfig, giv
 }
 
 function whereCodeIs(): Here {
+  const run = wantedRun();
   const body = wantedBody();
-  const call = (body?.replay ?? wantedRun()?.replay)?.call;
+  const call = (body?.replay ?? run?.replay)?.call;
   const attempt = body ? body.step.attempt : call?.attempt;
   return { runId: call?.request.ctx.run_id, step: body?.step, attempt };
 }

@@ -1,4 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
+import { noRun } from "../execution/ambient.ts";
 import type { FoundStep } from "../execution/found-step.ts";
 
 /** What a note is about, as far as the user said; null: the one that is running. */
@@ -30,7 +31,7 @@ export interface MetadataTarget {
 /** Throws `invalid_request` if that cannot be told from where the code is. */
 export function targetOf(config: MetadataConfig, here: Here): MetadataTarget {
   const runId = config.runId ?? here.runId;
-  if (!runId) throw unknown("There is no run here: say which with run(id), or with `runId`");
+  if (!runId) throw noRun("Say which run with run(id), or with `runId`: there is none here");
   const step = runId === here.runId ? here.step : undefined;
   const wantsCurrent = config.stepId === null || config.attempt === null;
   if (wantsCurrent && !step)

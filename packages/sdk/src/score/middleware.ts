@@ -1,4 +1,4 @@
-import { followBodies } from "../execution/nesting.ts";
+import { follow } from "../execution/following.ts";
 import { BaseMiddleware, type FunctionInputArgs } from "../middleware/base.ts";
 import type { StepOptionsOrId } from "../types/step-tools.ts";
 import { checkScore, type ScoreOptions, writeScore } from "./score.ts";
@@ -14,7 +14,7 @@ type WithTool = Omit<FunctionInputArgs, "ctx"> & {
 
 /** Middleware that adds `step.score`. */
 export function scoreMiddleware() {
-  followBodies();
+  follow();
   return class Score extends BaseMiddleware {
     readonly id = "score";
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Inngest } from "../client/client.ts";
-import { followBodies } from "../execution/nesting.ts";
+import { follow } from "../execution/following.ts";
 import { createDefer, type DeferredFunction, type DeferredOptions } from "../function/deferred.ts";
 import type { DataOf } from "../function/event-type.ts";
 import type { DeferParent, DeferredHandler } from "../types/context.ts";
@@ -19,7 +19,7 @@ export function createScorer<TSchema extends StandardSchemaV1 | undefined = unde
   options: DeferredOptions<TSchema>,
   handler: DeferredHandler<DataOf<TSchema>, ScorerResult | Promise<ScorerResult>>,
 ): DeferredFunction<TSchema, Promise<ScorerResult>> {
-  followBodies();
+  follow();
   return createDefer<TSchema, Promise<ScorerResult>>(client, options, async (context) => {
     const result = await handler(context);
     const [parent] = context.parents;

@@ -18,8 +18,8 @@ const globalFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 function stepFetch(fallback: Fetch | undefined): StepFetch {
   const call = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const run = wantedBody() ? undefined : wantedRun();
-    if (run) return run.step.fetch(input, init);
+    const run = wantedRun();
+    if (run && !wantedBody()) return run.step.fetch(input, init);
     if (fallback) return fallback(input, init);
     throw new StepfastError(
       "invalid_request",
