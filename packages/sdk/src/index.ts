@@ -38,8 +38,9 @@ export { ConsoleLogger } from "./logging/console-logger.ts";
 export type { LogArg, Logger, LogLevel } from "./logging/logger.ts";
 export { ProxyLogger } from "./logging/proxy-logger.ts";
 export { wrapStringFirstLogger } from "./logging/string-first.ts";
-export { Middleware } from "./middleware/base.ts";
 export { dependencyInjectionMiddleware } from "./middleware/dependency-injection.ts";
+/** `class Timing extends Middleware.BaseMiddleware { readonly id = "timing"; … }` */
+export * as Middleware from "./middleware/middleware.ts";
 export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";

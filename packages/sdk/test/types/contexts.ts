@@ -255,7 +255,22 @@ client.createFunction({ id: "tries" }, { event: "a" }, async ({ step, group, def
 // Middleware adds to the context.
 class Timing extends Middleware.BaseMiddleware {
   readonly id = "timing";
+
+  override transformSendEvent(args: Middleware.TransformSendEventArgs) {
+    return { ...args, events: args.events.map((event) => ({ ...event, v: "1" })) };
+  }
+
+  override async wrapStep({ next, stepInfo }: Middleware.WrapStepArgs): Promise<unknown> {
+    expectTypeOf(stepInfo.memoized).toBeBoolean();
+    return next();
+  }
+
+  override onStepError({ error, isFinalAttempt }: Middleware.OnStepErrorArgs): void {
+    expectTypeOf(error).toBeUnknown();
+    expectTypeOf(isFinalAttempt).toBeBoolean();
+  }
 }
+expectTypeOf(Timing).toExtend<Middleware.Class>();
 const injected = new Inngest({
   id: "di",
   middleware: [Timing, dependencyInjectionMiddleware({ db: { find: (id: string) => id } })],
