@@ -1,21 +1,5 @@
-export {
-  type AiAdapter,
-  type AiAdapters,
-  type AnthropicAiAdapter,
-  type AzureOpenAiAiAdapter,
-  anthropic,
-  azureOpenai,
-  deepseek,
-  type GeminiAiAdapter,
-  type GrokAiAdapter,
-  gemini,
-  grok,
-  models,
-  type OpenAiAiAdapter,
-  type OpenAiResponsesAdapter,
-  openai,
-  openaiResponses,
-} from "@inngest/ai";
+/** Makers of models for `step.ai.infer`, and their types. */
+export * from "@inngest/ai";
 export type { StandardSchemaV1 } from "@standard-schema/spec";
 export { type Op as OutgoingOp, StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
