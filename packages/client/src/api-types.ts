@@ -1125,6 +1125,8 @@ export interface components {
             wait?: components["schemas"]["StepWait"];
             run?: components["schemas"]["LinkedRun"];
             metadata?: components["schemas"]["RunMetadata"][];
+            /** @description Of a span that user code made with OpenTelemetry. */
+            userland?: components["schemas"]["UserlandSpan"];
             input?: unknown;
             output?: unknown;
             children: components["schemas"]["Span"][];
@@ -1153,6 +1155,24 @@ export interface components {
             };
             /** Format: date-time */
             updatedAt: string;
+        };
+        UserlandSpan: {
+            /** @description `INTERNAL`, `SERVER`, `CLIENT`, `PRODUCER`, `CONSUMER` or `UNSPECIFIED`. */
+            kind: string;
+            /** @description The library that made it. */
+            scope: string;
+            service: string | null;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            events?: {
+                /** Format: date-time */
+                at: string;
+                name: string;
+                attributes: {
+                    [key: string]: unknown;
+                };
+            }[];
         };
         Defer: {
             id: string;

@@ -3,6 +3,7 @@ import type { Remote, RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
 import type { SigningKeys } from "../auth/signing-keys.ts";
+import { traceParentOf } from "../otlp/trace-parent.ts";
 import { version } from "../version.ts";
 import { answerOf, callFailure, isFromSdk, unwrapped } from "./answer.ts";
 import { callBody } from "./call-body.ts";
@@ -42,6 +43,7 @@ function stepUrl(call: RemoteCall): URL {
 /** Headers of a call (PROTOCOL §1.2). */
 function callHeaders(call: RemoteCall, serverKind: string): Record<string, string> {
   const { ctx, version: requestVersion } = call.request;
+  const traceParent = traceParentOf(call);
   return {
     "content-type": "application/json",
     "user-agent": `stepfast/${version}`,
@@ -50,6 +52,7 @@ function callHeaders(call: RemoteCall, serverKind: string): Record<string, strin
     [headers.runId]: ctx.run_id,
     [headers.stepId]: call.stepId,
     [headers.requestId]: call.requestId,
+    ...(traceParent === undefined ? {} : { [headers.traceparent]: traceParent }),
     [headers.generationId]: String(call.generation),
     ...(ctx.job_id === undefined ? {} : { [headers.jobId]: ctx.job_id }),
   };
