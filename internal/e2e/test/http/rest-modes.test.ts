@@ -277,14 +277,83 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     }
   });
 
+  test("insights: no model makes SQL of words, and the answer says so", async () => {
+    const refused = await ask("POST", "/v2/insights/query/prompt", { prompt: "How many runs failed?" });
+    expect(refused).toMatchObject({ status: 409, body: { errors: [{ code: "model_not_configured" }] } });
+    expect((await ask("POST", "/v2/insights/query/prompt", {})).status).toBe(400);
+  });
+
+  test("experiments: which there were, and what became of their variants", async () => {
+    const { app } = world;
+    const tried = async (n: number, variant: string, score: number) => {
+      const { id } = await finished(n);
+      const values = {
+        name: "price",
+        variant,
+        selection_strategy: "weighted",
+        available_variants: ["high", "low", "none"],
+        variant_weights: { high: 1, low: 3 },
+      };
+      const metadata = [{ kind: "inngest.experiment", op: "set", values }];
+      await ask("POST", `/v1/runs/${id}/metadata`, { target: { step_id: "choice" }, metadata });
+      const other = { name: "quality", value: -1, experiment: { id: "price", variant: "nobody's" } };
+      const scores = [{ name: "quality", value: score }, { name: "sold", value: score > 1 }, other];
+      await ask("POST", `/v2/runs/${id}/scores`, { scores: [...scores.slice(0, 2)] });
+      await ask("POST", `/v2/runs/${id}/scores`, { scores: [{ ...other, stepId: "elsewhere" }] });
+    };
+    await tried(701, "low", 1);
+    await tried(702, "low", 4);
+    await tried(703, "high", 2);
+    const seen = {
+      id: "price",
+      function: { id: `${app.id}-work` },
+      selectionStrategy: "weighted",
+      variants: ["high", "low", "none"],
+      variantCount: 3,
+      totalRuns: 3,
+    };
+    const path = `/v2/apps/${app.id}/functions/work/experiments`;
+    for (const list of ["/v2/experiments", path]) expect((await get(list)).data).toMatchObject([seen]);
+    expect((await get(`${path}?until=2020-01-01`)).data).toEqual([]);
+    const { data } = await get(`${path}/price`);
+    expect(data.variants).toEqual([
+      {
+        variantName: "high",
+        runCount: 1,
+        metrics: [
+          { key: "quality", avg: 2, min: 2, max: 2 },
+          { key: "sold", avg: 1, min: 1, max: 1 },
+        ],
+      },
+      {
+        variantName: "low",
+        runCount: 2,
+        metrics: [
+          { key: "quality", avg: 2.5, min: 1, max: 4 },
+          { key: "sold", avg: 0.5, min: 0, max: 1 },
+        ],
+      },
+      { variantName: "none", runCount: 0, metrics: [] },
+    ]);
+    expect(data.variantWeights).toEqual([
+      { variantName: "high", weight: 1 },
+      { variantName: "low", weight: 3 },
+    ]);
+    expect((await get(`${path}/price?variant=high`)).data.variants).toHaveLength(1);
+    const missing = await ask("GET", `${path}/nothing`);
+    expect(missing).toMatchObject({ status: 404, body: { errors: [{ code: "experiment_not_found" }] } });
+  });
+
   test("one server is one environment, and one account", async () => {
     expect((await get("/v2/envs")).data).toMatchObject([
       { type: mode === "dev" ? "TEST" : "PRODUCTION", isArchived: false },
     ]);
     const [{ id }] = (await get("/v2/envs")).data;
     expect((await get("/v2/account")).data.id).toBe(id);
+    expect((await get("/v2/partner/accounts")).data).toMatchObject([{ id }]);
     for (const answer of [
       await ask("POST", "/v2/envs", { name: "staging" }),
+      await ask("POST", "/v2/partner/accounts", { email: "me@example.com" }),
       await ask("PATCH", `/v2/envs/${id}`, { isArchived: true }),
     ]) {
       expect(answer).toMatchObject({ status: 409, body: { errors: [{ code: "single_environment" }] } });
