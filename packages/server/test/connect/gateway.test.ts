@@ -12,73 +12,14 @@ import {
   sdkResponse,
   systemError,
   workerConnectRequest,
-  workerStatus,
 } from "@stepfast/protocol/connect";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { gatewayLimits } from "../../src/connect/limits.ts";
-import { type DevServer, type DevServerOptions, startDevServer } from "../../src/dev-server.ts";
 import { productionNode, signingKey } from "../production-node.ts";
+import { answer, closeAll, closing, connections, devServer, runOf, send, worker } from "./gateway-world.ts";
 import { appOf, fnConfig, introduced, protobuf, RawWorker, readyWorker, startSession } from "./raw-worker.ts";
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function devServer(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
-  const server = await startDevServer({
-    db: ":memory:",
-    port: 0,
-    sdkUrls: [],
-    discover: false,
-    poll: false,
-    pollIntervalMs: 20,
-    log: quiet,
-    tuning: { pollMs: 20, retryIntervalMs: 5 },
-    ...options,
-  });
-  closing.push(() => server.close({ drainMs: 0 }));
-  return server;
-}
-
-async function worker(...args: Parameters<typeof readyWorker>): Promise<RawWorker> {
-  const made = await readyWorker(...args);
-  closing.push(() => made.end());
-  return made;
-}
-
-interface Connection {
-  id: string;
-  last_status: object | null;
-  all_worker_groups: Record<string, string>;
-  instance_id: string;
-  status: string;
-}
-
-async function connections(url: string): Promise<Connection[]> {
-  return ((await (await fetch(`${url}/v0/connect/envs/x/conns`)).json()) as { data: Connection[] }).data;
-}
-
-async function send(url: string): Promise<string> {
-  const response = await fetch(`${url}/e/key`, { method: "POST", body: '{"name":"shop/pay"}' });
-  return ((await response.json()) as { ids: string[] }).ids[0] ?? "";
-}
-
-async function runOf(url: string, eventId: string) {
-  const response = await fetch(`${url}/v2/events/${eventId}/runs?includeOutput=true`);
-  return ((await response.json()) as { data: { id: string; status: string; output: unknown }[] }).data[0];
-}
-
-/** Takes a request, and answers it. */
-async function answer(from: RawWorker, body: unknown, more = {}): Promise<string> {
-  const request = executorRequest.decode((await from.next()).payload);
-  const { requestId, runId } = request;
-  from.send(connectKinds.workerRequestAck, requestAck.encode({ requestId }));
-  const reply = { requestId, runId, status: 1, body: Buffer.from(JSON.stringify(body)), ...more };
-  from.send(connectKinds.workerReply, sdkResponse.encode(reply));
-  return requestId;
-}
+afterEach(closeAll);
 
 describe("a worker", () => {
   test("is greeted, told the intervals, given a request, and told that its reply has come", async () => {
@@ -153,64 +94,6 @@ describe("a worker", () => {
     raw.send(99, Buffer.from("new"));
     raw.send(connectKinds.workerHeartbeat);
     expect((await raw.next()).kind).toBe(connectKinds.gatewayHeartbeat);
-  });
-
-  test("tells what it is at, and gets nothing more once it says that it ends", async () => {
-    const { url } = await devServer();
-    const raw = await worker(url, { instanceId: "old" });
-    expect(await connections(url)).toMatchObject([{ last_status: null }]);
-    const eventId = await send(url);
-    const { requestId, runId } = executorRequest.decode((await raw.next()).payload);
-    raw.send(connectKinds.workerRequestAck, requestAck.encode({ requestId }));
-    const tell = async (shutdownRequested: boolean) => {
-      raw.send(
-        connectKinds.workerStatus,
-        workerStatus.encode({ inFlightRequestIds: [requestId], shutdownRequested }),
-      );
-      raw.send(connectKinds.workerHeartbeat);
-      expect((await raw.next()).kind).toBe(connectKinds.gatewayHeartbeat);
-    };
-    await tell(false);
-    const last_status = { in_flight_requests: 1, shutdown_requested: false };
-    expect(await connections(url)).toMatchObject([{ status: "READY", last_status }]);
-    await tell(true);
-    expect(await connections(url)).toMatchObject([{ status: "DRAINING" }]);
-    const other = await worker(url, { instanceId: "new" });
-    const next = await send(url);
-    await answer(other, "by the new one");
-    await vi.waitUntil(async () => (await runOf(url, next))?.status === "COMPLETED");
-    const body = Buffer.from('"by the old one"');
-    raw.send(connectKinds.workerReply, sdkResponse.encode({ requestId, runId, status: 1, body }));
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
-    expect(await runOf(url, eventId)).toMatchObject({ output: "by the old one" });
-  });
-
-  test("is of a group with those that bring the same; the group that came last is the app's", async () => {
-    const { url } = await devServer();
-    const group = async (hash = "") => {
-      const response = await fetch(`${url}/v0/connect/envs/x/groups/${hash}`);
-      return response.ok ? ((await response.json()) as { data: object }).data : response.status;
-    };
-    const bringing = (...names: string[]) => ({
-      apps: [
-        appOf(
-          "shop",
-          names.map((name) => fnConfig(name)),
-        ),
-      ],
-    });
-    await worker(url, bringing("pay"));
-    await worker(url, bringing("pay"));
-    const [first, second] = await connections(url);
-    const old = first?.all_worker_groups.shop;
-    expect(second?.all_worker_groups.shop).toBe(old);
-    const connection = [{ id: first?.id }, { id: second?.id }];
-    expect(await group(old)).toMatchObject({ app_id: "shop", synced: true, connections: connection });
-    await worker(url, bringing("ship", "pay"));
-    const latest = (await connections(url))[2]?.all_worker_groups.shop;
-    expect(await group(latest)).toMatchObject({ functions: ["shop-ship", "shop-pay"], synced: true });
-    expect(await group(old)).toMatchObject({ functions: ["shop-pay"], synced: false });
-    expect(await group("0".repeat(64))).toBe(404);
   });
 
   test("that answers too much fails its run, and keeps its connection", async () => {
