@@ -34,6 +34,7 @@ import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
 import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
+import { SpanBook } from "./services/span-book.ts";
 import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -59,6 +60,7 @@ export class Engine implements EngineContract {
   readonly #registry: Registry;
   readonly #endpointRuns: EndpointRuns;
   readonly #notebook: Notebook;
+  readonly spans: SpanBook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   readonly #random: Random;
@@ -131,6 +133,7 @@ export class Engine implements EngineContract {
     this.#ingest = new Ingest(held);
     this.#messenger = new Messenger(held);
     this.#notebook = new Notebook(core);
+    this.spans = new SpanBook(core);
     this.#endpointRuns = new EndpointRuns(held);
     this.#registry = new Registry({
       ...core,

@@ -32,6 +32,7 @@ export class FakeEngine implements EngineContract {
     page: async () => ({ queues: [], cursor: null }),
     totals: async () => ({ waiting: 0, queues: 0, isPartial: false, longest: [] }),
   };
+  readonly spans: EngineContract["spans"] = { add: async () => ({ unknown: 0, over: 0 }) };
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
   readonly endListeners = new Set<(runId: string) => void>();

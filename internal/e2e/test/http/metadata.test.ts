@@ -43,6 +43,32 @@ describe.each([
   const { createScorer, experiment, metadataMiddleware, scoreMiddleware } = module;
   const staged = () => stage(sdk, checkpointing, [metadataMiddleware(), scoreMiddleware()]);
 
+  test("an experiment is listed, with the scores of its variants", async () => {
+    const { app, api, client } = await staged();
+    const fn = client.createFunction(
+      { id: "priced", triggers: { event: app.event("go") } },
+      async ({ step, group, event }: Tools) => {
+        const variants = { high: () => step.run("high", () => 2), low: () => step.run("low", () => 1) };
+        const select = experiment.fixed(event.data.variant);
+        await group.experiment("price", { variants, select });
+        const value = event.data.variant === "high" ? 2 : 1;
+        await step.score("rated", { name: "sold", value });
+      },
+    );
+    await app.start([fn]);
+    for (const variant of ["high", "low", "low"]) {
+      expect(await api.outcome(await app.send("go", { variant }))).toMatchObject({ status: "COMPLETED" });
+    }
+    const path = `/v2/apps/${app.id}/functions/priced/experiments`;
+    expect(await api.get(path)).toMatchObject([{ id: "price", selectionStrategy: "fixed", totalRuns: 3 }]);
+    expect(await api.get(`${path}/price`)).toMatchObject({
+      variants: [
+        { variantName: "high", runCount: 1, metrics: [{ key: "sold", avg: 2 }] },
+        { variantName: "low", runCount: 2, metrics: [{ key: "sold", avg: 1 }] },
+      ],
+    });
+  });
+
   test("metadata and scores of steps and runs are told in the trace", async () => {
     const { app, api, client } = await staged();
     const fn = client.createFunction(
