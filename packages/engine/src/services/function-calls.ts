@@ -213,7 +213,7 @@ export class FunctionCalls {
     const target = { url, functionId: fn.id, appId: fn.appId, stepId: call.stepId, endpoint: fn.endpoint };
     const address = { ...target, requestId, generation: run.epoch };
     this.#remote++;
-    const answer = await this.#host.remote.call({ ...address, request, signal: this.#signal() });
+    const answer = await this.#host.remote.call({ ...address, request });
     this.#remote--;
     if (answer) this.#answered(call.id, answer);
     else this.#isUnreached = true;

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Remote, RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
@@ -10,6 +9,7 @@ import { endpointRequest } from "./endpoint-exchange.ts";
 import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
 import { isAuthentic, postSigned } from "./signed-exchange.ts";
+import { StepUrls } from "./step-urls.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_APP = 512;
@@ -28,13 +28,6 @@ export interface HttpRemoteOptions {
 export interface HttpRemote extends Remote {
   call(call: RemoteCall): Promise<CallAnswer>;
   close(): Promise<void>;
-}
-
-function stepUrl(call: RemoteCall): URL {
-  const url = new URL(call.url);
-  url.searchParams.set("fnId", call.functionId);
-  url.searchParams.set("stepId", call.stepId);
-  return url;
 }
 
 /** Headers of a call (PROTOCOL §1.2). */
@@ -92,30 +85,13 @@ function unreachable(call: RemoteCall, error: unknown): CallAnswer {
   );
 }
 
-/** A signal that follows the call's own and a time limit. `release` lets both go. */
-function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const follow = () => controller.abort(call.signal.reason);
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  // The calls of a run's parallel steps share a signal: many listeners are no leak.
-  setMaxListeners(0, call.signal);
-  call.signal.addEventListener("abort", follow, { once: true });
-  if (call.signal.aborted) follow();
-  return {
-    signal: controller.signal,
-    release() {
-      clearTimeout(timer);
-      call.signal.removeEventListener("abort", follow);
-    },
-  };
-}
-
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
+  const urls = new StepUrls();
   const dispatcher = new Agent({
     connections: CONNECTIONS_PER_APP,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -125,18 +101,15 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   });
   return {
     async call(call) {
-      const limit = limited(call, timeoutMs);
       try {
         const headers = callHeaders(call, serverKind);
         const request = call.endpoint
           ? endpointRequest(call.endpoint, call, headers)
-          : { url: stepUrl(call), headers, body: bodyOf(call) };
-        const target: Exchange = { ...request, signal: limit.signal, dispatcher };
+          : { url: urls.of(call), headers, body: bodyOf(call) };
+        const target: Exchange = { ...request, timeoutMs, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
       } catch (error) {
         return unreachable(call, error);
-      } finally {
-        limit.release();
       }
     },
     close: () => dispatcher.destroy(),
