@@ -103,10 +103,9 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
     async call(call) {
       try {
         const headers = callHeaders(call, serverKind);
-        const request = call.endpoint
-          ? endpointRequest(call.endpoint, call, headers)
-          : { url: urls.of(call), headers, body: bodyOf(call) };
-        const target: Exchange = { ...request, timeoutMs, dispatcher };
+        const target: Exchange = call.endpoint
+          ? { ...endpointRequest(call.endpoint, call, headers), timeoutMs, dispatcher }
+          : { url: urls.of(call), headers, body: bodyOf(call), timeoutMs, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
       } catch (error) {
         return unreachable(call, error);
