@@ -1459,10 +1459,14 @@ export interface components {
                     };
                 }[];
             }[];
+            /** @description One more with every change: send it with the next one. */
+            version: number;
             /** @description The last 100, the latest first. */
             changes: {
                 /** Format: date-time */
                 at: string;
+                /** @description Whose key it was; null: nobody was asked for one. */
+                by: string | null;
                 limit: string;
                 /** @description The value of the key for which it was changed; null: for all. */
                 key: unknown;
@@ -1484,6 +1488,8 @@ export interface components {
             burst?: number;
             /** @description Only for this value of the limit's key. */
             key?: unknown;
+            /** @description Only if the function's limits still have this version. */
+            version?: number;
         };
         Queue: {
             gate: string;
@@ -4439,6 +4445,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -4482,6 +4497,8 @@ export interface operations {
             query?: {
                 /** @description Only for this value of the limit's key: a text, or JSON. */
                 key?: string;
+                /** @description Only if the function's limits still have this version. */
+                version?: number;
             };
             header?: never;
             path: {
@@ -4537,6 +4554,15 @@ export interface operations {
             };
             /** @description `app_not_found`, `function_not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -138,6 +138,7 @@ export class Engine implements EngineContract {
       onRegistered: (functionIds) => this.#onRegistered(functionIds),
       onOperated: () => this.#desk.pauses.look(),
       settleSchedules: () => this.#desk.scheduler.settle(),
+      openings: () => this.#desk.openings,
     });
   }
 
@@ -162,7 +163,7 @@ export class Engine implements EngineContract {
     this.#keeper.start();
     this.#desk.clock.start();
     await this.#desk.retention.start();
-    await this.limits.openChanged();
+    await this.#desk.openings.start();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
@@ -274,14 +275,14 @@ export class Engine implements EngineContract {
     this.#assertOpen();
     const { functionId, events = "hold", runs = "finish", reason = null } = params;
     const paused: PauseState = { at: this.#clock.now(), events, runs, reason };
-    await this.#registry.operate(functionId, { paused });
+    await this.#registry.pause(functionId, paused);
     if (runs === "cancel") await this.jobs.start("cancel", { functionIds: [functionId] }, reason ?? "paused");
     return paused;
   }
 
   async resumeFunction(functionId: string): Promise<void> {
     this.#assertOpen();
-    await this.#registry.operate(functionId, { paused: null });
+    await this.#registry.pause(functionId, null);
   }
 
   /** Null: it is not paused. Throws `function_not_found`. */
@@ -296,18 +297,10 @@ export class Engine implements EngineContract {
 
   async registerInline(app: InlineApp): Promise<void> {
     await this.#registry.registerInline(app);
-    await this.#desk.limits.openAll(this.#functionsOf(app.id));
   }
 
   async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
-    const result = await this.#registry.registerRemote(request);
-    if (result.modified) await this.#desk.limits.openAll(this.#functionsOf(request.appName));
-    return result;
-  }
-
-  #functionsOf(appId: string): string[] {
-    const specs = this.#index.all().filter((spec) => spec.appId === appId);
-    return specs.map((spec) => spec.id);
+    return this.#registry.registerRemote(request);
   }
 
   async noteSyncFailure({ appId, error }: { appId: string; error: string }): Promise<void> {

@@ -21,8 +21,8 @@ export class FakeEngine implements EngineContract {
   readonly syncFailures: { appId: string; error: string }[] = [];
   readonly removed: string[] = [];
   readonly limits: EngineContract["limits"] = {
-    list: () => ({ limits: [], changes: [] }),
-    set: async () => ({ limits: [], changes: [] }),
+    list: () => ({ limits: [], version: 0, changes: [] }),
+    set: async () => ({ limits: [], version: 0, changes: [] }),
   };
   readonly diagnosis: EngineContract["diagnosis"] = {
     blockerOf: async () => null,
