@@ -1,6 +1,7 @@
 import type { Inngest as AnyInngest } from "stepfast";
 import type { connect as anyConnect } from "stepfast/connect";
 import { WebSocket } from "ws";
+import { answerUsage } from "./usage.ts";
 
 /*
  * The other end of the connect cases, in a process of its own: `echo URL` sends back what it gets, `work SDK URL
@@ -35,4 +36,5 @@ async function work(sdk: string, baseUrl: string, checkpointing: boolean): Promi
 
 const [first = "", url = "", checkpointing = ""] = args;
 await (mode === "echo" ? echo(first) : work(first, url, checkpointing === "true"));
+answerUsage();
 process.send?.("ready");

@@ -8,6 +8,7 @@ import { openSqliteStore } from "@stepfast/store-sqlite";
 import { type WebSocket, WebSocketServer } from "ws";
 import { RunWatch } from "./run-watch.ts";
 import { median } from "./statistics.ts";
+import { type Expense, expenseOf } from "./usage.ts";
 
 const PROGRAM = fileURLToPath(new URL("./connect-worker.js", import.meta.url));
 const nothing = () => {};
@@ -50,8 +51,8 @@ export async function roundTripMs(rounds: number): Promise<number> {
 }
 
 export interface ConnectedBench {
-  /** Starts so many runs of `n` steps, a hundred sends at a time, and waits for all of them. Milliseconds. */
-  timedRuns(runs: number, n: number): Promise<number>;
+  /** Starts so many runs of `n` steps, a hundred sends at a time, and waits for all of them. */
+  runs(runs: number, n: number): Promise<Expense>;
   close(): Promise<void>;
 }
 
@@ -76,8 +77,7 @@ export async function openConnected(
   };
   const server: DevServer = await startDevServer({ ...options, log });
   const child = await otherEnd("work", worker.sdk, server.url, String(worker.checkpointing));
-  const timedRuns = async (runs: number, n: number) => {
-    const begunAt = performance.now();
+  const workOff = async (runs: number, n: number) => {
     const done = watch.ends(runs);
     let left = runs;
     const submit = async () => {
@@ -85,12 +85,11 @@ export async function openConnected(
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, runs) }, submit));
     await done;
-    return performance.now() - begunAt;
   };
   const close = async () => {
     await ended(child);
     await server.close({ drainMs: 0 });
     await store.close();
   };
-  return { timedRuns, close };
+  return { runs: (runs, n) => expenseOf(child, () => workOff(runs, n)), close };
 }

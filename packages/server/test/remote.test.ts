@@ -29,7 +29,6 @@ afterEach(async () => {
 });
 
 function call(url: string, over: Partial<RemoteCall> = {}): RemoteCall {
-  const signal = new AbortController().signal;
   return {
     url,
     functionId: "shop-pay",
@@ -38,7 +37,6 @@ function call(url: string, over: Partial<RemoteCall> = {}): RemoteCall {
     request,
     requestId: "REQ",
     generation: 3,
-    signal,
     ...over,
   };
 }
@@ -81,6 +79,22 @@ describe("the request", () => {
     expect(JSON.parse(seen?.body ?? "")).toEqual(request);
   });
 
+  test("what the registered address says of function and step is replaced", async () => {
+    const sdk = await stub((_request, response) => reply(response, 200, null));
+    const made = remote();
+    const url = `${sdk.url}?stepId=old&a=b%20c&fnId=old#part`;
+    for (const stepId of ["step", "a&b=c é"]) await made.call(call(url, { stepId }));
+    const asked = sdk.seen.map((seen) => [...seen.url.searchParams]);
+    const common = [
+      ["a", "b c"],
+      ["fnId", "shop-pay"],
+    ];
+    expect(asked).toEqual([
+      [...common, ["stepId", "step"]],
+      [...common, ["stepId", "a&b=c é"]],
+    ]);
+  });
+
   test("over 4 MB it leaves events and steps to be fetched", async () => {
     const sdk = await stub((_request, response) => reply(response, 200, null));
     const big = { ...request, steps: { abc: { data: "é".repeat(2.2 * 1024 * 1024) } } };
@@ -120,6 +134,14 @@ describe("the answer", () => {
       reply(response, 200, { message: "no" }, { "x-inngest-no-retry": "true" }),
     );
     expect(answer).toMatchObject({ kind: "error", noRetry: true, error: { message: "no" } });
+  });
+
+  test("an answer may come in pieces", async () => {
+    const answer = await answerTo((_request, response) => {
+      const [bytes, sdk] = [Buffer.from('"é"'), { "x-inngest-sdk": "js:v1" }];
+      response.writeHead(200, sdk).write(bytes.subarray(0, 2), () => response.end(bytes.subarray(2)));
+    });
+    expect(answer).toEqual({ kind: "complete", output: "é" });
   });
 
   test("206 is a list of ops, cleaned", async () => {
@@ -297,27 +319,24 @@ describe("when nothing comes back", () => {
     });
   });
 
-  test("the engine gives up", async () => {
-    const giveUp = new AbortController();
-    const sdk = await stub(() => giveUp.abort());
-    const answer = await remote().call(call(sdk.url, { signal: giveUp.signal }));
-    expect(answer).toMatchObject({ kind: "error", error: { code: "sdk_unreachable" } });
+  test("time is up in the middle of the answer", async () => {
+    const sdk = await stub((_request, response) => {
+      response.writeHead(200, { "x-inngest-sdk": "js:v1" }).write("[");
+    });
+    const answer = await remote({ timeoutMs: 100 }).call(call(sdk.url));
+    expect(answer).toMatchObject({ kind: "error", error: { message: expect.stringContaining("100 ms") } });
+  });
+
+  test("the answer breaks off", async () => {
+    const answer = await answerTo((_request, response) => {
+      response.writeHead(200, { "content-length": "9" }).write('"ab');
+      response.socket?.end();
+    });
+    expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { code: "sdk_unreachable" } });
   });
 
   test("the address is none", async () => {
     const answer = await remote().call(call("nonsense"));
     expect(answer).toMatchObject({ kind: "error", error: { code: "sdk_unreachable" } });
   });
-});
-
-test("many calls may share a signal", async () => {
-  const warnings: Error[] = [];
-  const note = (warning: Error) => void warnings.push(warning);
-  process.on("warning", note);
-  const sdk = await stub((_request, response) => reply(response, 200, null));
-  const made = remote();
-  const { signal } = new AbortController();
-  await Promise.all(Array.from({ length: 30 }, () => made.call(call(sdk.url, { signal }))));
-  process.off("warning", note);
-  expect(warnings).toEqual([]);
 });

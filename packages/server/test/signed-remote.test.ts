@@ -48,7 +48,6 @@ function call(url: string): RemoteCall {
     request: { event, events: [event], steps: {}, ctx, version: -1 },
     requestId: "REQ",
     generation: 3,
-    signal: new AbortController().signal,
   };
 }
 

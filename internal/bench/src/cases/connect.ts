@@ -21,15 +21,15 @@ function nameOf({ sdk, checkpointing }: Way): string {
 async function figuresOf(way: Way, tripMs: number, { folder, smoke }: CaseOptions): Promise<Figure[]> {
   const bench = await openConnected(folder, way);
   // The compiler is done by then.
-  await bench.timedRuns(smoke ? 5 : 300, 10);
+  await bench.runs(smoke ? 5 : 300, 10);
   const perStep: number[] = [];
   for (let round = 0; round < (smoke ? 1 : 100); round++) {
-    perStep.push((await bench.timedRuns(1, STEPS)) / STEPS);
+    perStep.push((await bench.runs(1, STEPS)).ms / STEPS);
   }
   const runs = smoke ? 20 : 2_000;
-  const ofOneMs = await bench.timedRuns(runs, 1);
+  const ofOne = await bench.runs(runs, 1);
   const chains = smoke ? 5 : 200;
-  const ofTenMs = await bench.timedRuns(chains, 10);
+  const ofTen = await bench.runs(chains, 10);
   await bench.close();
   const limit = { name: "WebSocket round trip, p50", value: tripMs };
   const name = nameOf(way);
@@ -43,12 +43,24 @@ async function figuresOf(way: Way, tripMs: number, { folder, smoke }: CaseOption
       limit,
       ...aim,
     },
-    { name: `${name}: runs of 1 step`, value: (runs / ofOneMs) * 1_000, unit: "runs/s", better: "more" },
+    { name: `${name}: runs of 1 step`, value: (runs / ofOne.ms) * 1_000, unit: "runs/s", better: "more" },
     {
       name: `${name}: ${chains} runs of 10 steps`,
-      value: (chains * 10_000) / ofTenMs,
+      value: (chains * 10_000) / ofTen.ms,
       unit: "steps/s",
       better: "more",
+    },
+    {
+      name: "the same, processor time of the worker, a step",
+      value: ofTen.appMs / chains / STEPS,
+      unit: "ms",
+      better: "less",
+    },
+    {
+      name: "the same, processor time of the server, a step",
+      value: ofTen.serverMs / chains / STEPS,
+      unit: "ms",
+      better: "less",
     },
   ];
 }

@@ -19,9 +19,9 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   if (transition.closesWaits) state.waits.clear();
   if (transition.newWaits.length > 0 || transition.consumed.length > 0) state.entangled = true;
   for (const id of transition.answered) state.calls.delete(id);
-  for (const call of transition.calls) {
-    state.calls.set(call.id, { ...call, startedAt: nowMs });
-    state.nextCallId = Math.max(state.nextCallId, call.id + 1);
+  for (const { id, stepId, attempt } of transition.calls) {
+    state.calls.set(id, { id, stepId, attempt, startedAt: nowMs });
+    state.nextCallId = Math.max(state.nextCallId, id + 1);
   }
   if (state.flow !== null) {
     const isCalled = transition.calls.some(({ stepId }) => stepId === "step");

@@ -1,4 +1,5 @@
 import {
+  type CallContext,
   type CallRequest,
   type InlineCall,
   type Json,
@@ -30,7 +31,6 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
     else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
     else addEdited(steps, step);
   }
-  const stack = stackOf(state);
   const [event] = state.events;
   if (!event) throw new Error(`run ${state.run.id} has no event`);
   return {
@@ -38,23 +38,35 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
     events: state.events,
     steps,
     defers,
-    ctx: {
-      ...(identity.checkpoint ? { fn_id: state.fn.id, qi_id: `${state.run.id}.${call.id}` } : {}),
-      run_id: state.run.id,
-      env: identity.env,
-      step_id: call.stepId,
-      attempt: call.attempt,
-      max_attempts: state.fn.maxAttempts,
-      stack: { stack, current: stack.length },
-      request_id: identity.requestId,
-      generation_id: state.run.epoch,
-      job_id: `${state.run.id}.${call.id}`,
-      disable_immediate_execution: state.forcePlan,
-      use_api: false,
-    },
+    ctx: callContext(state, call, identity),
     version: state.run.requestVersion,
     use_api: false,
   };
+}
+
+// Without a spread among the properties: that costs the engine's fastest path more than all the rest of it.
+function callContext(state: RunState, call: PlannedCall, identity: CallIdentity): CallContext {
+  const { run, fn, forcePlan } = state;
+  const stack = stackOf(state);
+  const jobId = `${run.id}.${call.id}`;
+  const ctx: CallContext = {
+    run_id: run.id,
+    env: identity.env,
+    step_id: call.stepId,
+    attempt: call.attempt,
+    max_attempts: fn.maxAttempts,
+    stack: { stack, current: stack.length },
+    request_id: identity.requestId,
+    generation_id: run.epoch,
+    job_id: jobId,
+    disable_immediate_execution: forcePlan,
+    use_api: false,
+  };
+  if (identity.checkpoint) {
+    ctx.fn_id = fn.id;
+    ctx.qi_id = jobId;
+  }
+  return ctx;
 }
 
 /** What the function has been told, in order. */
@@ -83,5 +95,5 @@ export function inlineCall(state: RunState, call: PlannedCall, requestId: string
       pending[step.stepId] = { state, attempt: step.attempt };
     }
   }
-  return { ...request, pending, maxAttempts: state.fn.maxAttempts };
+  return Object.assign(request, { pending, maxAttempts: state.fn.maxAttempts });
 }

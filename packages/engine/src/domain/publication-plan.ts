@@ -140,7 +140,7 @@ export class PublicationPlan {
     this.#runs.push(made);
     const { wakeAt } = made.run;
     if (made.run.owner !== null && seed.spec && trigger)
-      this.#born.push({ ...made, spec: seed.spec, payload: trigger.payload });
+      this.#born.push({ run: made.run, waits: made.waits, spec: seed.spec, payload: trigger.payload });
     else if (wakeAt !== null) this.#wakeAt = Math.min(this.#wakeAt ?? wakeAt, wakeAt);
   }
 

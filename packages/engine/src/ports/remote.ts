@@ -15,7 +15,6 @@ export interface RemoteCall {
   endpoint?: EndpointFacts | undefined;
   requestId: string;
   generation: number;
-  signal: AbortSignal;
 }
 
 /** Calls functions in other processes (PROTOCOL §3–§4). */

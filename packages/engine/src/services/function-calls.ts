@@ -210,10 +210,17 @@ export class FunctionCalls {
     this.#requestIds.set(call.id, requestId);
     const checkpoint = call.stepId === "step" && !forcePlan;
     const request = callRequest(this.#state, call, { requestId, env: "", checkpoint });
-    const target = { url, functionId: fn.id, appId: fn.appId, stepId: call.stepId, endpoint: fn.endpoint };
-    const address = { ...target, requestId, generation: run.epoch };
     this.#remote++;
-    const answer = await this.#host.remote.call({ ...address, request, signal: this.#signal() });
+    const answer = await this.#host.remote.call({
+      url,
+      functionId: fn.id,
+      appId: fn.appId,
+      stepId: call.stepId,
+      endpoint: fn.endpoint,
+      requestId,
+      generation: run.epoch,
+      request,
+    });
     this.#remote--;
     if (answer) this.#answered(call.id, answer);
     else this.#isUnreached = true;

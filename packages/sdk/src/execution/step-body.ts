@@ -39,7 +39,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function outcomeOf(value: unknown, step: FoundStep, fn: AnyFunction, startedAt: number): BodyOutcome {
   try {
-    return { ok: true, ...throughJson(value), startedAt };
+    const { recorded, given } = throughJson(value);
+    return { ok: true, recorded, given, startedAt };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The result of step "${step.userId}" of function "${fn.opts.id}" cannot be stored: ${reason}. Return something that JSON can express`;

@@ -1,6 +1,7 @@
-import { limits, StepfastError } from "@stepfast/protocol";
-import { type Dispatcher, request } from "undici";
+import { StepfastError } from "@stepfast/protocol";
+import type { Dispatcher } from "undici";
 import type { Reply } from "./reply.ts";
+import { ReplyReader } from "./reply-reader.ts";
 
 const MAX_REDIRECTS = 10;
 const redirects = new Set([301, 302, 303, 307, 308]);
@@ -14,39 +15,13 @@ export interface Exchange {
   body: string;
   /** What its signature is made over. Default: the body. */
   signedText?: string | undefined;
-  signal: AbortSignal;
+  /** For all of it, redirects and waiting for a free connection included. */
+  timeoutMs: number;
   dispatcher: Dispatcher;
 }
 
-/** Reads a body no further than the limit. Throws `output_too_large`. */
-async function readCapped(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  // Leaving the loop early destroys the stream.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    total += chunk.byteLength;
-    if (total > limits.sdkResponseBytes) {
-      throw new StepfastError(
-        "output_too_large",
-        `The function's answer is over ${limits.sdkResponseBytes} bytes`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function plainHeaders(raw: Dispatcher.ResponseData["headers"]): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(raw)) {
-    if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? (value[0] ?? "") : value;
-  }
-  return plain;
-}
-
-function redirectTarget(response: Dispatcher.ResponseData, from: URL): URL | undefined {
-  const location = response.headers.location;
-  if (!redirects.has(response.statusCode) || typeof location !== "string") return undefined;
+function redirectTarget({ status, headers: { location } }: Reply, from: URL): URL | undefined {
+  if (!redirects.has(status) || location === undefined) return undefined;
   const target = new URL(location, from);
   if (target.protocol !== "http:" && target.protocol !== "https:") {
     throw new StepfastError(
@@ -57,27 +32,31 @@ function redirectTarget(response: Dispatcher.ResponseData, from: URL): URL | und
   return target;
 }
 
+/** One request, given up `timeoutMs` after `begunAt`. */
+async function send(url: URL, exchange: Exchange, begunAt: number): Promise<Reply> {
+  const { dispatcher, method = "POST", headers, body, timeoutMs } = exchange;
+  const reader = new ReplyReader();
+  const late = () => reader.giveUp(new Error(`no answer within ${timeoutMs} ms`));
+  const timer = setTimeout(late, timeoutMs - (performance.now() - begunAt));
+  try {
+    const { origin, pathname, search } = url;
+    const path = pathname + search;
+    dispatcher.dispatch({ origin, path, method, headers, body: body === "" ? null : body }, reader);
+    return await reader.done;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Sends and reads the answer. A POST's redirects are followed as POST with the same body, a 303 too (SERVER §3.2). */
 export async function post(exchange: Exchange): Promise<Reply> {
   const { method = "POST" } = exchange;
+  const begunAt = performance.now();
   let url = exchange.url;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const response = await request(url, {
-      method,
-      headers: exchange.headers,
-      body: exchange.body === "" ? null : exchange.body,
-      signal: exchange.signal,
-      dispatcher: exchange.dispatcher,
-    });
-    const target = method === "POST" ? redirectTarget(response, url) : undefined;
-    if (target === undefined) {
-      return {
-        status: response.statusCode,
-        headers: plainHeaders(response.headers),
-        body: await readCapped(response.body),
-      };
-    }
-    await response.body.dump();
+    const reply = await send(url, exchange, begunAt);
+    const target = method === "POST" ? redirectTarget(reply, url) : undefined;
+    if (target === undefined) return reply;
     url = target;
   }
   throw new StepfastError(

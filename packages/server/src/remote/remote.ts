@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Remote, RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
@@ -11,6 +10,7 @@ import { endpointRequest } from "./endpoint-exchange.ts";
 import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
 import { type AnswerRules, isAuthentic, postSigned } from "./signed-exchange.ts";
+import { StepUrls } from "./step-urls.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_APP = 512;
@@ -33,18 +33,11 @@ export interface HttpRemote extends Remote {
   close(): Promise<void>;
 }
 
-function stepUrl(call: RemoteCall): URL {
-  const url = new URL(call.url);
-  url.searchParams.set("fnId", call.functionId);
-  url.searchParams.set("stepId", call.stepId);
-  return url;
-}
-
 /** Headers of a call (PROTOCOL §1.2). */
 function callHeaders(call: RemoteCall, serverKind: string): Record<string, string> {
   const { ctx, version: requestVersion } = call.request;
   const traceParent = traceParentOf(call);
-  return {
+  const named: Record<string, string> = {
     "content-type": "application/json",
     "user-agent": `stepfast/${version}`,
     [headers.serverKind]: serverKind,
@@ -52,10 +45,11 @@ function callHeaders(call: RemoteCall, serverKind: string): Record<string, strin
     [headers.runId]: ctx.run_id,
     [headers.stepId]: call.stepId,
     [headers.requestId]: call.requestId,
-    ...(traceParent === undefined ? {} : { [headers.traceparent]: traceParent }),
     [headers.generationId]: String(call.generation),
-    ...(ctx.job_id === undefined ? {} : { [headers.jobId]: ctx.job_id }),
   };
+  if (traceParent !== undefined) named[headers.traceparent] = traceParent;
+  if (ctx.job_id !== undefined) named[headers.jobId] = ctx.job_id;
+  return named;
 }
 
 function read(call: RemoteCall, reply: Reply, rules: AnswerRules | undefined): CallAnswer {
@@ -103,24 +97,6 @@ function unreachable(call: RemoteCall, error: unknown): CallAnswer {
   );
 }
 
-/** A signal that follows the call's own and a time limit. `release` lets both go. */
-function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const follow = () => controller.abort(call.signal.reason);
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  // The calls of a run's parallel steps share a signal: many listeners are no leak.
-  setMaxListeners(0, call.signal);
-  call.signal.addEventListener("abort", follow, { once: true });
-  if (call.signal.aborted) follow();
-  return {
-    signal: controller.signal,
-    release() {
-      clearTimeout(timer);
-      call.signal.removeEventListener("abort", follow);
-    },
-  };
-}
-
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, allowUnsigned = false, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
@@ -128,6 +104,7 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
+  const urls = new StepUrls();
   const dispatcher = new Agent({
     connections: CONNECTIONS_PER_APP,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -137,18 +114,14 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   });
   return {
     async call(call) {
-      const limit = limited(call, timeoutMs);
       try {
         const headers = callHeaders(call, serverKind);
-        const request = call.endpoint
-          ? endpointRequest(call.endpoint, call, headers)
-          : { url: stepUrl(call), headers, body: bodyOf(call) };
-        const target: Exchange = { ...request, signal: limit.signal, dispatcher };
+        const target: Exchange = call.endpoint
+          ? { ...endpointRequest(call.endpoint, call, headers), timeoutMs, dispatcher }
+          : { url: urls.of(call), headers, body: bodyOf(call), timeoutMs, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : exchange(target)), rules);
       } catch (error) {
         return unreachable(call, error);
-      } finally {
-        limit.release();
       }
     },
     close: () => dispatcher.destroy(),

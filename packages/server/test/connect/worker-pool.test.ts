@@ -74,7 +74,6 @@ function join(name: string, { apps = ["shop"], functions = ["pay"], capacity = 2
 
 function call(requestId: string, functionId = "shop-pay", appId = "shop") {
   const request = { event: {}, events: [], steps: {}, ctx: { run_id: "RUN" }, version: -1 };
-  const signal = new AbortController().signal;
   const made = {
     url: "wss://connect/shop",
     functionId,
@@ -82,7 +81,6 @@ function call(requestId: string, functionId = "shop-pay", appId = "shop") {
     stepId: "step",
     requestId,
     generation: 1,
-    signal,
   };
   return pool.call({ ...made, request } as unknown as RemoteCall);
 }
