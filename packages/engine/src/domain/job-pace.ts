@@ -1,15 +1,16 @@
 const FIRST_SIZE = 20;
-const MIN_SIZE = 5;
+const MIN_SIZE = 10;
 const MAX_SIZE = 400;
 /** What a portion may take beside the waiting for the disk: others wait no longer for their turn. */
-const WORK_MS = 4;
-/** A portion's own commit, the claim of its runs, and their ends. */
-const COMMITS = 3;
+const WORK_MS = 6;
+/** A portion's own commit, the claim of its runs, their ends, and what others have in the same. */
+const COMMITS = 4;
 const REMEMBERED = 8;
 
 /**
  * How much of a bulk operation is done at a time, and how much of the time: as much as others hardly feel. A portion that
- * took longer than it may makes the next one smaller; between two the engine is left alone for as long as the one took.
+ * took longer than it may makes the next one smaller; between two the engine is left alone for half as long as the one took.
+ * On a machine that is slow, or has much to do, commits take longer, and a portion may, too.
  */
 export class JobPace {
   #size = FIRST_SIZE;
@@ -23,7 +24,7 @@ export class JobPace {
 
   /** From the beginning of a portion to that of the next, as far as can be told. */
   get cycleMs(): number {
-    return Math.ceil(2 * this.#tookMs);
+    return Math.ceil(1.5 * this.#tookMs);
   }
 
   /** How long a portion is likely to take. */
@@ -36,9 +37,13 @@ export class JobPace {
     this.#commits.push(commitMs);
     if (this.#commits.length > REMEMBERED) this.#commits.shift();
     this.#tookMs += (tookMs - this.#tookMs) / 4;
-    const budgetMs = WORK_MS + COMMITS * Math.min(...this.#commits);
+    const budgetMs = WORK_MS + COMMITS * medianOf(this.#commits);
     if (tookMs > budgetMs) this.#size *= Math.max(0.5, budgetMs / tookMs);
     else if (count >= this.#size) this.#size *= 1.25;
     this.#size = Math.round(Math.min(MAX_SIZE, Math.max(MIN_SIZE, this.#size)));
   }
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

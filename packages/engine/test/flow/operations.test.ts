@@ -93,6 +93,30 @@ describe("a bulk cancellation", () => {
     expect(await app.store.listGates({ kinds: ["lane"] })).toEqual([]);
   });
 
+  it("begins a portion when the runs of the one before have ended: others wait behind no more than one", async () => {
+    const app = new LimitedApp();
+    await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.engine.send(Array.from({ length: 130 }, () => ({ name: "go", data: {} })));
+    await app.clock.advance(1_000);
+    const open = new Set<string>();
+    const portions: { size: number; behind: number }[] = [];
+    const commit = app.store.commit.bind(app.store);
+    app.store.commit = async (changes) => {
+      const told = (changes.messages ?? []).filter(({ kind }) => kind === "cancel").map(({ runId }) => runId);
+      if (told.length > 0) portions.push({ size: told.length, behind: open.size });
+      for (const runId of told) open.add(runId);
+      const result = await commit(changes);
+      for (const { id, endedAt } of changes.runs ?? []) if (result.ok && endedAt) open.delete(id);
+      return result;
+    };
+    const { id } = await app.engine.jobs.start("cancel", { functionIds: ["app-nap"] }, null);
+    await app.clock.advance(5_000);
+    expect(await app.engine.jobs.get(id)).toMatchObject({ status: "completed", matched: 130 });
+    expect(portions.reduce((sum, { size }) => sum + size, 0)).toBe(130);
+    expect(portions.length).toBeGreaterThan(2);
+    expect(portions.map(({ behind }) => behind)).toEqual(portions.map(() => 0));
+  });
+
   it("goes on with the next node where it was, and can be stopped", async () => {
     const app = new LimitedApp({ leaseMs: 3_000 });
     await app.limit({ id: "app-fn" });
