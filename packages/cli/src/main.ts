@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addApps } from "./api/apps.ts";
 import { addDoctor } from "./api/doctor.ts";
 import { addEvents } from "./api/events.ts";
+import { addExport } from "./api/export.ts";
 import { addRuns } from "./api/runs.ts";
 import { addBackup } from "./backup-command.ts";
 import { runDev } from "./dev-command.ts";
@@ -23,6 +24,7 @@ export interface Surroundings {
   io: ServerIo;
   /** For help, the version and what was asked for. */
   print(text: string): void;
+  writeOut?: (bytes: Uint8Array) => Promise<void>;
   /** Standard input, and waiting between two looks; default: the process's own. */
   readInput?: () => Promise<string>;
   pause?: (ms: number) => Promise<void>;
@@ -88,7 +90,7 @@ function program(around: Surroundings, finish: Finish): Command {
   addStart(root, around, finish);
   addMigrate(root, around);
   addBackup(root, around);
-  for (const add of [addRuns, addEvents, addApps, addDoctor]) add(root, { ...around, finish });
+  for (const add of [addRuns, addEvents, addExport, addApps, addDoctor]) add(root, { ...around, finish });
   return root;
 }
 
