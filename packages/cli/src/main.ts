@@ -13,6 +13,7 @@ import { addFlags, type Environment, resolveFlags } from "./flag.ts";
 import { type MoveTask, migrateFlags, migrateTask } from "./migrate-options.ts";
 import { runMove } from "./move-command.ts";
 import { processIo, type ServerIo } from "./process-io.ts";
+import { addRestore } from "./restore-command.ts";
 import { runStart } from "./start-command.ts";
 import { configFlag, type StartOptions, startFlags, startOptions } from "./start-options.ts";
 
@@ -90,6 +91,7 @@ function program(around: Surroundings, finish: Finish): Command {
   addStart(root, around, finish);
   addMigrate(root, around);
   addBackup(root, around);
+  addRestore(root, around);
   for (const add of [addRuns, addEvents, addExport, addApps, addDoctor]) add(root, { ...around, finish });
   return root;
 }
