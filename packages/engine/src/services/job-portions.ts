@@ -14,7 +14,7 @@ import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
 import { matchingRuns } from "./matching-runs.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Reruns } from "./reruns.ts";
+import { type Reruns, stillThere } from "./reruns.ts";
 
 /** Runs that are looked at in one go, at most. */
 const LOOK = 400;
@@ -91,7 +91,9 @@ export class JobPortions {
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
     const work = job.kind === "replay" ? await this.#repeats(matching) : [];
     const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
-    const isDone = await this.#put(row, next, dueAt, messages.length > 0 ? { messages } : {}, work);
+    const guards = job.kind === "replay" ? matching.map(stillThere) : [];
+    const changes = { guards, ...(messages.length > 0 && { messages }) };
+    const isDone = await this.#put(row, next, dueAt, changes, work);
     if (!isDone) return;
     turn.begin(messages, { begunAt, count: matching.length });
     if (isLast) this.#turns.delete(row.id);
@@ -126,7 +128,7 @@ export class JobPortions {
     const id = row.id.slice(JOB_PREFIX.length);
     const own: ChangeSet = {
       ...changes,
-      guards: [{ kind: "gate", id: row.id, stamp: row.stamp }],
+      guards: [{ kind: "gate", id: row.id, stamp: row.stamp }, ...(changes.guards ?? [])],
       gates: [jobRow(id, job, newId(), dueAt)],
     };
     const result = await publisher.publish([], own, { gateWork });
