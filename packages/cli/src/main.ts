@@ -26,6 +26,7 @@ export interface Surroundings {
   /** For help, the version and what was asked for. */
   print(text: string): void;
   writeOut?: (bytes: Uint8Array) => Promise<void>;
+  nowMs?: () => number;
   /** Standard input, and waiting between two looks; default: the process's own. */
   readInput?: () => Promise<string>;
   pause?: (ms: number) => Promise<void>;
