@@ -18,8 +18,8 @@ export interface SagaTools {
   cancel(runId: string): Promise<void>;
 }
 
-/** The order saga in its three forms. */
-export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFunction[] {
+/** What happens to orders at the points that their fates name. */
+function stagesOf({ ledger, cancel }: Pick<SagaTools, "ledger" | "cancel">) {
   const meet = async (order: Order, point: Point, runId: string) => {
     const { kill, cancel: stop, fail } = order.fate;
     if (kill === point && ledger.first(`${order.id} kill`)) process.kill(process.pid, "SIGKILL");
@@ -41,6 +41,12 @@ export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFun
     await meet(order, `after ${what}`, runId);
     return what;
   };
+  return { meet, rest, deed };
+}
+
+/** The order saga in its three forms. */
+export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFunction[] {
+  const { rest, meet, deed } = stagesOf({ ledger, cancel });
 
   // A step may be done although its run never heard of it: a cleanup that is registered beforehand looks first.
   const cleanUp = (what: Deed, undo: Deed) =>
