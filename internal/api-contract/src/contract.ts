@@ -10,11 +10,12 @@ interface Operation {
   method: string;
   path: string;
   pattern: RegExp;
-  responses: Record<string, { content?: unknown } | undefined>;
+  responses: Record<string, { content?: object } | undefined>;
   validators: Map<number, ValidateFunction | null>;
 }
 
 const ID = "openapi";
+const JSON_LINES = "application/x-ndjson";
 
 function patternOf(path: string): RegExp {
   const source = path.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -59,7 +60,10 @@ export class Contract {
     const text = await response.clone().text();
     const about = `${method} ${pathname}: the answer ${response.status}`;
     if (validate === null && text !== "") throw new Error(`${about} has a body that is not told of`);
-    if (validate === null || validate(JSON.parse(text))) return;
+    if (validate === null) return;
+    const isLines = response.headers.get("content-type") === JSON_LINES;
+    const values = isLines ? text.split("\n").slice(0, -1) : [text];
+    if (values.every((value) => validate(JSON.parse(value)))) return;
     throw new Error(
       `${about} is not as told: ${this.#ajv.errorsText(validate.errors)} in ${text.slice(0, 2_000)}`,
     );
@@ -71,16 +75,9 @@ export class Contract {
     if (known !== undefined) return known;
     const response = responses[status];
     if (!response) throw new Error(`${method} ${path}: the status ${status} is not told of`);
-    const at = pointer(
-      "paths",
-      path,
-      method.toLowerCase(),
-      "responses",
-      status,
-      "content",
-      "application/json",
-      "schema",
-    );
+    const mediaType = Object.keys(response.content ?? {})[0] ?? "";
+    const place = ["paths", path, method.toLowerCase(), "responses", status, "content", mediaType, "schema"];
+    const at = pointer(...place);
     const made = response.content === undefined ? null : this.#ajv.compile({ $ref: `${ID}#/${at}` });
     validators.set(status, made);
     return made;

@@ -38,6 +38,7 @@ const passedOn = [
   "loadRun",
   "getRun",
   "listRuns",
+  "listSteps",
   "listAttempts",
   "listMetadata",
   "getEvents",

@@ -135,6 +135,9 @@ export class StoreLink implements Store {
   listRuns(filter: Parameters<Store["listRuns"]>[0]): ReturnType<Store["listRuns"]> {
     return this.#read(() => this.#options.store.listRuns(filter));
   }
+  listSteps(params: Parameters<Store["listSteps"]>[0]): ReturnType<Store["listSteps"]> {
+    return this.#read(() => this.#options.store.listSteps(params));
+  }
   listAttempts(runId: string): ReturnType<Store["listAttempts"]> {
     return this.#read(() => this.#options.store.listAttempts(runId));
   }

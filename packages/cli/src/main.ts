@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addApps } from "./api/apps.ts";
 import { addDoctor } from "./api/doctor.ts";
 import { addEvents } from "./api/events.ts";
+import { addExport } from "./api/export.ts";
 import { addKeys } from "./api/keys.ts";
 import { addRuns } from "./api/runs.ts";
 import { addWebhooks } from "./api/webhooks.ts";
@@ -14,6 +15,7 @@ import { addFlags, type Environment, resolveFlags } from "./flag.ts";
 import { type MoveTask, migrateFlags, migrateTask } from "./migrate-options.ts";
 import { runMove } from "./move-command.ts";
 import { processIo, type ServerIo } from "./process-io.ts";
+import { addRestore } from "./restore-command.ts";
 import { runStart } from "./start-command.ts";
 import { configFlag, type StartOptions, startFlags, startOptions } from "./start-options.ts";
 
@@ -25,6 +27,8 @@ export interface Surroundings {
   io: ServerIo;
   /** For help, the version and what was asked for. */
   print(text: string): void;
+  writeOut?: (bytes: Uint8Array) => Promise<void>;
+  nowMs?: () => number;
   /** Standard input, and waiting between two looks; default: the process's own. */
   readInput?: () => Promise<string>;
   pause?: (ms: number) => Promise<void>;
@@ -90,7 +94,8 @@ function program(around: Surroundings, finish: Finish): Command {
   addStart(root, around, finish);
   addMigrate(root, around);
   addBackup(root, around);
-  for (const add of [addRuns, addEvents, addApps, addKeys, addWebhooks, addDoctor])
+  addRestore(root, around);
+  for (const add of [addRuns, addEvents, addExport, addApps, addKeys, addWebhooks, addDoctor])
     add(root, { ...around, finish });
   return root;
 }

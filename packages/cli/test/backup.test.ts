@@ -6,9 +6,11 @@ import { Inngest } from "stepfast";
 import { expect, test } from "vitest";
 import { main } from "../src/main.ts";
 
-async function backup(args: string[]) {
+const backup = (args: string[]) => stepfast(["backup", ...args]);
+
+async function stepfast(args: string[]) {
   const told: string[] = [];
-  const code = await main(["backup", ...args], {
+  const code = await main(args, {
     env: {},
     cwd: tmpdir(),
     print: () => {},
@@ -18,7 +20,7 @@ async function backup(args: string[]) {
   return { code, told: told.join("\n") };
 }
 
-test("a copy made while the database is in use opens, and holds what was there", async () => {
+test("a copy made while the database is in use is restored, and holds what was there", async () => {
   const folder = mkdtempSync(join(tmpdir(), "stepfast-backup-"));
   const client = new Inngest({ id: "shop", isDev: true });
   const app = await embed({ client, functions: [], db: join(folder, "jobs.db") });
@@ -29,7 +31,15 @@ test("a copy made while the database is in use opens, and holds what was there",
   expect(readdirSync(folder).filter((name) => /^jobs-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1);
   await app.close();
 
-  const restored = await embed({ client, functions: [], db: join(folder, "copy.db") });
+  const db = join(folder, "restored.db");
+  const made = await stepfast(["restore", join(folder, "copy.db"), "--db", db]);
+  expect([made.code, made.told]).toEqual([0, expect.stringMatching(/restored\.db: [\d,]+ bytes/)]);
+  expect(await stepfast(["restore", join(folder, "copy.db"), "--db", db])).toMatchObject({
+    code: 1,
+    told: expect.stringContaining("holds runs or events"),
+  });
+  expect((await stepfast(["restore", join(folder, "copy.db"), "--db", ":memory:"])).code).toBe(2);
+  const restored = await embed({ client, functions: [], db });
   expect(await restored.store.listEvents({ name: "order/placed" })).toHaveLength(1);
   await restored.close();
   expect((await backup(["--db", join(folder, "none.db")])).code).toBe(1);

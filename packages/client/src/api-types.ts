@@ -191,6 +191,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ended runs with their events, steps, failed attempts and metadata, oldest first: JSON lines, a run each */
+        get: operations["exportArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/events": {
         parameters: {
             query?: never;
@@ -1345,6 +1362,94 @@ export interface components {
             reason?: string;
             /** @description Only count them and list the first. */
             dryRun?: boolean;
+        };
+        ArchiveLine: {
+            /**
+             * @description Version of the format.
+             * @constant
+             */
+            v: 1;
+            run: {
+                id: string;
+                functionId: string;
+                appId: string;
+                /** @enum {string} */
+                status: "completed" | "failed" | "cancelled" | "skipped";
+                origin: string;
+                eventIds: string[];
+                parentRunId: string | null;
+                parentStepId: string | null;
+                originalRunId: string | null;
+                /** @description Milliseconds since the epoch. */
+                queuedAt: number;
+                startedAt: number | null;
+                /** @description Milliseconds since the epoch. */
+                endedAt: number;
+                attempt: number;
+                cancel: unknown;
+                /** @description What the function returned, or its error. */
+                output: unknown;
+            };
+            events: {
+                id: string;
+                /** @description The sender's own id. */
+                key: string | null;
+                name: string;
+                data: unknown;
+                user: unknown;
+                meta: unknown;
+                v: string | null;
+                /** @description Milliseconds since the epoch. */
+                ts: number;
+                /** @description Milliseconds since the epoch. */
+                receivedAt: number;
+                /** @description The run that emitted a system event. */
+                runId: string | null;
+            }[];
+            steps: {
+                /** @description Hash of the step's id. */
+                stepId: string;
+                /** @description In order of discovery. */
+                no: number;
+                op: string;
+                name: string;
+                /** @description The id as the function names it. */
+                userId: string;
+                status: string;
+                attempt: number;
+                /** @description In order of results. */
+                settledNo: number | null;
+                /** @description Milliseconds since the epoch. */
+                queuedAt: number;
+                startedAt: number | null;
+                endedAt: number | null;
+                dueAt: number | null;
+                childRunId: string | null;
+                opts: unknown;
+                /** @description `{data}` or `{error}`, as a replay of the function gets it. */
+                output: unknown;
+            }[];
+            /** @description Those that failed. */
+            attempts: {
+                /** @description Empty: the function's body. */
+                stepId: string;
+                attempt: number;
+                /** @description Milliseconds since the epoch. */
+                startedAt: number;
+                /** @description Milliseconds since the epoch. */
+                endedAt: number;
+                error: unknown;
+            }[];
+            metadata: {
+                /** @description Empty: the run. */
+                stepId: string;
+                attempt: number | null;
+                kind: string;
+                op: string;
+                values: unknown;
+                /** @description Milliseconds since the epoch. */
+                createdAt: number;
+            }[];
         };
         Event: {
             /** @description What sending it returned. */
@@ -3287,6 +3392,88 @@ export interface operations {
             };
             /** @description `job_not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    exportArchive: {
+        parameters: {
+            query?: {
+                /** @description Any of these apps. */
+                appId?: string[];
+                /** @description Any of these functions: full ids, or own ids where `appId` is given. */
+                functionId?: string[];
+                /** @description From then on. */
+                from?: string;
+                /** @description Before that. */
+                until?: string;
+                /** @description CEL over `event`, `output`, `error` and `run`; see docs/expressions.md. */
+                search?: string;
+                /** @description Any of these ends. Default: all. */
+                status?: ("COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED")[];
+                /** @description What `from` and `until` are about. */
+                timeField?: "queuedAt" | "startedAt" | "endedAt";
+                /** @description The `run.id` of the last line there is: go on after it. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ArchiveLine"];
+                };
+            };
+            /** @description `invalid_expression`, `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

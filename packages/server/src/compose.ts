@@ -11,7 +11,14 @@ import {
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import type { PostgresStoreOptions } from "@stepfast/store-postgres";
-import { type BackupOptions, backupSqlite, openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
+import {
+  type BackupOptions,
+  backupSqlite,
+  openSqliteSource,
+  openSqliteStore,
+  type RestoreOptions,
+  restoreSqlite,
+} from "@stepfast/store-sqlite";
 import type { SigningKeys } from "./auth/signing-keys.ts";
 import { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
 import { WorkerPool } from "./connect/worker-pool.ts";
@@ -114,6 +121,11 @@ export async function migrateDatabase(databaseUrl: string, database: DatabaseTun
 /** Copies a SQLite file as it is at one moment, while it is in use. Throws as `backupSqlite` does. */
 export function backupDatabase(options: BackupOptions): void {
   backupSqlite({ from: resolve(options.from), to: resolve(options.to) });
+}
+
+/** Makes a SQLite database of a backup. Throws as `restoreSqlite` does. */
+export function restoreDatabase(options: RestoreOptions): void {
+  restoreSqlite({ from: resolve(options.from), to: resolve(options.to) });
 }
 
 /** The ends of a move. Each throws what its driver does, `invalid_config` for a file or a server that cannot be used. */

@@ -11,6 +11,7 @@ export {
   type DatabaseTuning,
   type EngineTuning,
   migrateDatabase,
+  restoreDatabase,
 } from "./compose.ts";
 export { type GatewayLimits, gatewayLimits } from "./connect/limits.ts";
 export { DEFAULT_GATEWAY_PORT } from "./connect/open-gateway.ts";

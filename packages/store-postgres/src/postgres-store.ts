@@ -21,6 +21,7 @@ import {
   type RunFilter,
   type RunRow,
   type SharedStore,
+  type StepRow,
   type Store,
   type WaitMatches,
 } from "@stepfast/store";
@@ -215,6 +216,10 @@ export class PostgresStore implements SharedStore {
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
     return this.#read((reader) => reader.listMetadata(runId));
+  }
+
+  listSteps(params: { runId: string; ops: string[] }): Promise<StepRow[]> {
+    return this.#read((reader) => reader.listSteps(params));
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { StepfastError } from "@stepfast/protocol";
-import { openDatabase } from "./driver.ts";
+import { copyDatabase } from "./copy-database.ts";
 
 export interface BackupOptions {
   /** The database file. It may be in use, by this process or another. */
@@ -23,9 +23,7 @@ export function backupSqlite({ from, to }: BackupOptions): void {
   }
   const partial = `${to}.partial`;
   try {
-    rmSync(partial, { force: true });
-    copy(from, partial);
-    flush(partial);
+    copyDatabase(from, partial);
     renameSync(partial, to);
   } catch (error) {
     rmSync(partial, { force: true });
@@ -33,23 +31,5 @@ export function backupSqlite({ from, to }: BackupOptions): void {
     throw new StepfastError("store_unavailable", `${from} cannot be copied to ${to}: ${reason}`, {
       cause: error,
     });
-  }
-}
-
-function copy(from: string, to: string): void {
-  const db = openDatabase(from, { readOnly: true });
-  try {
-    db.prepare("VACUUM INTO ?").run(to);
-  } finally {
-    db.close();
-  }
-}
-
-function flush(path: string): void {
-  const file = openSync(path, "r+");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

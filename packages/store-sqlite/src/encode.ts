@@ -99,6 +99,7 @@ function pushId(to: Request, id: string): void {
 function pushGuard(to: Request, guard: Guard): void {
   if (guard.kind === "lease") to.push(guardKinds.lease, guard.runId, guard.owner, guard.epoch);
   else if (guard.kind === "live") to.push(guardKinds.live, guard.runId);
+  else if (guard.kind === "known") to.push(guardKinds.known, guard.runId);
   else if (guard.kind === "wait") to.push(guardKinds.wait, guard.runId, guard.stepId);
   else if (guard.kind === "gate") to.push(guardKinds.gate, guard.id, guard.stamp);
   else if (guard.kind === "parked") to.push(guardKinds.parked, guard.runId, guard.gate);

@@ -4,7 +4,7 @@ import { type Database, getRow, prepare } from "./driver.ts";
 
 const folder = new URL("../migrations/", import.meta.url);
 
-interface Migration {
+export interface Migration {
   version: number;
   file: string;
 }
@@ -20,15 +20,21 @@ export function listMigrations(): Migration[] {
  * release wrote.
  */
 export function migrate(db: Database): void {
-  const current = Number(getRow(prepare(db, "PRAGMA user_version"))?.[0] ?? 0);
-  const migrations = listMigrations();
-  const newest = migrations.at(-1)?.version ?? 0;
-  if (current > newest) throw tooNew(current, newest);
+  const { current, newest, migrations } = knownSchema(db);
   const pending = migrations.filter(({ version }) => version > current);
   if (pending.length === 0) return;
   db.exec("BEGIN IMMEDIATE");
   for (const { file } of pending) db.exec(readFileSync(new URL(file, folder), "utf8"));
   db.exec(`PRAGMA user_version = ${newest}; COMMIT`);
+}
+
+/** How old the schema is. Throws `schema_too_new` for a database that a later release wrote. */
+export function knownSchema(db: Database): { current: number; newest: number; migrations: Migration[] } {
+  const current = Number(getRow(prepare(db, "PRAGMA user_version"))?.[0] ?? 0);
+  const migrations = listMigrations();
+  const newest = migrations.at(-1)?.version ?? 0;
+  if (current > newest) throw tooNew(current, newest);
+  return { current, newest, migrations };
 }
 
 function tooNew(current: number, newest: number): StepfastError {

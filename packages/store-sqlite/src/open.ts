@@ -1,9 +1,7 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { StepfastError } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
 import { FileLock } from "./lock.ts";
 import { Reader } from "./reader/reader.ts";
+import { realPath } from "./real-path.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { WriterThread } from "./writer-thread.ts";
 
@@ -33,22 +31,5 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await writer.close();
     lock.release();
     throw error;
-  }
-}
-
-/** One name for the file, whichever links lead to it: the lock is beside that one. */
-function realPath(path: string): string {
-  const full = resolve(path);
-  try {
-    mkdirSync(dirname(full), { recursive: true });
-  } catch (cause) {
-    throw new StepfastError("store_unavailable", `The folder of ${path} cannot be made: check the path.`, {
-      cause,
-    });
-  }
-  try {
-    return realpathSync(full);
-  } catch {
-    return join(realpathSync(dirname(full)), basename(full));
   }
 }

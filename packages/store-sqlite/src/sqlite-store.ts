@@ -21,6 +21,7 @@ import {
   type PruneResult,
   type RunFilter,
   type RunRow,
+  type StepRow,
   type Store,
   type WaitMatches,
 } from "@stepfast/store";
@@ -154,6 +155,10 @@ export class SqliteStore implements Store {
 
   async listMetadata(runId: string): Promise<MetadataRow[]> {
     return this.#read((reader) => reader.listMetadata(runId));
+  }
+
+  async listSteps(params: { runId: string; ops: string[] }): Promise<StepRow[]> {
+    return this.#read((reader) => reader.listSteps(params));
   }
 
   async listAttempts(runId: string): Promise<AttemptRow[]> {

@@ -39,6 +39,8 @@ export type Guard =
   | { kind: "lease"; runId: string; owner: string; epoch: number }
   /** The run exists and has not ended. */
   | { kind: "live"; runId: string }
+  /** The run exists, live or ended: what its events started is not pruned yet. */
+  | { kind: "known"; runId: string }
   /** The wait is still open, be it past its `expiresAt` or not. */
   | { kind: "wait"; runId: string; stepId: string }
   /**

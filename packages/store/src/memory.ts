@@ -26,6 +26,7 @@ import type {
   MetadataRow,
   ParkedRun,
   RunRow,
+  StepRow,
 } from "./records.ts";
 import type { News, NodeFacts, SharedStore } from "./shared-store.ts";
 import type {
@@ -107,6 +108,14 @@ export class MemoryStore implements Store {
 
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
     return listRuns(this.open(), filter);
+  }
+
+  async listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
+    const steps = [...(this.open().runs.get(runId)?.steps.values() ?? [])];
+    return steps
+      .filter(({ op }) => ops.includes(op))
+      .sort((a, b) => a.no - b.no)
+      .map((row) => ({ ...row }));
   }
 
   async listAttempts(runId: string): Promise<AttemptRow[]> {

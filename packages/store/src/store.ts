@@ -149,6 +149,8 @@ export interface Store {
   loadRun(runId: string): Promise<LoadedRun | null>;
   getRun(runId: string): Promise<RunRow | null>;
   listRuns(filter: RunFilter): Promise<RunRow[]>;
+  /** Of the run's steps those with one of these ops, in order of `no`. */
+  listSteps(params: { runId: string; ops: string[] }): Promise<StepRow[]>;
   /** In order of `endedAt`, then as recorded. */
   listAttempts(runId: string): Promise<AttemptRow[]>;
   /** In the order in which it was recorded. */

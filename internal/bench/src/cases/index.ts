@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { backlog } from "./backlog.ts";
+import { bulkCancel, bulkCancelPostgres } from "./bulk-cancel.ts";
 import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { http } from "./http.ts";
@@ -24,7 +25,9 @@ export const cases: readonly Case[] = [
   sleepers,
   backlog,
   retention,
+  bulkCancel,
   http,
   connect,
   postgres,
+  bulkCancelPostgres,
 ];

@@ -1,7 +1,16 @@
-import { type Inngest, type InngestFunction, NonRetriableError, type StepContext } from "stepfast";
+import {
+  type Inngest,
+  type InngestFunction,
+  NonRetriableError,
+  type StepContext,
+  type StepTools,
+} from "stepfast";
 import { createDefer } from "stepfast/experimental";
 import type { Deed, Ledger } from "./ledger.ts";
 import type { Order, Point } from "./order.ts";
+
+/** Of a run that is killed in its sleep. */
+const ASLEEP_MS = 1_000;
 
 export interface SagaTools {
   client: Inngest;
@@ -9,14 +18,21 @@ export interface SagaTools {
   cancel(runId: string): Promise<void>;
 }
 
-/** The order saga in its three forms. */
-export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFunction[] {
+/** What happens to orders at the points that their fates name. */
+function stagesOf({ ledger, cancel }: Pick<SagaTools, "ledger" | "cancel">) {
   const meet = async (order: Order, point: Point, runId: string) => {
     const { kill, cancel: stop, fail } = order.fate;
     if (kill === point && ledger.first(`${order.id} kill`)) process.kill(process.pid, "SIGKILL");
     // A run that was cancelled does not come here again.
     if (stop === point) await cancel(runId);
     if (fail === point) throw new NonRetriableError(`fails ${point}`);
+  };
+  /** Between two steps, for long enough to be cancelled or killed there. */
+  const rest = async (order: Order, step: StepTools) => {
+    const { kill, cancel: stop } = order.fate;
+    if (kill === "asleep" && ledger.first(`${order.id} kill`))
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), ASLEEP_MS / 4);
+    await step.sleep("rest", stop === "asleep" ? "1h" : kill === "asleep" ? ASLEEP_MS : 1);
   };
   /** A body that does something outside, once for each key. */
   const deed = (order: Order, what: Deed, runId: string) => async (context: StepContext) => {
@@ -25,6 +41,12 @@ export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFun
     await meet(order, `after ${what}`, runId);
     return what;
   };
+  return { meet, rest, deed };
+}
+
+/** The order saga in its three forms. */
+export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFunction[] {
+  const { rest, meet, deed } = stagesOf({ ledger, cancel });
 
   // A step may be done although its run never heard of it: a cleanup that is registered beforehand looks first.
   const cleanUp = (what: Deed, undo: Deed) =>
@@ -46,7 +68,7 @@ export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFun
       await step.run("charge", deed(order, "charge", runId));
       handles.push(defer("release", { function: release, data: order }));
       await step.run("reserve", deed(order, "reserve", runId));
-      await step.sleep("rest", order.fate.cancel === "asleep" ? "1h" : 1);
+      await rest(order, step);
       handles.push(defer("recall", { function: recall, data: order }));
       await step.run("ship", deed(order, "ship", runId));
       await meet(order, "end", runId);
@@ -67,7 +89,7 @@ export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFun
       await step.run("charge", deed(order, "charge", runId));
       unlessItSucceeds("release", release);
       await step.run("reserve", deed(order, "reserve", runId));
-      await step.sleep("rest", order.fate.cancel === "asleep" ? "1h" : 1);
+      await rest(order, step);
       unlessItSucceeds("recall", recall);
       await step.run("ship", deed(order, "ship", runId));
       await meet(order, "end", runId);
@@ -82,7 +104,7 @@ export function sagaFunctions({ client, ledger, cancel }: SagaTools): InngestFun
       const undo = (what: Deed) => (_: string, context: StepContext) => deed(order, what, runId)(context);
       await step.run("charge", deed(order, "charge", runId)).rollback(undo("refund"));
       await step.run("reserve", deed(order, "reserve", runId)).rollback(undo("release"));
-      await step.sleep("rest", order.fate.cancel === "asleep" ? "1h" : 1);
+      await rest(order, step);
       await step.run("ship", deed(order, "ship", runId)).rollback(undo("recall"));
       await meet(order, "end", runId);
     },

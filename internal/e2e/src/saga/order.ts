@@ -27,17 +27,22 @@ const undos = ["recall", "release", "refund"] as const;
 const edges = (deeds: readonly Deed[]) =>
   deeds.flatMap((deed): Point[] => [`before ${deed}`, `after ${deed}`]);
 
+/** Each costs a process more: `SAGA_ALL=1` has them tried, too. */
+const moreKills: Point[] = process.env.SAGA_ALL === "1" ? ["asleep", "end"] : [];
+
 export const fates: Fate[] = [
   {},
-  ...edges(steps).map((kill) => ({ kill })),
+  ...[...edges(steps), ...moreKills].map((kill) => ({ kill })),
   ...edges(undos).map((kill): Fate => ({ kill, fail: "end" })),
   ...edges(undos).map((kill): Fate => ({ kill, cancel: "after ship" })),
-  ...([...edges(steps), "asleep"] as const).map((cancel) => ({ cancel })),
+  ...([...edges(steps), "asleep", "end"] as const).map((cancel) => ({ cancel })),
   ...(["before charge", "before reserve", "before ship", "end"] as const).map((fail) => ({ fail })),
 ];
 
 function waveOf(id: string, { kill, cancel }: Fate): string {
   if (kill === undefined) return "calm";
+  // It would be awake again by the time another one's kill is over.
+  if (kill === "asleep") return id;
   return cancel === undefined ? "kills" : id;
 }
 
@@ -49,7 +54,9 @@ export const orders: Order[] = forms
     }),
   )
   // What cleans up after a cancelled run is a run of its own in the other forms: it dies like any run.
-  .filter(({ form, wave }) => form === "rollback" || wave === "calm" || wave === "kills");
+  .filter(
+    ({ form, fate: { kill, cancel } }) => form === "rollback" || kill === undefined || cancel === undefined,
+  );
 
 export function isToSucceed({ cancel, fail }: Fate): boolean {
   return cancel === undefined && fail === undefined;

@@ -29,7 +29,11 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
   /** Runs a command as in a shell; the server and its key come from the environment. */
   async function run(
     args: string[],
-    { env = {}, pause }: { env?: Record<string, string>; pause?: () => Promise<void> } = {},
+    {
+      env = {},
+      pause,
+      nowMs,
+    }: { env?: Record<string, string>; pause?: () => Promise<void>; nowMs?: () => number } = {},
   ): Promise<{ code: number; out: string; told: string }> {
     let out = "";
     const told: string[] = [];
@@ -47,6 +51,7 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
       run: { dev: async () => 1, start: async () => 1, migrate: async () => {}, move: async () => {} },
       readInput: async () => '{"n":33}',
       ...(pause && { pause }),
+      ...(nowMs && { nowMs }),
     });
     return { code, out, told: told.join("\n") };
   }
@@ -191,6 +196,21 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
     expect(await findings({ STEPFAST_PORT: "many" })).toEqual(["config"]);
     writeFileSync(join(cwd, "broken.yaml"), "nothing-known: 1");
     expect(await findings({}, ["--config", "broken.yaml"])).toEqual(["config"]);
+    expect(await findings({ STEPFAST_DB: join(cwd, "broken.yaml", "below", "main.db") })).toEqual(["disk"]);
+    expect(await findings({ STEPFAST_DB: join(cwd, "not", "there", "yet", "main.db") })).toEqual([]);
+    for (const [ahead, level] of [
+      [10_000, "warning"],
+      [-400_000, "PROBLEM"],
+    ] as const) {
+      const clock = await run(["doctor"], { env: keys, nowMs: () => Date.now() + ahead });
+      expect(clock.out).toMatch(new RegExp(`${level} +clock +This clock is [\\d.]+ s (ahead of|behind)`));
+      expect(clock.code).toBe(level === "PROBLEM" ? 1 : 0);
+    }
+    const { app, server, api } = world;
+    await server.engine.noteSyncFailure({ appId: app.id, error: "No app answers" });
+    expect(await findings({})).toEqual(["apps"]);
+    await api.request("POST", `/v2/apps/${app.id}/syncs`, { url: app.url });
+    expect(await findings({})).toEqual([]);
     if (mode === "production") {
       expect(await findings({ STEPFAST_SIGNING_KEY: "ff".repeat(16) })).toEqual(["access"]);
       expect(await findings({ STEPFAST_SIGNING_KEY: "not hexadecimal at all" })).toEqual(["keys", "access"]);

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { main } from "stepfast-cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deploy, modes, type World, worldOf } from "./modes.ts";
@@ -127,6 +130,33 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
     expect(bodies.filter((body) => body === "first d")).toHaveLength(2);
     const unknown = await stepfast("runs", "rerun", runId, "--from-step", "third");
     expect(unknown).toMatchObject({ code: 1, told: expect.stringContaining("step_not_found") });
+  });
+
+  test("export ended runs, over the API and to a file", async () => {
+    const { api, app } = world;
+    const runId = await send({ name: "kept" });
+    await api.ended(runId);
+    const search = 'event.data.name == "kept"';
+    const answer = await api.request(
+      "GET",
+      `/v2/archive?search=${encodeURIComponent(search)}&status=completed`,
+    );
+    const line = JSON.parse(await answer.text());
+    expect(line).toMatchObject({
+      v: 1,
+      run: { id: runId, functionId: `${app.id}-work`, status: "completed", output: "kept!" },
+      events: [{ name: app.event("go"), data: { name: "kept" } }],
+      steps: [
+        { userId: "first", status: "completed", output: { data: "kept" } },
+        { userId: "second", output: { data: "kept!" } },
+      ],
+      attempts: [],
+    });
+    const file = join(cwd, "kept.jsonl.gz");
+    const exported = await stepfast("export", "--to", file, "--search", search, "--status", "completed");
+    expect(exported).toMatchObject({ code: 0, value: { file, runs: 1 } });
+    expect(JSON.parse(gunzipSync(readFileSync(file)).toString())).toEqual(line);
+    expect((await stepfast("export", "--to", file)).code).toBe(1);
   });
 
   test("pause a function and resume it", async () => {

@@ -52,6 +52,8 @@ export function operatorTests(worldOf: () => World, { ask, get }: Requests): voi
     );
     expect((await ask("DELETE", `/v1/cancellations/${v1.body.data.id}`)).status).toBe(204);
     expect((await ask("POST", "/v2/cancellations", { from: "yesterday" })).status).toBe(400);
+    const archive = await api.request("GET", `/v2/archive?appId=${app.id}&status=cancelled`);
+    expect((await archive.text()).split("\n").map((line) => line && JSON.parse(line).run.id)).toContain(id);
   });
 
   test("a function is paused and resumed, and its limits are shown and changed", async () => {

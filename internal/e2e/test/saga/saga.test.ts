@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { allWrongs, liveThrough, type Transport } from "../../src/saga/lives.ts";
 import { orders } from "../../src/saga/order.ts";
 
+/* `SAGA_ALL=1`: also killed asleep and after the last step. */
 test.each<Transport>(["inline", "http"])(
   "the order saga, %s: killed, cancelled or failed at each step boundary, every charge is shipped or refunded, once",
   {

@@ -81,8 +81,9 @@ export class World {
 
   guard(): Guard {
     const runId = this.runId();
-    const kind = this.#dice.below(5);
-    if (kind > 2) return this.gates.guard(runId);
+    const kind = this.#dice.below(6);
+    if (kind > 3) return this.gates.guard(runId);
+    if (kind === 3) return { kind: "known", runId };
     if (kind === 0) return { kind: "lease", runId, owner: this.owner(), epoch: this.#dice.below(2) };
     if (kind === 1) return { kind: "live", runId };
     return { kind: "wait", runId, stepId: this.#stepId() };

@@ -53,6 +53,15 @@ export function guardSuite(subject: Subject): void {
       expect(await subject.store.getRun("r1")).toBeNull();
     });
 
+    it("`known` holds for a run that is there, live or ended, until it is pruned", async () => {
+      const guard: Guard = { kind: "known", runId: "r1" };
+      expect(await passes(guard, "e1")).toBe(false);
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1", status: "completed", endedAt: 1 })] });
+      expect(await passes(guard, "e2")).toBe(true);
+      await subject.store.prune({ endedBefore: { completed: 2 }, eventsBefore: null, limit: 10 });
+      expect(await passes(guard, "e3")).toBe(false);
+    });
+
     it("`wait` holds while the wait is open", async () => {
       const guard: Guard = { kind: "wait", runId: "r1", stepId: "s1" };
       expect(await passes(guard, "e1")).toBe(false);

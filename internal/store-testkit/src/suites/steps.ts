@@ -79,6 +79,19 @@ export function stepSuite(subject: Subject): void {
       expect(await subject.store.listMetadata("nobody")).toEqual([]);
     });
 
+    it("those with an op are found, in order of discovery", async () => {
+      const made = ["StepRun", "Sleep", "StepRun", "Rollback"].map((op, no) =>
+        makeStep({ runId: "r1", no, stepId: `s${no}`, op }),
+      );
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1" })], steps: made.slice().reverse() });
+      const found = async (runId: string, ops: string[]) =>
+        (await subject.store.listSteps({ runId, ops })).map(({ stepId }) => stepId);
+      expect(await found("r1", ["StepRun", "Rollback"])).toEqual(["s0", "s2", "s3"]);
+      expect(await subject.store.listSteps({ runId: "r1", ops: ["Sleep"] })).toEqual([made[1]]);
+      expect(await found("r1", [])).toEqual([]);
+      expect(await found("nobody", ["StepRun"])).toEqual([]);
+    });
+
     it("failed attempts are kept, in order of their end", async () => {
       const attempts = [3_000, 2_000, 2_000].map((endedAt, attempt) =>
         makeAttempt({ runId: "r1", attempt, endedAt }),

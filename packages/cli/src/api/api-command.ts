@@ -6,6 +6,8 @@ import { addConnection, type Connection, connect, type Settings } from "./connec
 export interface ApiSurroundings extends Settings {
   /** Results, to standard output. */
   print(text: string): void;
+  /** Results that are many, to standard output too; default: the process's own. Resolves when it takes more. */
+  writeOut?: (bytes: Uint8Array) => Promise<void>;
   io: { tell(line: string): void };
   /** Of standard input; for `--data -`. */
   readInput?: () => Promise<string>;

@@ -1,4 +1,4 @@
-import { access, constants, statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type ApiClient, answerOf, createApiClient } from "@stepfast/client";
 import { bareSigningKey, StepfastError } from "@stepfast/protocol";
@@ -72,6 +72,8 @@ async function checkDisk({ options, around }: Patient): Promise<Finding[]> {
   if (options.databaseUrl !== undefined) return [ok("The database is PostgreSQL: look at its own disk")];
   if (options.db === ":memory:") return [warning("The database is in memory: a restart forgets everything")];
   const folder = await existing(dirname(resolve(around.cwd, options.db)));
+  if (!(await stat(folder)).isDirectory())
+    return [problem(`${folder} is no folder, so the database cannot be below it: name another --db`)];
   try {
     await access(folder, constants.W_OK);
   } catch {

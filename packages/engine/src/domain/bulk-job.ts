@@ -1,4 +1,4 @@
-import type { RunFilter, RunRow, RunStatus } from "@stepfast/store";
+import type { GateRow, RunFilter, RunRow, RunStatus } from "@stepfast/store";
 
 /** Which runs a bulk operation is about. */
 export interface BulkFilter {
@@ -36,6 +36,15 @@ export const JOB_PREFIX = "job:";
 
 /** How long one that has ended can still be looked up. */
 export const JOB_TTL_MS = 7 * 24 * 3_600_000;
+
+/** The gate that holds the job. */
+export function jobRow(id: string, job: BulkJob, stamp: string, dueAt: number): GateRow {
+  return { id: JOB_PREFIX + id, kind: "job", functionId: null, stamp, state: JSON.stringify(job), dueAt };
+}
+
+export function jobOf(row: GateRow): BulkJob {
+  return JSON.parse(row.state) as BulkJob;
+}
 
 const LIVE: RunStatus[] = ["queued", "running"];
 const ENDED: RunStatus[] = ["completed", "failed", "cancelled", "skipped"];

@@ -2,7 +2,7 @@ import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op, rolledBackStep } fr
 import type { MessageRow, StepRow } from "@stepfast/store";
 import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
-import { complete, failBody } from "./ending.ts";
+import { complete, endWithoutEvents, failBody } from "./ending.ts";
 import { cancel, next } from "./next.ts";
 import { isOffloaded, takeOffloaded } from "./offload.ts";
 import { settlePlaces, takeSlot } from "./places.ts";
@@ -44,6 +44,7 @@ function takeIn(draft: Draft, input: RunInput): void {
   switch (input.kind) {
     case "start":
       for (const message of input.messages) takeMessage(draft, message);
+      if (draft.state.events.length === 0) endWithoutEvents(draft);
       return;
     case "message":
       return takeMessage(draft, input.message);

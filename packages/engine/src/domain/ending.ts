@@ -39,6 +39,13 @@ export function finish(draft: Draft, ending: Ending): void {
   }
 }
 
+/** What started the run is gone, by whatever damage: it can never be called again, not even to undo something. */
+export function endWithoutEvents(draft: Draft): void {
+  const message = "The event that started the run is not there any more: it cannot go on";
+  const error = { name: "Error", message, code: "event_not_found" };
+  finish(draft, { status: "failed", output: null, error });
+}
+
 export function complete(draft: Draft, output: Json): void {
   end(draft, { status: "completed", output, error: null });
 }

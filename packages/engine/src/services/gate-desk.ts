@@ -6,6 +6,7 @@ import type { Log } from "../ports/log.ts";
 import { BulkJobs } from "./bulk-jobs.ts";
 import type { GateBook } from "./gate-book.ts";
 import { GateClock } from "./gate-clock.ts";
+import { JobPortions } from "./job-portions.ts";
 import { Limits } from "./limits.ts";
 import { isPromise, Openings } from "./openings.ts";
 import { Pauses } from "./pauses.ts";
@@ -36,6 +37,7 @@ export class GateDesk {
   readonly clock: GateClock;
   readonly reruns: Reruns;
   readonly jobs: BulkJobs;
+  readonly #portions: JobPortions;
   readonly retention: Retention;
   readonly scheduler: Scheduler;
   readonly limits: Limits;
@@ -46,12 +48,14 @@ export class GateDesk {
     const { keeper, registry, retention: policy, ...shared } = options;
     const onDue = (at: number) => this.clock.wakeBy(at);
     this.reruns = new Reruns(shared);
-    this.jobs = new BulkJobs({
+    this.jobs = new BulkJobs({ ...shared, onDue });
+    this.#portions = new JobPortions({
       ...shared,
       reruns: this.reruns,
       onDue,
       isCrowded: () => keeper.isCrowded,
       deliver: (messages) => keeper.deliverAll(messages),
+      whenConsumed: (messageId, patienceMs) => keeper.whenConsumed(messageId, patienceMs),
     });
     this.retention = new Retention({ ...shared, policy, onDue });
     const reload = () => registry().load();
@@ -79,6 +83,6 @@ export class GateDesk {
   #goOn(gate: GateRow): Promise<void> {
     if (gate.kind === "schedule") return this.scheduler.tick(gate);
     if (isPromise(gate)) return this.openings.goOn(gate);
-    return gate.id === RETENTION_ID ? this.retention.goOn(gate) : this.jobs.goOn(gate);
+    return gate.id === RETENTION_ID ? this.retention.goOn(gate) : this.#portions.goOn(gate);
   }
 }

@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { LoadedRun, RunRow, Store } from "@stepfast/store";
+import type { ChangeSet, Guard, LoadedRun, RunRow, Store } from "@stepfast/store";
 import { eventPayload } from "../domain/event-row.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
@@ -27,13 +27,16 @@ export class Reruns {
   async rerun(runId: string, from?: RerunStart): Promise<{ runId: string }> {
     const { store, publisher, newId, clock } = this.#options;
     const original = await store.loadRun(runId);
-    if (!original) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
+    if (!original) throw notFound(runId);
     const id = newId();
     const steps = from ? keptSteps(original, from, id, clock.now()) : [];
     const work = this.work(original.run, original, id);
-    const result = await publisher.publish([], steps.length > 0 ? { steps } : {}, { gateWork: [work] });
-    if (!result.ok) throw new StepfastError("internal", "The run could not be made: try again");
-    return { runId: id };
+    const own: ChangeSet = { guards: [stillThere(original.run)], ...(steps.length > 0 && { steps }) };
+    const result = await publisher.publish([], own, { gateWork: [work] });
+    if (result.ok) return { runId: id };
+    const { conflict } = result;
+    if (conflict.kind === "guard" && conflict.guard.kind === "known") throw notFound(runId);
+    throw new StepfastError("internal", "The run could not be made: try again");
   }
 
   /** What makes the repeating run, in whatever commit it is part of. */
@@ -44,4 +47,13 @@ export class Reruns {
     const seed = rerunSeed(run, id, spec);
     return { kind: "repeat", seed, trigger: { row, payload: eventPayload(row) }, eventIds: eventIdsOf(run) };
   }
+}
+
+/** As long as the repeated run is there its events are, too: they are not pruned away under the one that repeats it. */
+export function stillThere({ id }: RunRow): Guard {
+  return { kind: "known", runId: id };
+}
+
+function notFound(runId: string): StepfastError {
+  return new StepfastError("run_not_found", `There is no run "${runId}"`);
 }

@@ -353,9 +353,8 @@ export class RunKeeper implements ActorHost, Nursery {
     // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
-    if (loaded.events.length === 0) throw new Error("Its event is not there");
     const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
-    const ends = mayEndWithoutCode(loaded, this.clock.now());
+    const ends = loaded.events.length === 0 || mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {
       return this.#returns.parkBlocked(loaded, PAUSED);

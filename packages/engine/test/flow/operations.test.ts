@@ -93,6 +93,30 @@ describe("a bulk cancellation", () => {
     expect(await app.store.listGates({ kinds: ["lane"] })).toEqual([]);
   });
 
+  it("begins a portion when the runs of the one before have ended: others wait behind no more than one", async () => {
+    const app = new LimitedApp();
+    await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.engine.send(Array.from({ length: 130 }, () => ({ name: "go", data: {} })));
+    await app.clock.advance(1_000);
+    const open = new Set<string>();
+    const portions: { size: number; behind: number }[] = [];
+    const commit = app.store.commit.bind(app.store);
+    app.store.commit = async (changes) => {
+      const told = (changes.messages ?? []).filter(({ kind }) => kind === "cancel").map(({ runId }) => runId);
+      if (told.length > 0) portions.push({ size: told.length, behind: open.size });
+      for (const runId of told) open.add(runId);
+      const result = await commit(changes);
+      for (const { id, endedAt } of changes.runs ?? []) if (result.ok && endedAt) open.delete(id);
+      return result;
+    };
+    const { id } = await app.engine.jobs.start("cancel", { functionIds: ["app-nap"] }, null);
+    await app.clock.advance(5_000);
+    expect(await app.engine.jobs.get(id)).toMatchObject({ status: "completed", matched: 130 });
+    expect(portions.reduce((sum, { size }) => sum + size, 0)).toBe(130);
+    expect(portions.length).toBeGreaterThan(2);
+    expect(portions.map(({ behind }) => behind)).toEqual(portions.map(() => 0));
+  });
+
   it("goes on with the next node where it was, and can be stopped", async () => {
     const app = new LimitedApp({ leaseMs: 3_000 });
     await app.limit({ id: "app-fn" });
@@ -186,6 +210,40 @@ describe("a rerun", () => {
     });
   });
 
+  /** Everything that has ended is pruned at the moment at which it was read to be repeated. */
+  function pruneAfter(app: RemoteApp, read: "loadRun" | "getEvents"): void {
+    const before = app.store[read].bind(app.store) as (given: never) => Promise<never>;
+    app.store[read] = (async (given: never) => {
+      const found = await before(given);
+      const until = app.clock.now() + 1;
+      const asked = { endedBefore: { completed: until }, eventsBefore: until, limit: 400 };
+      for (let cursor: string | null = "runs:"; cursor !== null; )
+        ({ cursor } = await app.store.prune({ ...asked, cursor }));
+      return found;
+    }) as never;
+  }
+
+  it.each(["loadRun", "getEvents"] as const)(
+    "of a run that is pruned meanwhile makes none (%s)",
+    async (read) => {
+      const app = new RemoteApp();
+      await app.register([{ id: "app-fn", triggers: go, script: () => complete("done") }]);
+      await app.send("go");
+      await app.clock.advance(1_000);
+      const { id: runId } = await app.onlyRun("app-fn");
+      pruneAfter(app, read);
+      if (read === "loadRun") {
+        await expect(app.engine.rerun({ runId })).rejects.toMatchObject({ code: "run_not_found" });
+      } else {
+        const { id } = await app.engine.jobs.start("replay", {}, null);
+        await app.clock.advance(1_000);
+        expect(await app.engine.jobs.get(id)).toMatchObject({ status: "completed", matched: 0 });
+      }
+      await app.clock.advance(5_000);
+      expect([await app.runs("app-fn"), app.calls]).toEqual([[], [expect.anything()]]);
+    },
+  );
+
   it("cancels children too, if asked", async () => {
     const app = new RemoteApp();
     await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
@@ -232,6 +290,28 @@ describe("retention", () => {
     expect(statuses).toEqual(["failed", "running"]);
     const names = (await app.store.listEvents({ name: "go" })).map((event) => JSON.parse(event.data).kind);
     expect(names.sort()).toEqual(["failed", "long"]);
+  });
+});
+
+describe("a run whose event is gone", () => {
+  it("ends as failed instead of being looked at for ever", async () => {
+    const app = new RemoteApp();
+    await app.register([{ id: "app-fn", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.send("go");
+    await app.clock.advance(1_000);
+    const { id } = await app.onlyRun("app-fn");
+    const load = app.store.loadRun.bind(app.store);
+    app.store.loadRun = async (runId) => {
+      const loaded = await load(runId);
+      return loaded && { ...loaded, events: [] };
+    };
+    await app.clock.advance(2 * 3_600_000);
+    const run = await app.store.getRun(id);
+    expect([run?.status, JSON.parse(run?.output ?? "")]).toMatchObject([
+      "failed",
+      { code: "event_not_found" },
+    ]);
+    expect(app.calls).toHaveLength(1);
   });
 });
 

@@ -42,6 +42,8 @@ function problemOf(id: string, { function: target, data, when }: AnyDeferOptions
   if (!isDeferredFunction(target)) return `defer("${id}") needs a function made by createDefer`;
   if (when !== undefined && !WHENS.has(when))
     return `defer("${id}"): when must be one of ${[...WHENS].join(", ")}`;
+  const unsendable = unsendableOf(data);
+  if (unsendable !== undefined) return `defer("${id}"): the data cannot be sent as JSON: ${unsendable}`;
   const schema: unknown = target.schema;
   if (!isSchema(schema)) return undefined;
   const issues = validateWith(schema, data);
@@ -52,6 +54,16 @@ function problemOf(id: string, { function: target, data, when }: AnyDeferOptions
   return (
     issues && `defer("${id}"): the data do not fit the schema of "${target.id()}": ${describeIssues(issues)}`
   );
+}
+
+/** Why the data are no JSON; undefined: they are. */
+function unsendableOf(data: unknown): string | undefined {
+  try {
+    JSON.stringify(data);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function schedule(

@@ -186,6 +186,23 @@ describe("defer in an inline call", () => {
     expect(answer.kind === "error" && answer.error.message).toContain("amount: must be positive");
   });
 
+  it("refuses data that are no JSON, and a target that is none", async () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    for (const [target, data] of [
+      [refund, { chargeId: 7n }],
+      [refund, circle],
+      [{ id: "refund" }, {}],
+    ] as const) {
+      const fn = client.createFunction({ id: "wrong" }, trigger, async ({ defer }) => {
+        defer("bad", { function: target, data } as never);
+      });
+      const answer = await start(fn).session.answer;
+      expect(answer).toMatchObject({ kind: "error", noRetry: true, error: { code: "invalid_event" } });
+      expect(answer.kind === "error" && answer.error.message).toContain('defer("bad")');
+    }
+  });
+
   it("gives the deferred function its payload and its parents", async () => {
     const event = {
       name: "inngest/deferred.schedule",

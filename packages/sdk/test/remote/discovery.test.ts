@@ -159,6 +159,24 @@ describe("a discovery over a network", () => {
     expect(await call(old, { version: 2 })).toMatchObject({ version: 2 });
   });
 
+  it("in production a defer with wrong data is logged and schedules nothing: it ends no run", async () => {
+    const errors: string[] = [];
+    const error = (text: string) => errors.push(text);
+    const live = newClient({ isDev: false, logger: { debug() {}, info() {}, warn() {}, error } });
+    const cleanup = createDefer(live, { id: "cleanup" }, async () => {});
+    const fn = live.createFunction({ id: "wrong" }, trigger, async ({ defer }) => {
+      defer("bad", { function: cleanup, data: { n: 7n } } as never).cancel();
+      defer("good", { function: cleanup, data: { n: 1 } });
+      return "done";
+    });
+    const ops = opsOf(await call(fn));
+    expect(ops.map(({ op, name }) => `${op} ${name}`)).toEqual([
+      "DeferAdd good",
+      expect.stringMatching(/^RunComplete/),
+    ]);
+    expect(errors).toEqual([expect.stringMatching(/defer\("bad"\).*nothing was scheduled/)]);
+  });
+
   it("carries lazy ops in front of a step, of the end, and of a failure", async () => {
     const cleanup = createDefer(client, { id: "cleanup" }, async () => {});
     const fn = client.createFunction({ id: "defers" }, trigger, async ({ step, defer, event }) => {

@@ -7,6 +7,8 @@ export interface Answer<Value> {
   status: number;
   /** Of the whole body; null: there is none. */
   schema: z.ZodType | null;
+  /** Default `application/json`. Of JSON lines the schema is that of a line. */
+  mediaType?: string;
   respond(value: Value, nowMs: number): Response;
 }
 
@@ -53,6 +55,19 @@ export function v2Page<S extends z.ZodType>(row: S): Answer<Rows<z.input<S>>> {
 /** As it is, without an envelope. */
 export function bare<S extends z.ZodType>(schema: S): Answer<z.input<S>> {
   return { status: 200, schema, respond: (value) => Response.json(value) };
+}
+
+export const JSON_LINES = "application/x-ndjson";
+
+/** As many lines of JSON as there are, sent as they are read. */
+export function jsonLines(line: z.ZodType): Answer<ReadableStream<Uint8Array>> {
+  const headers = { "content-type": JSON_LINES };
+  return {
+    status: 200,
+    schema: line,
+    mediaType: JSON_LINES,
+    respond: (lines) => new Response(lines, { headers }),
+  };
 }
 
 /** 204. */

@@ -54,7 +54,7 @@ export interface Endpoint
   extends Omit<EndpointSpec<string, undefined, undefined, unknown>, "query" | "body" | "handle" | "answer"> {
   query: z.ZodObject | undefined;
   body: z.ZodType | undefined;
-  answer: Pick<Answer<unknown>, "status" | "schema">;
+  answer: Pick<Answer<unknown>, "status" | "schema" | "mediaType">;
   run(input: Input<string, unknown, unknown>, deps: ServerDeps): Promise<Response>;
 }
 

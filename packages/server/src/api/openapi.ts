@@ -77,7 +77,8 @@ function parameters({ path, query }: Endpoint, components: Components): JsonSche
 
 function operation(endpoint: Endpoint, components: Components): JsonSchema {
   const { id, summary, scope, answer, body } = endpoint;
-  const content = answer.schema && { content: jsonContent(components.schemaOf(answer.schema, "output")) };
+  const { schema, mediaType = "application/json" } = answer;
+  const content = schema && { content: { [mediaType]: { schema: components.schemaOf(schema, "output") } } };
   const requestBody = body && {
     required: endpoint.isBodyOptional !== true,
     content: jsonContent(components.schemaOf(body, "input")),

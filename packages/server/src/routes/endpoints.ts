@@ -5,6 +5,7 @@ import { eventEndpointsV1 } from "./v1/events.ts";
 import { runEndpointsV1 } from "./v1/runs.ts";
 import { webhookEndpointsV1 } from "./v1/webhooks.ts";
 import { appEndpoints } from "./v2/apps.ts";
+import { archiveEndpoints } from "./v2/archive.ts";
 import { bulkOperationEndpoints } from "./v2/bulk.ts";
 import { eventEndpoints } from "./v2/events.ts";
 import { experimentEndpoints } from "./v2/experiments.ts";
@@ -21,6 +22,7 @@ import { webhookEndpoints } from "./v2/webhooks.ts";
 export const endpoints: readonly Endpoint[] = [
   ...runEndpoints,
   ...bulkOperationEndpoints,
+  ...archiveEndpoints,
   ...eventEndpoints,
   ...appEndpoints,
   ...functionEndpoints,

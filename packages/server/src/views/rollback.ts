@@ -11,31 +11,31 @@ const statuses: Partial<Record<StepRow["status"], RollbackView["status"]>> = {
   failed: "INCOMPLETE",
 };
 
-/** The rows with which a run's end waits for its steps to be undone. */
+/** Of the rows with which a run's end waits for its steps to be undone. */
+export const ROLLBACK_OPS = ["Rollback", "StepRollback"];
+
 export function isRollback(step: StepRow): boolean {
-  return step.op === "Rollback" || step.op === "StepRollback";
+  return ROLLBACK_OPS.includes(step.op);
 }
 
-/** How a run that failed or was cancelled undid its steps; undefined: it had none to undo. */
+/** How a run that failed or was cancelled undid its steps, of these rows among its steps; undefined: it had none to undo. */
 export function rollbackView(steps: StepRow[]): RollbackView | undefined {
   const whole = steps.find((step) => step.op === "Rollback");
   if (!whole) return undefined;
-  const byId = new Map(steps.map((step) => [step.stepId, step]));
   const view: RollbackView = {
     status: statuses[whole.status] ?? "ROLLING_BACK",
     startedAt: isoTime(whole.startedAt),
     endedAt: isoTime(whole.endedAt),
-    steps: steps
-      .filter((step) => step.op === "StepRollback")
-      .map((step) => undoneView(step, byId.get(rolledBackStep(step.stepId) ?? ""))),
+    steps: steps.filter((step) => step.op === "StepRollback").map(undoneView),
   };
   return view;
 }
 
-function undoneView(step: StepRow, undone: StepRow | undefined): RollbackView["steps"][number] {
+/** Of the row by which a step is undone; it is named after that step. */
+function undoneView(step: StepRow): RollbackView["steps"][number] {
   const view: RollbackView["steps"][number] = {
-    step: undone?.name ?? step.name,
-    stepId: undone?.stepId ?? step.stepId,
+    step: step.name.replace(/ rollback$/, ""),
+    stepId: rolledBackStep(step.stepId) ?? step.stepId,
     status: statusOf(step),
     attempts: step.attempt,
   };

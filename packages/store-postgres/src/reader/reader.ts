@@ -12,6 +12,7 @@ import type {
   News,
   RunFilter,
   RunRow,
+  StepRow,
   WaitMatches,
   WaitRow,
 } from "@stepfast/store";
@@ -24,6 +25,7 @@ import {
   functionColumns,
   metadataColumns,
   runColumns,
+  stepColumns,
   toRow,
   waitColumns,
 } from "../columns.ts";
@@ -87,6 +89,12 @@ export class Reader {
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
     return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
+  }
+
+  listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
+    const text = `SELECT ${stepColumns.sql} FROM ${this.#schema}.steps
+      WHERE run_id = $1 AND op = ANY ($2::text[]) ORDER BY no`;
+    return this.#rows(stepColumns, { text, values: [runId, textArray(ops)] });
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {

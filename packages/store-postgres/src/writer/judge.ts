@@ -17,6 +17,7 @@ function holds(books: Books, guard: Guard): boolean {
   if (guard.kind === "gate") return books.gates.stamp(guard.id) === guard.stamp;
   const head = books.runs.get(guard.runId);
   if (head === undefined) return false;
+  if (guard.kind === "known") return true;
   if (guard.kind === "wait") return books.waits.isOpen(guard);
   if (!head.isLive) return false;
   if (guard.kind === "parked") return head.gate === guard.gate;

@@ -10,6 +10,7 @@ import type {
   MetadataRow,
   RunFilter,
   RunRow,
+  StepRow,
   WaitMatches,
 } from "@stepfast/store";
 import {
@@ -35,6 +36,8 @@ import { Statements } from "./statements.ts";
 const select = {
   run: `SELECT rid, ${runColumns.sql} FROM runs WHERE id = ?`,
   steps: `SELECT ${stepColumns.sql} FROM steps WHERE rid = ? ORDER BY no`,
+  stepsOf: `SELECT ${stepColumns.sql} FROM steps
+    WHERE rid = ? AND op IN (SELECT value FROM json_each(?)) ORDER BY no`,
   // By the index, then by arrival: a run has few.
   messages: `SELECT ${messageColumns.sql} FROM messages WHERE rid = ? ORDER BY rowid`,
   waits: `SELECT ${waitColumns.sql} FROM waits INDEXED BY waits_by_run WHERE rid = ? ORDER BY seq`,
@@ -97,6 +100,15 @@ export class Reader {
     return this.#statements.inOneState(() => {
       const rid = getRow(this.#statements.sql(select.run), runId)?.[0];
       return rid === undefined ? [] : this.#ofRun(runId, metadataColumns, select.metadata, rid);
+    });
+  }
+
+  listSteps({ runId, ops }: { runId: string; ops: string[] }): StepRow[] {
+    return this.#statements.inOneState(() => {
+      const rid = getRow(this.#statements.sql(select.run), runId)?.[0];
+      if (rid === undefined) return [];
+      const rows = getRows(this.#statements.sql(select.stepsOf), rid, JSON.stringify(ops));
+      return rows.map((values) => toStepRow(runId, values));
     });
   }
 

@@ -22,7 +22,8 @@ export function prepareFiles(path: string): void {
   if (sizeOf(`${path}-wal`) === 0) layOutLog(`${path}-wal`);
 }
 
-function sizeOf(path: string): number {
+/** 0: it is not there. */
+export function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;
 }
 
@@ -33,7 +34,8 @@ function createDatabase(path: string): void {
   db.close();
 }
 
-function requireOurs(path: string): void {
+/** Throws `invalid_config` if the file is not a Stepfast database. */
+export function requireOurs(path: string): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, "r");
   try {
@@ -65,7 +67,7 @@ function layOutLog(log: string): void {
  * A new file is only there after a power failure once its folder is durable too. SQLite sees to that for a log that it
  * makes itself, not for one that it finds.
  */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   // Windows has no such operation, and needs none.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");

@@ -8,6 +8,7 @@ export function guardHolds(state: WriterState, from: Cursor): boolean {
   const kind = from.number();
   if (kind === guardKinds.lease) return leaseHolds(state, from.text(), from.text(), from.number());
   if (kind === guardKinds.live) return state.heads.get(from.text())?.isLive === true;
+  if (kind === guardKinds.known) return state.heads.get(from.text()) !== undefined;
   if (kind === guardKinds.wait) return waitHolds(state, from.text(), from.text());
   if (kind === guardKinds.gate) return gateHolds(state, from.text(), from.next());
   if (kind === guardKinds.parked) return parkedHolds(state, from.text(), from.text());

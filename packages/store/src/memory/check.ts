@@ -34,6 +34,7 @@ function holds(tables: Tables, guard: Guard): boolean {
   if (guard.kind === "gate") return (tables.gates.get(guard.id)?.stamp ?? null) === guard.stamp;
   const run = tables.runs.get(guard.runId);
   if (run === undefined) return false;
+  if (guard.kind === "known") return true;
   if (guard.kind === "parked") return isLive(run.row) && run.row.gate === guard.gate;
   if (guard.kind === "wait") return run.waits.has(guard.stepId);
   if (!isLive(run.row)) return false;

@@ -14,7 +14,7 @@ import { runMatcher } from "../../search/search.ts";
 import { noteMetadata } from "../../trace/metadata.ts";
 import { readTrace } from "../../trace/read-trace.ts";
 import { pageOf } from "../../views/envelope.ts";
-import { rollbackView } from "../../views/rollback.ts";
+import { ROLLBACK_OPS, rollbackView } from "../../views/rollback.ts";
 import { runViewV2 } from "../../views/run.ts";
 import { isLive, waitingFor } from "../../views/waiting.ts";
 import { eventsOf, findEvent, runNotFound } from "../lookup.ts";
@@ -74,13 +74,15 @@ async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): 
   if (!found) throw runNotFound(runId);
   // Only these may have steps to undo.
   const isUndone = found.status === "failed" || found.status === "cancelled";
-  const loaded = isLive(found) || isUndone ? await deps.store.loadRun(runId) : null;
+  const loaded = isLive(found) ? await deps.store.loadRun(runId) : null;
+  const ops = ROLLBACK_OPS;
+  const undone = loaded?.steps ?? (isUndone ? await deps.store.listSteps({ runId, ops }) : []);
   const [event] = await deps.store.getEvents([found.eventId]);
   return runViewV2(loaded?.run ?? found, {
     functionName: functionName(deps, found.functionId),
     event,
     includeOutput,
-    rollback: loaded ? rollbackView(loaded.steps) : undefined,
+    rollback: rollbackView(undone),
     waiting: loaded ? waitingFor(loaded.run, loaded.steps, loaded.waits) : [],
     blocker: loaded ? await deps.engine.diagnosis.blockerOf(loaded) : null,
   });

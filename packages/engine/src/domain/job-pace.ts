@@ -1,0 +1,49 @@
+const FIRST_SIZE = 20;
+const MIN_SIZE = 10;
+const MAX_SIZE = 400;
+/** What a portion may take beside the waiting for the disk: others wait no longer for their turn. */
+const WORK_MS = 6;
+/** A portion's own commit, the claim of its runs, their ends, and what others have in the same. */
+const COMMITS = 4;
+const REMEMBERED = 8;
+
+/**
+ * How much of a bulk operation is done at a time, and how much of the time: as much as others hardly feel. A portion that
+ * took longer than it may makes the next one smaller; between two the engine is left alone for half as long as the one took.
+ * On a machine that is slow, or has much to do, commits take longer, and a portion may, too.
+ */
+export class JobPace {
+  #size = FIRST_SIZE;
+  #tookMs = 0;
+  readonly #commits: number[] = [];
+
+  /** Runs that the next portion is done to, at most. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** From the beginning of a portion to that of the next, as far as can be told. */
+  get cycleMs(): number {
+    return Math.ceil(1.5 * this.#tookMs);
+  }
+
+  /** How long a portion is likely to take. */
+  get expectedMs(): number {
+    return Math.max(1, Math.ceil(this.#tookMs));
+  }
+
+  /** `tookMs`: until all that a portion of `count` runs caused was done; `commitMs`: of it, until it was durable. */
+  note({ count, tookMs, commitMs }: { count: number; tookMs: number; commitMs: number }): void {
+    this.#commits.push(commitMs);
+    if (this.#commits.length > REMEMBERED) this.#commits.shift();
+    this.#tookMs += (tookMs - this.#tookMs) / 4;
+    const budgetMs = WORK_MS + COMMITS * medianOf(this.#commits);
+    if (tookMs > budgetMs) this.#size *= Math.max(0.5, budgetMs / tookMs);
+    else if (count >= this.#size) this.#size *= 1.25;
+    this.#size = Math.round(Math.min(MAX_SIZE, Math.max(MIN_SIZE, this.#size)));
+  }
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

@@ -1,0 +1,160 @@
+import type { ChangeSet, GateRow, MessageRow, RunRow, Store } from "@stepfast/store";
+import {
+  afterPortion,
+  type BulkJob,
+  JOB_PREFIX,
+  JOB_TTL_MS,
+  jobOf,
+  jobRow,
+  pageFilter,
+} from "../domain/bulk-job.ts";
+import type { GateWork } from "../domain/flow/gate-work.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { JobTurn } from "./job-turn.ts";
+import { matchingRuns } from "./matching-runs.ts";
+import type { Publisher } from "./publisher.ts";
+import { type Reruns, stillThere } from "./reruns.ts";
+
+/** Runs that are looked at in one go, at most. */
+const LOOK = 400;
+/** While this node is busy with what others want of it. */
+const PAUSE_MS = 20;
+
+export interface JobPortionsOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  publisher: Publisher;
+  reruns: Reruns;
+  newId: () => string;
+  /** A job wants to be gone on with by then. */
+  onDue: (at: number) => void;
+  /** More runs than this node likes to hold: go on later. */
+  isCrowded: () => boolean;
+  /** Tells runs of this node of messages that are stored. */
+  deliver: (messages: MessageRow[]) => void;
+  /** Resolves when a run of this node has taken the message in, or after `patienceMs`. */
+  whenConsumed: (messageId: string, patienceMs: number) => Promise<boolean>;
+}
+
+/**
+ * Carries bulk operations out: portion by portion, each with its count in one commit, by whichever node comes to it first.
+ * The next portion waits until the runs of the one before have ended: others never stand behind more than one.
+ */
+export class JobPortions {
+  readonly #options: JobPortionsOptions;
+  /** Of the jobs that this node has gone on with. */
+  readonly #turns = new Map<string, JobTurn>();
+
+  constructor(options: JobPortionsOptions) {
+    this.#options = options;
+  }
+
+  /** The job is due: its next portion, or its end. */
+  async goOn(row: GateRow): Promise<void> {
+    const job = jobOf(row);
+    if (job.status !== "running") return await this.#forget(row);
+    const turn = this.#turnOf(row.id);
+    if (this.#options.isCrowded()) return await this.#wait(row, job, PAUSE_MS);
+    if (!(await turn.isSettled())) return await this.#wait(row, job, turn.pace.expectedMs);
+    await this.#portion(row, job, turn);
+  }
+
+  async #forget(row: GateRow): Promise<void> {
+    this.#turns.delete(row.id);
+    await this.#options.store.commit({
+      guards: [{ kind: "gate", id: row.id, stamp: row.stamp }],
+      endedGates: [row.id],
+    });
+  }
+
+  #turnOf(id: string): JobTurn {
+    const known = this.#turns.get(id);
+    if (known) return known;
+    const turn = new JobTurn(this.#options);
+    this.#turns.set(id, turn);
+    return turn;
+  }
+
+  async #wait(row: GateRow, job: BulkJob, ms: number): Promise<void> {
+    const dueAt = this.#options.clock.now() + ms;
+    await this.#put(row, job, dueAt, {}, []);
+    this.#options.onDue(dueAt);
+  }
+
+  async #portion(row: GateRow, job: BulkJob, turn: JobTurn): Promise<void> {
+    const { clock, onDue, deliver } = this.#options;
+    const begunAt = clock.now();
+    const { looked, matching, isLast } = await this.#select(job, turn.pace.size);
+    const next = afterPortion(job, { looked, matched: matching.length, isLast }, clock.now());
+    const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
+    const work = job.kind === "replay" ? await this.#repeats(matching) : [];
+    const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
+    const guards = job.kind === "replay" ? matching.map(stillThere) : [];
+    const changes = { guards, ...(messages.length > 0 && { messages }) };
+    const isDone = await this.#put(row, next, dueAt, changes, work);
+    if (!isDone) return;
+    turn.begin(messages, { begunAt, count: matching.length });
+    if (isLast) this.#turns.delete(row.id);
+    deliver(messages);
+    onDue(dueAt);
+  }
+
+  /** The next runs to look at: so many of them that no more than `size` match. */
+  async #select(
+    job: BulkJob,
+    size: number,
+  ): Promise<{ looked: RunRow[]; matching: RunRow[]; isLast: boolean }> {
+    const { store } = this.#options;
+    const isChosen = job.filter.expression !== undefined || job.filter.runIds !== undefined;
+    const limit = isChosen ? LOOK : size;
+    const page = await store.listRuns(pageFilter(job, limit));
+    const matching = await matchingRuns(store, page, job.filter);
+    const beyond = matching[size];
+    const isLast = page.length < limit && beyond === undefined;
+    if (beyond === undefined) return { looked: page, matching, isLast };
+    return { looked: page.slice(0, page.indexOf(beyond)), matching: matching.slice(0, size), isLast };
+  }
+
+  async #put(
+    row: GateRow,
+    job: BulkJob,
+    dueAt: number,
+    changes: ChangeSet,
+    gateWork: GateWork[],
+  ): Promise<boolean> {
+    const { publisher, newId, log } = this.#options;
+    const id = row.id.slice(JOB_PREFIX.length);
+    const own: ChangeSet = {
+      ...changes,
+      guards: [{ kind: "gate", id: row.id, stamp: row.stamp }, ...(changes.guards ?? [])],
+      gates: [jobRow(id, job, newId(), dueAt)],
+    };
+    const result = await publisher.publish([], own, { gateWork });
+    if (!result.ok) log.debug("a portion of a bulk operation was done by another node", { id });
+    return result.ok;
+  }
+
+  #cancellations(runs: RunRow[], job: BulkJob, now: number): MessageRow[] {
+    return runs.map((run) => ({
+      id: this.#options.newId(),
+      runId: run.id,
+      kind: "cancel",
+      stepId: "",
+      payload: JSON.stringify({ reason: job.reason ?? "bulk cancellation" }),
+      createdAt: now,
+    }));
+  }
+
+  async #repeats(runs: RunRow[]): Promise<GateWork[]> {
+    const { store, reruns, newId } = this.#options;
+    const events = new Map(
+      (await store.getEvents(runs.map((run) => run.eventId))).map((row) => [row.id, row]),
+    );
+    return runs.flatMap((run) => {
+      const event = events.get(run.eventId);
+      return event ? [reruns.work(run, { events: [event] }, newId())] : [];
+    });
+  }
+}
