@@ -145,8 +145,9 @@ export class PostgresStore implements SharedStore {
     while ((await this.#call<number>(part())) === RECLAIM_CHUNK);
   }
 
-  claim(params: Claim): Promise<RunRow[]> {
-    return this.#call(this.#sessions.claim(params));
+  async claim(params: Claim): Promise<RunRow[]> {
+    const runs = await this.#call<RunRow[]>(this.#sessions.claim(params));
+    return runs.length === 0 ? runs : this.#read((reader) => reader.wholeRuns(runs));
   }
 
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {

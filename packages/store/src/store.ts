@@ -148,6 +148,7 @@ export interface Store {
 
   loadRun(runId: string): Promise<LoadedRun | null>;
   getRun(runId: string): Promise<RunRow | null>;
+  /** An output of more than a million characters is not read: `omittedValue` is in its place. */
   listRuns(filter: RunFilter): Promise<RunRow[]>;
   /** In order of `endedAt`, then as recorded. */
   listAttempts(runId: string): Promise<AttemptRow[]>;
@@ -156,6 +157,7 @@ export interface Store {
 
   /** In the order asked for; unknown ones are left out. */
   getEvents(ids: string[]): Promise<EventRow[]>;
+  /** Data of more than a million characters are not read: `omittedValue` is in their place. */
   listEvents(filter: EventFilter): Promise<EventRow[]>;
 
   /**

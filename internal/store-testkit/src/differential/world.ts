@@ -234,7 +234,7 @@ export class World {
       wakeAt: dice.chance(0.4) ? dice.pick([null, this.time()]) : undefined,
       blocked: dice.chance(0.3) ? dice.pick([null, this.reason()]) : undefined,
       attempt: dice.chance(0.2) ? dice.below(9) : undefined,
-      output: dice.chance(0.2) ? dice.pick([null, "1"]) : undefined,
+      output: dice.chance(0.2) ? dice.pick([null, "1", '"more than a few characters"']) : undefined,
       endedAt: dice.chance(0.2) ? this.now : undefined,
     };
   }

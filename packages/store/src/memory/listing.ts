@@ -1,3 +1,4 @@
+import { asListed } from "../large-value.ts";
 import type { EventRow, ParkedRun, RunRow } from "../records.ts";
 import type { EventFilter, LoadedRun, RunFilter, Store } from "../store.ts";
 import type { StoredRun } from "./run-table.ts";
@@ -16,7 +17,7 @@ export function listRuns(tables: Tables, filter: RunFilter): RunRow[] {
   const found: RunRow[] = [];
   for (const id of candidates(tables, filter)) {
     const run = tables.runs.get(id);
-    if (run !== undefined && matchesRun(run.row, filter)) found.push({ ...run.row });
+    if (run !== undefined && matchesRun(run.row, filter)) found.push(asListed({ ...run.row }, "output"));
     if (found.length === size) break;
   }
   return found;
@@ -68,7 +69,7 @@ export function listEvents(tables: Tables, filter: EventFilter): EventRow[] {
   const found: EventRow[] = [];
   for (const id of tables.eventIds.descending(filter.cursor)) {
     const row = tables.events.get(id);
-    if (row !== undefined && matchesEvent(row, filter)) found.push({ ...row });
+    if (row !== undefined && matchesEvent(row, filter)) found.push(asListed({ ...row }, "data"));
     if (found.length === size) break;
   }
   return found;
