@@ -8,6 +8,7 @@ export type { RerunStart } from "./domain/rerun.ts";
 export type { EndedStatus, RetentionPolicy } from "./domain/retention.ts";
 export { type ScheduleState, scheduleState } from "./domain/schedule/ledger.ts";
 export type { CatchUp } from "./domain/schedule/schedule-spec.ts";
+export { answerBytes, type SizeLimits, sizeLimits } from "./domain/size-limits.ts";
 export * from "./engine.ts";
 export * from "./engine-contract.ts";
 export * from "./ports/index.ts";

@@ -1,4 +1,4 @@
-import type { ChangeSet, Guard, KeyRow, RunPatch } from "@stepfast/store";
+import { type ChangeSet, type Guard, type KeyRow, LARGE_VALUE_LENGTH, type RunPatch } from "@stepfast/store";
 import {
   attemptColumns,
   type Columns,
@@ -20,7 +20,7 @@ import { guardKinds, type Request, requestKinds, sections } from "./message.ts";
  * The change-set as a request. Later changes of its rows are not seen. `largeFrom`: the length beyond which a text is kept
  * beside its row.
  */
-export function encodeChangeSet(changes: ChangeSet, largeFrom: number): Request {
+export function encodeChangeSet(changes: ChangeSet, largeFrom: number = LARGE_VALUE_LENGTH): Request {
   const to: Request = [requestKinds.commit];
   section(to, sections.guards, changes.guards, pushGuard);
   section(to, sections.keys, changes.keys, pushKey);

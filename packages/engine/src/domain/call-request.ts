@@ -2,6 +2,7 @@ import {
   type CallRequest,
   type InlineCall,
   type Json,
+  limits,
   type PendingStep,
   rolledBackStep,
   type StepValue,
@@ -22,11 +23,14 @@ export interface CallIdentity {
 
 /** Body of a call to the SDK (PROTOCOL §3). */
 export function callRequest(state: RunState, call: PlannedCall, identity: CallIdentity): CallRequest {
+  // Over the limit, the function asks for its state: it need not be put together here.
+  const usesApi = !state.fn.inline && state.stateBytes > limits.callBytes;
   const steps: Record<string, StepValue> = {};
   const defers: Record<string, { abortable: boolean }> = {};
   for (const step of state.steps.values()) {
     if (isRollback(step)) continue;
     if (isDefer(step)) defers[step.stepId] = { abortable: step.status === "scheduled" };
+    else if (usesApi) continue;
     else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
     else addEdited(steps, step);
   }
@@ -35,7 +39,7 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
   if (!event) throw new Error(`run ${state.run.id} has no event`);
   return {
     event,
-    events: state.events,
+    events: usesApi ? [] : state.events,
     steps,
     defers,
     ctx: {
@@ -50,10 +54,10 @@ export function callRequest(state: RunState, call: PlannedCall, identity: CallId
       generation_id: state.run.epoch,
       job_id: `${state.run.id}.${call.id}`,
       disable_immediate_execution: state.forcePlan,
-      use_api: false,
+      use_api: usesApi,
     },
     version: state.run.requestVersion,
-    use_api: false,
+    use_api: usesApi,
   };
 }
 

@@ -15,6 +15,7 @@ import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
 import { noteMetadata } from "./metadata.ts";
 import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
+import { warnOfOutput } from "./size-warnings.ts";
 import { emission } from "./system-event.ts";
 
 const ONE_YEAR_MS = 365 * 24 * 3_600_000;
@@ -59,11 +60,12 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),
     startedAt: startedAt(op, step),
   };
-  if (output.length > limits.stepOutputBytes) {
+  if (output.length > draft.sizes.stepOutputBytes) {
     draft.hasRefused = true;
-    draft.refuse(row, tooLarge("output_too_large", "A step's output", limits.stepOutputBytes));
+    draft.refuse(row, tooLarge("output_too_large", "A step's output", draft.sizes.stepOutputBytes));
     return;
   }
+  warnOfOutput(draft, op.id, output.length);
   draft.settle(row, "completed", output);
   draft.heard();
 }

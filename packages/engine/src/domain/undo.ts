@@ -107,7 +107,7 @@ export function applyRollbackOp(draft: Draft, op: Op, source: OpSource): void {
   if (op.op === "StepRun") {
     const output = JSON.stringify({ data: op.data ?? null });
     // Nobody reads it but people: one that is too large is no reason to call the rollback a failure.
-    const kept = output.length > limits.stepOutputBytes ? '{"data":null}' : output;
+    const kept = output.length > draft.sizes.stepOutputBytes ? '{"data":null}' : output;
     draft.settle({ ...step, attempt, startedAt }, "completed", kept);
     return;
   }

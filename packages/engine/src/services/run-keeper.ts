@@ -8,6 +8,7 @@ import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { wantsRollback } from "../domain/rollback.ts";
+import type { SizeLimits } from "../domain/size-limits.ts";
 import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
@@ -32,6 +33,7 @@ export interface RunKeeperOptions {
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
+  sizes: SizeLimits;
   index: FunctionIndex;
   inline: ReadonlyMap<string, InlineFunction>;
   maxHotRuns: number;
@@ -55,6 +57,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
+  readonly sizes: SizeLimits;
   readonly #options: RunKeeperOptions;
   readonly #claimer: Claimer;
   readonly #actors = new Map<string, RunActor>();
@@ -78,6 +81,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
+    this.sizes = options.sizes;
     const { store, clock, log, pollMs, owner, neighbours } = options;
     const room = () => this.#room();
     const take = (run: RunRow) => this.#take(run);

@@ -1,4 +1,4 @@
-import { limits, StepfastError } from "@stepfast/protocol";
+import { StepfastError } from "@stepfast/protocol";
 import { type Dispatcher, request } from "undici";
 import type { Reply } from "./reply.ts";
 
@@ -15,21 +15,20 @@ export interface Exchange {
   /** What its signature is made over. Default: the body. */
   signedText?: string | undefined;
   signal: AbortSignal;
+  /** The answer is read no further. */
+  maxAnswerBytes: number;
   dispatcher: Dispatcher;
 }
 
 /** Reads a body no further than the limit. Throws `output_too_large`. */
-async function readCapped(body: Dispatcher.ResponseData["body"]): Promise<string> {
+async function readCapped(body: Dispatcher.ResponseData["body"], maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let total = 0;
   // Leaving the loop early destroys the stream.
   for await (const chunk of body as AsyncIterable<Buffer>) {
     total += chunk.byteLength;
-    if (total > limits.sdkResponseBytes) {
-      throw new StepfastError(
-        "output_too_large",
-        `The function's answer is over ${limits.sdkResponseBytes} bytes`,
-      );
+    if (total > maxBytes) {
+      throw new StepfastError("output_too_large", `The function's answer is over ${maxBytes} bytes`);
     }
     chunks.push(chunk);
   }
@@ -74,7 +73,7 @@ export async function post(exchange: Exchange): Promise<Reply> {
       return {
         status: response.statusCode,
         headers: plainHeaders(response.headers),
-        body: await readCapped(response.body),
+        body: await readCapped(response.body, exchange.maxAnswerBytes),
       };
     }
     await response.body.dump();

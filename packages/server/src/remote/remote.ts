@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Remote, RemoteCall } from "@stepfast/engine";
+import { answerBytes, type Remote, type RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
 import type { SigningKeys } from "../auth/signing-keys.ts";
@@ -21,6 +21,8 @@ export interface HttpRemoteOptions {
   keys?: SigningKeys | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
+  /** An answer may be this large. Default: what the default limits of a step's result allow for. */
+  maxAnswerBytes?: number;
   /** Makes a call and reads its answer. Default: over the network. */
   exchange?: (exchange: Exchange) => Promise<Reply>;
 }
@@ -113,6 +115,7 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
+  const { maxAnswerBytes = answerBytes(limits) } = options;
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
@@ -131,7 +134,7 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
         const request = call.endpoint
           ? endpointRequest(call.endpoint, call, headers)
           : { url: stepUrl(call), headers, body: bodyOf(call) };
-        const target: Exchange = { ...request, signal: limit.signal, dispatcher };
+        const target: Exchange = { ...request, signal: limit.signal, maxAnswerBytes, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
       } catch (error) {
         return unreachable(call, error);
