@@ -13,6 +13,7 @@ import {
   type GateRow,
   GroupCommit,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type News,
   type ParkedRun,
@@ -202,8 +203,8 @@ export class PostgresStore implements SharedStore {
     return this.#read((reader) => reader.nextWakeAt());
   }
 
-  loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read((reader) => reader.loadRun(runId));
+  loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#read((reader) => reader.loadRun(runId, options));
   }
 
   getRun(runId: string): Promise<RunRow | null> {

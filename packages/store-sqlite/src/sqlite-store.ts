@@ -15,6 +15,7 @@ import {
   GroupCommit,
   LARGE_VALUE_LENGTH,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type Outcome,
   type ParkedRun,
@@ -149,8 +150,8 @@ export class SqliteStore implements Store {
     return this.#read((reader) => reader.nextWakeAt());
   }
 
-  async loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read((reader) => reader.loadRun(runId));
+  async loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#read((reader) => reader.loadRun(runId, options));
   }
 
   async getRun(runId: string): Promise<RunRow | null> {

@@ -67,16 +67,25 @@ export function omittedValue(length: number): string {
   return `{"${OMITTED}":{"length":${length}}}`;
 }
 
+const OMITTED_START = `{"${OMITTED}":{"length":`;
+
 export function isOmitted(text: string | null): boolean {
-  return text?.startsWith(`{"${OMITTED}":`) === true;
+  return text?.startsWith(OMITTED_START) === true;
 }
 
-/** The row as a list shows it. */
+/** How long the text is, or was. */
+export function valueLength(text: string | null): number {
+  if (text === null) return 0;
+  return isOmitted(text) ? Number.parseInt(text.slice(OMITTED_START.length), 10) : text.length;
+}
+
+/** The row as a list shows it. `longest`: a longer text is left out. */
 export function asListed<Column extends string, Row extends { [C in Column]: string | null }>(
   row: Row,
   column: Column,
+  longest: number = LISTED_VALUE_LENGTH,
 ): Row {
   const text = row[column];
-  const length = referredLength(text) ?? text?.length ?? 0;
-  return length > LISTED_VALUE_LENGTH ? { ...row, [column]: omittedValue(length) } : row;
+  const length = referredLength(text) ?? valueLength(text);
+  return length > longest ? { ...row, [column]: omittedValue(length) } : row;
 }

@@ -1,5 +1,5 @@
 import type { Json, WireError } from "@stepfast/protocol";
-import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
+import { type Guard, type StepRow, type StepStatus, valueLength, type WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
@@ -149,7 +149,7 @@ export class Draft {
       return;
     }
     if (step.op === ROLLBACK_OP) return;
-    this.stateBytes += sign * (step.output?.length ?? 0);
+    this.stateBytes += sign * valueLength(step.output);
     if (isSettled(step)) return;
     this.#openSteps += sign;
     if (step.status === "waiting") this.#waitingSteps += sign;

@@ -45,6 +45,11 @@ export function stepOf(draft: Draft, op: Op, status: StepStatus): StepRow {
   };
 }
 
+/** A result as it is stored. */
+export function dataJson({ json, data }: Op): string {
+  return json === undefined ? JSON.stringify({ data: data ?? null }) : `{"data":${json}}`;
+}
+
 function startedAt(op: Op, step: StepRow): number | null {
   return op.timing ? Math.floor(op.timing.a / 1e6) : step.startedAt;
 }
@@ -53,7 +58,7 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const step = stepOf(draft, op, "planned");
   if (isSettled(step)) return;
   noteMetadata(draft, op);
-  const output = JSON.stringify({ data: op.data ?? null });
+  const output = dataJson(op);
   const row = {
     ...step,
     opts: optsAsRun(step, op),

@@ -9,7 +9,7 @@ import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { wantsRollback } from "../domain/rollback.ts";
 import type { SizeLimits } from "../domain/size-limits.ts";
-import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
+import { type FunctionFacts, loadedRunState, longestOutput, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
@@ -351,12 +351,13 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   async #load(claimed: RunRow): Promise<void> {
-    const loaded = await this.store.loadRun(claimed.id);
+    const known = this.#options.index.get(claimed.functionId);
+    const loaded = await this.store.loadRun(claimed.id, { longestOutput: longestOutput(known) });
     // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
     if (loaded.events.length === 0) throw new Error("Its event is not there");
-    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
+    const spec = known ?? specOfEndpoint(loaded);
     const ends = mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {

@@ -7,8 +7,8 @@ import type { AnyFunction, Replay } from "./replay.ts";
 
 /** What became of a step's body. */
 export type BodyOutcome =
-  /** `recorded` goes to the engine, `given` to the user's code: equal, and not the same object. */
-  | { ok: true; recorded: Json; given: unknown; startedAt: number }
+  /** `json` goes to the engine; `given`, to the user's code, is what it says. */
+  | { ok: true; json: string; given: Json; startedAt: number }
   | { ok: false; thrown: unknown; startedAt: number };
 
 /** Runs a step's body. `done` is called exactly once; at once if the body is synchronous. */

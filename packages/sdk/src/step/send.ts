@@ -35,7 +35,7 @@ export function sendSignalPlan(replay: Replay, options: { signal: string; data?:
     body: () =>
       replay.call.fn.client.sendSignal({
         signal: options.signal,
-        data: throughJson(options.data).recorded as Json,
+        data: throughJson(options.data).given,
       }),
   };
 }

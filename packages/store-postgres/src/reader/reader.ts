@@ -9,6 +9,7 @@ import {
   type EventRow,
   type FunctionRow,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type News,
   type RunFilter,
@@ -78,14 +79,18 @@ export class Reader {
     return run;
   }
 
-  async loadRun(runId: string): Promise<LoadedRun | null> {
+  async loadRun(
+    runId: string,
+    { longestOutput = Infinity }: LoadOptions = {},
+  ): Promise<LoadedRun | null> {
     const answers = await this.ask(loadQueries(this.#layout, runId));
     const [run] = await this.wholeRuns(rowsOf(runColumns, answers[1]));
     if (run === undefined) return null;
     const events = this.#layout.profile.isDistributed ? await this.getEvents(eventIdsOf(run)) : undefined;
     const loaded = loadedRun(run, answers, events);
     const place = ({ no }: { no: number }) => ({ home: runId, place: valuePlaces.step(no) });
-    const steps = await this.#largeValues.whole(loaded.steps, "output", place);
+    const listed = loaded.steps.map((step) => asListed(step, "output", longestOutput));
+    const steps = await this.#largeValues.whole(listed, "output", place);
     return { ...loaded, steps, events: await this.#wholeEvents(loaded.events) };
   }
 

@@ -8,6 +8,7 @@ import {
   type EventRow,
   type FunctionRow,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type RunFilter,
   type RunRow,
@@ -85,14 +86,14 @@ export class Reader {
     return output === undefined ? null : { ...run, output };
   }
 
-  #wholeStep(runId: string, values: SqlRow): StepRow {
-    const step = toStepRow(runId, values);
+  #wholeStep(runId: string, values: SqlRow, longest: number): StepRow {
+    const step = asListed(toStepRow(runId, values), "output", longest);
     const output = this.#largeValues.whole(step.output, runId, valuePlaces.step(step.no));
     if (output !== step.output) step.output = output ?? null;
     return step;
   }
 
-  loadRun(runId: string): LoadedRun | null {
+  loadRun(runId: string, { longestOutput = Infinity }: LoadOptions = {}): LoadedRun | null {
     return this.#statements.inOneState(() => {
       const found = getRow(this.#statements.sql(select.run), runId);
       if (found === undefined) return null;
@@ -103,7 +104,7 @@ export class Reader {
       return {
         run,
         steps: getRows(this.#statements.sql(select.steps), rid).map((values) =>
-          this.#wholeStep(runId, values),
+          this.#wholeStep(runId, values, longestOutput),
         ),
         events: this.#events(eventIds),
         messages: this.#ofRun(runId, messageColumns, select.messages, rid),

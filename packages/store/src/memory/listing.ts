@@ -1,6 +1,6 @@
 import { asListed } from "../large-value.ts";
 import type { EventRow, ParkedRun, RunRow } from "../records.ts";
-import type { EventFilter, LoadedRun, RunFilter, Store } from "../store.ts";
+import type { EventFilter, LoadedRun, LoadOptions, RunFilter, Store } from "../store.ts";
 import type { StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -92,11 +92,15 @@ export function getEvents(tables: Tables, ids: string[]): EventRow[] {
   });
 }
 
-export function loadRun(tables: Tables, run: StoredRun): LoadedRun {
+export function loadRun(
+  tables: Tables,
+  run: StoredRun,
+  { longestOutput = Infinity }: LoadOptions = {},
+): LoadedRun {
   const eventIds: string[] = run.row.eventIds === null ? [run.row.eventId] : JSON.parse(run.row.eventIds);
   return {
     run: { ...run.row },
-    steps: [...run.steps.values()].sort((a, b) => a.no - b.no).map((row) => ({ ...row })),
+    steps: [...run.steps.values()].sort((a, b) => a.no - b.no).map((row) => asListed({ ...row }, "output", longestOutput)),
     events: getEvents(tables, eventIds),
     messages: [...run.messages.values()].map((row) => ({ ...row })),
     waits: [...run.waits.values()].sort((a, b) => a.seq - b.seq).map(({ row }) => ({ ...row })),
