@@ -1,5 +1,13 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, CommitResult, LoadedRun, LoadOptions, RunRow, Store, WaitMatches } from "@stepfast/store";
+import type {
+  ChangeSet,
+  CommitResult,
+  LoadedRun,
+  LoadOptions,
+  RunRow,
+  Store,
+  WaitMatches,
+} from "@stepfast/store";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";

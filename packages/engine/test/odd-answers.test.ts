@@ -96,7 +96,9 @@ describe("too much in an answer", () => {
   it("results that are too large together fail the run", async () => {
     const steps = ["a", "b", "c"].map((id) => ran(id, "x".repeat(400)));
     const app = await started(() => ops(...steps), { runStateBytes: 1_000 });
-    expect(JSON.parse((await app.onlyRun("app-odd")).output ?? "")).toMatchObject({ code: "state_too_large" });
+    expect(JSON.parse((await app.onlyRun("app-odd")).output ?? "")).toMatchObject({
+      code: "state_too_large",
+    });
   });
 
   it("limits that are none are refused", () => {

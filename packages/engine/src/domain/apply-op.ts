@@ -3,6 +3,7 @@ import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
 import { applyOffload } from "./offload.ts";
+import { warnOfRun } from "./size-warnings.ts";
 import {
   applyInvoke,
   applySleep,
@@ -13,7 +14,6 @@ import {
   applyWaitForSignal,
 } from "./step-op.ts";
 import { applyRollbackOp } from "./undo.ts";
-import { warnOfRun } from "./size-warnings.ts";
 
 /** The call that reported an op. */
 export interface OpSource {

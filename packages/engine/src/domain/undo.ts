@@ -1,4 +1,4 @@
-import { type CallAnswer, limits, type Op, rollbackStepId, type WireError } from "@stepfast/protocol";
+import { type CallAnswer, type Op, rollbackStepId, type WireError } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { OpSource } from "./apply-op.ts";
 import type { Draft } from "./draft.ts";

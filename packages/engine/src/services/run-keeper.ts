@@ -8,8 +8,14 @@ import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
 import { wantsRollback } from "../domain/rollback.ts";
+import {
+  type FunctionFacts,
+  loadedRunState,
+  longestOutput,
+  newRunState,
+  type RunState,
+} from "../domain/run-state.ts";
 import type { SizeLimits } from "../domain/size-limits.ts";
-import { type FunctionFacts, loadedRunState, longestOutput, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";

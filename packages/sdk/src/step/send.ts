@@ -1,4 +1,4 @@
-import { isUlid, type Json, type OpOptions, sha1Hex, ulidTime } from "@stepfast/protocol";
+import { isUlid, type OpOptions, sha1Hex, ulidTime } from "@stepfast/protocol";
 import type { StepPlan } from "../execution/found-step.ts";
 import { throughJson } from "../execution/memo.ts";
 import type { Replay } from "../execution/replay.ts";

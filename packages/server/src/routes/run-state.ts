@@ -1,5 +1,5 @@
-import { type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
 import { answerBytes } from "@stepfast/engine";
+import { type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
 import { type LoadedRun, partsOf, type StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
@@ -30,10 +30,7 @@ function checkSizes(ops: Op[], request: Request, maxBytes: number): void {
   const large = ops.find(({ data }) => JSON.stringify({ data: data ?? null }).length > maxBytes);
   if (!large) return;
   const name = large.displayName ?? large.name ?? large.id;
-  throw new StepfastError(
-    "output_too_large",
-    `The result of step "${name}" is over ${maxBytes} bytes`,
-  );
+  throw new StepfastError("output_too_large", `The result of step "${name}" is over ${maxBytes} bytes`);
 }
 
 async function checkpoint(context: Context, deps: ServerDeps): Promise<Response> {
@@ -137,11 +134,7 @@ export function runStateRoutes(deps: ServerDeps): Hono {
     withLiveRun(context, deps, (loaded) => Response.json(loaded.events.map(eventPayloadView))),
   );
   app.get("/v0/runs/:runId/actions", (context) =>
-    withLiveRun(
-      context,
-      deps,
-      (loaded) => jsonOf(stepsJson(loaded.steps)),
-    ),
+    withLiveRun(context, deps, (loaded) => jsonOf(stepsJson(loaded.steps))),
   );
   app.delete("/v0/runs/:runId", (context) => cancel(context, deps));
   return app;

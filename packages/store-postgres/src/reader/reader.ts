@@ -79,10 +79,7 @@ export class Reader {
     return run;
   }
 
-  async loadRun(
-    runId: string,
-    { longestOutput = Infinity }: LoadOptions = {},
-  ): Promise<LoadedRun | null> {
+  async loadRun(runId: string, { longestOutput = Infinity }: LoadOptions = {}): Promise<LoadedRun | null> {
     const answers = await this.ask(loadQueries(this.#layout, runId));
     const [run] = await this.wholeRuns(rowsOf(runColumns, answers[1]));
     if (run === undefined) return null;

@@ -100,7 +100,9 @@ export function loadRun(
   const eventIds: string[] = run.row.eventIds === null ? [run.row.eventId] : JSON.parse(run.row.eventIds);
   return {
     run: { ...run.row },
-    steps: [...run.steps.values()].sort((a, b) => a.no - b.no).map((row) => asListed({ ...row }, "output", longestOutput)),
+    steps: [...run.steps.values()]
+      .sort((a, b) => a.no - b.no)
+      .map((row) => asListed({ ...row }, "output", longestOutput)),
     events: getEvents(tables, eventIds),
     messages: [...run.messages.values()].map((row) => ({ ...row })),
     waits: [...run.waits.values()].sort((a, b) => a.seq - b.seq).map(({ row }) => ({ ...row })),

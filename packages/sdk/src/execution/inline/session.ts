@@ -6,7 +6,7 @@ import { afterMicrotask } from "../microtask.ts";
 import { recordedOutput } from "../output.ts";
 import { type HandlerResult, Replay, type ReplayCall, type StepRunner } from "../replay.ts";
 import { type BodyOutcome, isFinalStepAttempt, runBody } from "../step-body.ts";
-import { inlineBodyOp, completeOp, stepOp } from "../step-ops.ts";
+import { completeOp, inlineBodyOp, stepOp } from "../step-ops.ts";
 import { HeldSteps } from "./held-steps.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { isStale, Reports } from "./reports.ts";
