@@ -3,6 +3,7 @@ import { backlog } from "./backlog.ts";
 import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { http } from "./http.ts";
+import { largeValues } from "./large-values.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
@@ -24,6 +25,7 @@ export const cases: readonly Case[] = [
   sleepers,
   backlog,
   retention,
+  largeValues,
   http,
   connect,
   postgres,
