@@ -1,3 +1,5 @@
+import { omittedValue, valueLength } from "@stepfast/protocol";
+
 /*
  * Large texts (step results, run outputs, event data) are kept in a table of their own, in parts; the row they belong to
  * holds a reference. So scans, updates and deletes of rows never touch them, and no driver needs one of them in one piece.
@@ -8,7 +10,7 @@ const MARK = "@";
 
 /** Characters. A text that is longer is kept beside its row. */
 export const LARGE_VALUE_LENGTH = 64 * 1024;
-/** Characters. A longer text is left out of lists: see {@link omittedValue}. */
+/** Characters. In lists, `omittedValue` of the protocol is in the place of a longer text. */
 export const LISTED_VALUE_LENGTH = 1024 * 1024;
 /** Characters of a part. */
 const PART_LENGTH = 1024 * 1024;
@@ -58,25 +60,6 @@ export function* partsOf(text: string): Generator<string> {
     yield text.slice(from, end);
     from = end;
   }
-}
-
-const OMITTED = "stepfast/omitted";
-
-/** What a list has in the place of a text of more than {@link LISTED_VALUE_LENGTH}: JSON that says how long it is. */
-export function omittedValue(length: number): string {
-  return `{"${OMITTED}":{"length":${length}}}`;
-}
-
-const OMITTED_START = `{"${OMITTED}":{"length":`;
-
-export function isOmitted(text: string | null): boolean {
-  return text?.startsWith(OMITTED_START) === true;
-}
-
-/** How long the text is, or was. */
-export function valueLength(text: string | null): number {
-  if (text === null) return 0;
-  return isOmitted(text) ? Number.parseInt(text.slice(OMITTED_START.length), 10) : text.length;
 }
 
 /** The row as a list shows it. `longest`: a longer text is left out. */

@@ -1,4 +1,4 @@
-import { isOmitted, omittedValue } from "@stepfast/store";
+import { isOmitted, omittedValue } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../conformance.ts";
 import { pruneAll } from "../pruning.ts";

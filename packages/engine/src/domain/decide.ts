@@ -1,5 +1,13 @@
-import { type CallAnswer, COMPLETE_OP_ID, isLazyOp, type Op, rolledBackStep } from "@stepfast/protocol";
-import { isOmitted, type MessageRow, type StepRow, valueLength } from "@stepfast/store";
+import {
+  type CallAnswer,
+  COMPLETE_OP_ID,
+  isLazyOp,
+  isOmitted,
+  type Op,
+  rolledBackStep,
+  valueLength,
+} from "@stepfast/protocol";
+import type { MessageRow, StepRow } from "@stepfast/store";
 import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
 import { complete, failBody } from "./ending.ts";

@@ -1,5 +1,5 @@
-import type { Json, WireError } from "@stepfast/protocol";
-import { type Guard, type StepRow, type StepStatus, valueLength, type WaitRow } from "@stepfast/store";
+import { type Json, valueLength, type WireError } from "@stepfast/protocol";
+import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";

@@ -1,5 +1,5 @@
-import { type EventPayload, limits } from "@stepfast/protocol";
-import { asListed, type LoadedRun, type RunRow, type StepRow, valueLength } from "@stepfast/store";
+import { type EventPayload, limits, omittedValue, valueLength } from "@stepfast/protocol";
+import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { EndpointFacts } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
 import { parseFlow, type RunFlow } from "./flow/run-flow.ts";
@@ -152,7 +152,8 @@ export function longestOutput(fn: Pick<FunctionFacts, "inline"> | undefined): nu
 
 /** The step as it is kept in memory. */
 export function inMemory(step: StepRow, fn: FunctionFacts): StepRow {
-  return asListed(step, "output", longestOutput(fn) ?? Infinity);
+  const length = valueLength(step.output);
+  return length > (longestOutput(fn) ?? Infinity) ? { ...step, output: omittedValue(length) } : step;
 }
 
 /** Adds a step to the totals (`sign` 1) or takes it away before it is replaced (`sign` -1). */

@@ -3,9 +3,9 @@ import {
   type Json,
   type JsonObject,
   systemEvents,
+  valueLength,
   type WireError,
 } from "@stepfast/protocol";
-import { valueLength } from "@stepfast/store";
 import { eventRow, freshPayload, payloadJson } from "./event-row.ts";
 import type { RunState } from "./run-state.ts";
 import type { Announcement, Emission, Ending } from "./transition.ts";

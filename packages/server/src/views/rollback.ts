@@ -1,5 +1,5 @@
-import { rolledBackStep, type WireError } from "@stepfast/protocol";
-import { isOmitted, type StepRow } from "@stepfast/store";
+import { isOmitted, rolledBackStep, type WireError } from "@stepfast/protocol";
+import type { StepRow } from "@stepfast/store";
 import type { z } from "zod";
 import type { rollback as rollbackSchema } from "../schemas/run.ts";
 import { isoTime } from "./envelope.ts";
