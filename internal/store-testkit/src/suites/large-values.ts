@@ -55,6 +55,17 @@ export function largeValueSuite(subject: Subject): void {
       expect((await subject.store.getRun("r1"))?.output === huge).toBe(true);
     });
 
+    it("of steps are left out for who does not want them", async () => {
+      const short = makeStep({ runId: "r1", no: 0, output: '"short"' });
+      const steps = [short, makeStep({ runId: "r1", no: 1, output: large })];
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1", output: large })], steps });
+      const load = async (longestOutput: number) => await subject.store.loadRun("r1", { longestOutput });
+      expect(await load(large.length)).toEqual(await subject.store.loadRun("r1"));
+      const loaded = await load(large.length - 1);
+      expect(loaded?.steps).toEqual([short, { ...steps[1], output: omittedValue(large.length) }]);
+      expect(loaded?.run.output).toBe(large);
+    });
+
     it("leave no trace of a change-set that was refused", async () => {
       await subject.store.commit({ newRuns: [makeRun({ id: "r1" })], keys: [makeKey({ key: "taken" })] });
       const step = makeStep({ runId: "r1", no: 0, status: "planned", output: large });
