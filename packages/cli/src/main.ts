@@ -4,7 +4,9 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addApps } from "./api/apps.ts";
 import { addDoctor } from "./api/doctor.ts";
 import { addEvents } from "./api/events.ts";
+import { addKeys } from "./api/keys.ts";
 import { addRuns } from "./api/runs.ts";
+import { addWebhooks } from "./api/webhooks.ts";
 import { addBackup } from "./backup-command.ts";
 import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
@@ -88,7 +90,8 @@ function program(around: Surroundings, finish: Finish): Command {
   addStart(root, around, finish);
   addMigrate(root, around);
   addBackup(root, around);
-  for (const add of [addRuns, addEvents, addApps, addDoctor]) add(root, { ...around, finish });
+  for (const add of [addRuns, addEvents, addApps, addKeys, addWebhooks, addDoctor])
+    add(root, { ...around, finish });
   return root;
 }
 

@@ -34,6 +34,8 @@ export interface StartOptions {
   eventKeys: string[];
   signingKey: string | undefined;
   signingKeyFallback: string | undefined;
+  /** Answers of apps need no signature. */
+  allowUnsignedAnswers: boolean;
   sdkUrls: string[];
   connectGatewayPort: number;
   /** Where workers reach the gateway, if not at the address by which they reach the API. */
@@ -140,6 +142,13 @@ export const startFlags: Flags<StartOptions> = {
     parse: text,
     isSecret: true,
     fallback: undefined,
+  },
+  allowUnsignedAnswers: {
+    flags: "--allow-unsigned-answers",
+    description: "take answers of apps whose SDK does not sign them",
+    env: "ALLOW_UNSIGNED_ANSWERS",
+    parse: toggle,
+    fallback: false,
   },
   sdkUrls: devFlags.sdkUrls,
   connectGatewayPort: devFlags.connectGatewayPort,

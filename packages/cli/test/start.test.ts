@@ -47,6 +47,7 @@ const defaults: StartOptions = {
   eventKeys: [],
   signingKey: undefined,
   signingKeyFallback: undefined,
+  allowUnsignedAnswers: false,
   sdkUrls: [],
   connectGatewayPort: 8289,
   connectGatewayUrl: undefined,
@@ -71,6 +72,7 @@ const everything: StartOptions = {
   eventKeys: ["one", "two"],
   signingKey: "0a0a",
   signingKeyFallback: "1b1b",
+  allowUnsignedAnswers: true,
   sdkUrls: ["http://a:3000/x", "http://b:3000/api/inngest"],
   connectGatewayPort: 9001,
   connectGatewayUrl: "wss://jobs.example/v0/connect",
@@ -92,7 +94,7 @@ describe("stepfast start", () => {
 
   test("with all of them", async () => {
     const args = ["-p", "9000", "--host", "0.0.0.0", "--database-url", "postgres://me:pw@db:5432/jobs"];
-    args.push("--database-profile", "citus", "--no-hints");
+    args.push("--database-profile", "citus", "--no-hints", "--allow-unsigned-answers");
     args.push(
       "--advertise-url",
       "http://10.0.0.5:9000",
@@ -120,6 +122,7 @@ describe("stepfast start", () => {
       DATABASE_URL: "postgres://me:pw@db:5432/jobs",
       DATABASE_PROFILE: "citus",
       NO_HINTS: "1",
+      ALLOW_UNSIGNED_ANSWERS: "1",
       EVENT_KEY: "one,two",
       SIGNING_KEY: "0a0a",
       SIGNING_KEY_FALLBACK: "1b1b",
@@ -147,6 +150,7 @@ describe("stepfast start", () => {
     "database-url": "postgres://me:pw@db:5432/jobs",
     "database-profile": "citus",
     "no-hints": true,
+    "allow-unsigned-answers": true,
     "event-key": ["one", "two"],
     "signing-key": "0a0a",
     "signing-key-fallback": "1b1b",

@@ -499,6 +499,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Experiments, the last seen first, from the newest 1,000 runs of the time span */
+        get: operations["listExperiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/apps/{app}/functions/{function}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Experiments of a function, the last seen first, from the newest 1,000 runs of the time span */
+        get: operations["listExperimentsOfFunction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/apps/{app}/functions/{function}/experiments/{experiment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One experiment: runs and scores of its variants, from the newest 1,000 runs of the time span */
+        get: operations["getExperiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/insights/tables": {
         parameters: {
             query?: never;
@@ -544,6 +595,23 @@ export interface paths {
         put?: never;
         /** Answers one SELECT over the newest 10,000 runs and events of a time span */
         post: operations["askInsights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/insights/query/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Is refused: no model is set up that would make SQL of words */
+        post: operations["promptInsights"];
         delete?: never;
         options?: never;
         head?: never;
@@ -702,6 +770,24 @@ export interface paths {
         get: operations["getAccount"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/partner/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The only account there is, as a list */
+        get: operations["listAccounts"];
+        put?: never;
+        /** Is refused: a server is one account */
+        post: operations["createAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1125,6 +1211,8 @@ export interface components {
             wait?: components["schemas"]["StepWait"];
             run?: components["schemas"]["LinkedRun"];
             metadata?: components["schemas"]["RunMetadata"][];
+            /** @description Of a span that user code made with OpenTelemetry. */
+            userland?: components["schemas"]["UserlandSpan"];
             input?: unknown;
             output?: unknown;
             children: components["schemas"]["Span"][];
@@ -1153,6 +1241,24 @@ export interface components {
             };
             /** Format: date-time */
             updatedAt: string;
+        };
+        UserlandSpan: {
+            /** @description `INTERNAL`, `SERVER`, `CLIENT`, `PRODUCER`, `CONSUMER` or `UNSPECIFIED`. */
+            kind: string;
+            /** @description The library that made it. */
+            scope: string;
+            service: string | null;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            events?: {
+                /** Format: date-time */
+                at: string;
+                name: string;
+                attributes: {
+                    [key: string]: unknown;
+                };
+            }[];
         };
         Defer: {
             id: string;
@@ -1459,10 +1565,14 @@ export interface components {
                     };
                 }[];
             }[];
+            /** @description One more with every change: send it with the next one. */
+            version: number;
             /** @description The last 100, the latest first. */
             changes: {
                 /** Format: date-time */
                 at: string;
+                /** @description Whose key it was; null: nobody was asked for one. */
+                by: string | null;
                 limit: string;
                 /** @description The value of the key for which it was changed; null: for all. */
                 key: unknown;
@@ -1484,6 +1594,8 @@ export interface components {
             burst?: number;
             /** @description Only for this value of the limit's key. */
             key?: unknown;
+            /** @description Only if the function's limits still have this version. */
+            version?: number;
         };
         Queue: {
             gate: string;
@@ -1531,6 +1643,53 @@ export interface components {
             lastActiveAt: string;
             functions: string[];
         };
+        Experiment: {
+            /** @description Its name. */
+            id: string;
+            function: {
+                /** @description Its full id. */
+                id: string;
+            };
+            selectionStrategy: string | null;
+            variantCount: number;
+            totalRuns: number;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: date-time */
+            lastSeen: string;
+            variants: string[];
+        };
+        ExperimentDetail: {
+            /** @description Its name. */
+            id: string;
+            function: {
+                /** @description Its full id. */
+                id: string;
+            };
+            selectionStrategy: string | null;
+            variantCount: number;
+            totalRuns: number;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: date-time */
+            lastSeen: string;
+            variants: {
+                variantName: string;
+                runCount: number;
+                metrics: components["schemas"]["ExperimentMetric"][];
+            }[];
+            variantWeights: {
+                variantName: string;
+                weight: number;
+            }[];
+        };
+        ExperimentMetric: {
+            /** @description The score's name. */
+            key: string;
+            avg: number;
+            min: number;
+            max: number;
+        };
         InsightsTable: {
             name: string;
             description: string;
@@ -1573,6 +1732,14 @@ export interface components {
              * @description Rows before that. Default: now.
              */
             until?: string;
+        };
+        InsightsSql: {
+            sql: string;
+            summary: string;
+        };
+        InsightsPrompt: {
+            /** @description A question in words. */
+            prompt: string;
         };
         Webhook: {
             id: string;
@@ -1685,6 +1852,10 @@ export interface components {
             email: null;
             createdAt: string | null;
             updatedAt: string | null;
+        };
+        NewAccount: {
+            email?: string;
+            name?: string;
         };
         Environment: {
             id: string;
@@ -4439,6 +4610,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -4482,6 +4662,8 @@ export interface operations {
             query?: {
                 /** @description Only for this value of the limit's key: a text, or JSON. */
                 key?: string;
+                /** @description Only if the function's limits still have this version. */
+                version?: number;
             };
             header?: never;
             path: {
@@ -4537,6 +4719,15 @@ export interface operations {
             };
             /** @description `app_not_found`, `function_not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4888,6 +5079,267 @@ export interface operations {
             };
         };
     };
+    listExperiments: {
+        parameters: {
+            query?: {
+                /** @description Runs queued from then on. Default: seven days ago. */
+                from?: string;
+                /** @description Runs queued before that. Default: now. */
+                until?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Experiment"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listExperimentsOfFunction: {
+        parameters: {
+            query?: {
+                /** @description Runs queued from then on. Default: seven days ago. */
+                from?: string;
+                /** @description Runs queued before that. Default: now. */
+                until?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Experiment"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    getExperiment: {
+        parameters: {
+            query?: {
+                /** @description Runs queued from then on. Default: seven days ago. */
+                from?: string;
+                /** @description Runs queued before that. Default: now. */
+                until?: string;
+                /** @description Only this variant. */
+                variant?: string;
+            };
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+                /** @description A function's own id, or its full one. */
+                function: string;
+                /** @description experiment */
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ExperimentDetail"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `app_not_found`, `function_not_found`, `experiment_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
     listInsightsTables: {
         parameters: {
             query?: never;
@@ -5065,6 +5517,105 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    promptInsights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsightsPrompt"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["InsightsSql"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `model_not_configured` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6199,6 +6750,179 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `page.cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Account"][];
+                        metadata: components["schemas"]["Metadata"];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description `invalid_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `store_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    createAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description It went well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Account"];
+                        metadata: components["schemas"]["Metadata"];
+                    };
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `single_environment` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ import type { LimitsContract } from "./services/limits.ts";
 import type { Notes } from "./services/notebook.ts";
 import type { QueueReportContract } from "./services/queue-report.ts";
 import type { InlineApp } from "./services/registry.ts";
+import type { SpanBook } from "./services/span-book.ts";
 
 export interface EngineOptions {
   store: Store;
@@ -97,6 +98,8 @@ export interface EngineContract {
   readonly jobs: Pick<BulkJobs, "start" | "preview" | "list" | "get" | "stop">;
   /** Limits that are changed while functions run. */
   readonly limits: LimitsContract;
+  /** Spans that user code made while runs called it. */
+  readonly spans: Pick<SpanBook, "add">;
   /** Why runs do not go on. */
   readonly diagnosis: DiagnosisContract;
   /** How long queues are. */

@@ -35,6 +35,7 @@ import { type InlineApp, Registry } from "./services/registry.ts";
 import { RunKeeper } from "./services/run-keeper.ts";
 import { Session } from "./services/session.ts";
 import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
+import { SpanBook } from "./services/span-book.ts";
 import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
@@ -61,6 +62,7 @@ export class Engine implements EngineContract {
   readonly #registry: Registry;
   readonly #endpointRuns: EndpointRuns;
   readonly #notebook: Notebook;
+  readonly spans: SpanBook;
   readonly #neighbours: Neighbours;
   readonly #store: Store;
   readonly #random: Random;
@@ -135,6 +137,7 @@ export class Engine implements EngineContract {
     this.#ingest = new Ingest(held);
     this.#messenger = new Messenger(held);
     this.#notebook = new Notebook(core);
+    this.spans = new SpanBook(core);
     this.#endpointRuns = new EndpointRuns(held);
     this.#registry = new Registry({
       ...core,
@@ -142,6 +145,7 @@ export class Engine implements EngineContract {
       onRegistered: (functionIds) => this.#onRegistered(functionIds),
       onOperated: () => this.#desk.pauses.look(),
       settleSchedules: () => this.#desk.scheduler.settle(),
+      openings: () => this.#desk.openings,
     });
   }
 
@@ -166,7 +170,7 @@ export class Engine implements EngineContract {
     this.#keeper.start();
     this.#desk.clock.start();
     await this.#desk.retention.start();
-    await this.limits.openChanged();
+    await this.#desk.openings.start();
     if (isShared(this.#store)) this.#unlisten = this.#store.onHint(() => this.#keeper.claimSoon());
   }
 
@@ -278,14 +282,14 @@ export class Engine implements EngineContract {
     this.#assertOpen();
     const { functionId, events = "hold", runs = "finish", reason = null } = params;
     const paused: PauseState = { at: this.#clock.now(), events, runs, reason };
-    await this.#registry.operate(functionId, { paused });
+    await this.#registry.pause(functionId, paused);
     if (runs === "cancel") await this.jobs.start("cancel", { functionIds: [functionId] }, reason ?? "paused");
     return paused;
   }
 
   async resumeFunction(functionId: string): Promise<void> {
     this.#assertOpen();
-    await this.#registry.operate(functionId, { paused: null });
+    await this.#registry.pause(functionId, null);
   }
 
   /** Null: it is not paused. Throws `function_not_found`. */
@@ -300,18 +304,10 @@ export class Engine implements EngineContract {
 
   async registerInline(app: InlineApp): Promise<void> {
     await this.#registry.registerInline(app);
-    await this.#desk.limits.openAll(this.#functionsOf(app.id));
   }
 
   async registerRemote(request: RegisterRequest): Promise<{ modified: boolean }> {
-    const result = await this.#registry.registerRemote(request);
-    if (result.modified) await this.#desk.limits.openAll(this.#functionsOf(request.appName));
-    return result;
-  }
-
-  #functionsOf(appId: string): string[] {
-    const specs = this.#index.all().filter((spec) => spec.appId === appId);
-    return specs.map((spec) => spec.id);
+    return this.#registry.registerRemote(request);
   }
 
   async noteSyncFailure({ appId, error }: { appId: string; error: string }): Promise<void> {

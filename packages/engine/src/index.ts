@@ -17,3 +17,4 @@ export type { DiagnosisContract, HeldEventView } from "./services/diagnosis.ts";
 export type { NewEndpointRun } from "./services/endpoint-runs.ts";
 export type { FunctionLimits, LimitChoice, LimitsContract } from "./services/limits.ts";
 export type { Queue, QueueReportContract, QueueTotals } from "./services/queue-report.ts";
+export type { RunSpan, SpansTaken } from "./services/span-book.ts";

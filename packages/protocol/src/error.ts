@@ -51,6 +51,8 @@ export type ErrorCode =
   | "changed_meanwhile"
   | "key_not_found"
   | "query_failed"
+  | "model_not_configured"
+  | "experiment_not_found"
   | "single_environment"
   | "transform_failed"
   | "webhook_not_found"
@@ -99,6 +101,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   changed_meanwhile: 409,
   key_not_found: 404,
   single_environment: 409,
+  model_not_configured: 409,
+  experiment_not_found: 404,
   transform_failed: 422,
   webhook_not_found: 404,
   internal: 500,

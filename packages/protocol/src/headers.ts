@@ -21,4 +21,6 @@ export const headers = {
   /** Of the step or of the handler, zero-based; endpoints have no call body that would tell it. */
   attempt: "x-stepfast-attempt",
   signature: "x-inngest-signature",
+  /** W3C Trace Context: spans of the code that is called belong to the trace of its run. */
+  traceparent: "traceparent",
 } as const;

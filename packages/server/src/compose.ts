@@ -48,6 +48,8 @@ export interface ComposeOptions {
   log: Log;
   /** Sign calls to apps; without them apps are told that this is a development server. */
   keys?: SigningKeys | undefined;
+  /** As for `httpRemote`. */
+  allowUnsigned?: boolean | undefined;
   /** What calls say of this server; default as for `httpRemote`. */
   serverKind?: "dev" | "cloud";
   /** Where requests that steps leave to the server may go. Default: to the public internet. */
@@ -141,7 +143,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const opened = options.store ?? (await openStore(options));
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
-  const http = httpRemote({ keys: options.keys, maxAnswerBytes: answerBytes(sizes), ...kind });
+  const { keys, allowUnsigned } = options;
+  const http = httpRemote({ keys, allowUnsigned, maxAnswerBytes: answerBytes(sizes), ...kind });
   const gateway = httpGateway({ maxAnswerBytes: sizes.stepOutputBytes, ...options.gateway });
   const clock = options.clock ?? systemClock;
   const workers = poolOf(options, clock);

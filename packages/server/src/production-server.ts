@@ -36,6 +36,8 @@ export interface ProductionOptions {
   eventKeys: string[];
   signingKey?: string | undefined;
   signingKeyFallback?: string | undefined;
+  /** Take answers of apps that are not signed, for SDKs that sign none. Default false. */
+  allowUnsignedAnswers?: boolean;
   /** Serve URLs of apps, synced at the start. */
   sdkUrls: string[];
   /** How workers are treated; false: none are taken. Default true. */
@@ -141,7 +143,8 @@ async function composed(
 ): Promise<Composition> {
   const { db, databaseUrl, database, log, tuning = {}, host = DEFAULT_HOST, connect = true } = options;
   const url = options.advertiseUrl ?? nodeUrl({ host, port: more.port });
-  const signing = { keys: keys.signing, serverKind: "cloud" } as const;
+  const allowUnsigned = options.allowUnsignedAnswers;
+  const signing = { keys: keys.signing, allowUnsigned, serverKind: "cloud" } as const;
   const given = options.store === undefined ? {} : { store: options.store };
   const gateway = { allowHosts: options.gatewayAllow ?? [] };
   const base = { db, databaseUrl, database, ...given, log, tuning, gateway, connect, ...signing };

@@ -21,6 +21,7 @@ import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
+import { traceRoutes } from "./routes/traces.ts";
 import { hookRoutes } from "./webhooks/receive.ts";
 
 export interface Server {
@@ -54,6 +55,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", connectRoutes(deps));
   app.route("/", endpointRunRoutes(deps, realtime));
   app.route("/", realtimeRoutes(realtime));
+  app.route("/", traceRoutes(deps));
   app.route("/", hookRoutes(deps));
   app.route("/", descriptionRoutes());
   app.route("/", mount(endpoints, deps));

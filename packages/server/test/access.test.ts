@@ -134,6 +134,15 @@ describe("with an event key", () => {
     expect((await api.send("POST", "/v2/events", event, bearer("event-key"))).status).toBe(401);
   });
 
+  test("spans of user code are for the signing key", async () => {
+    const api = await openApi({ keys: keys() });
+    const path = "/v1/traces/userland";
+    for (const headers of [{}, bearer("event-key")]) {
+      expect((await api.send("POST", path, { resourceSpans: [] }, headers)).status).toBe(401);
+    }
+    expect((await api.send("POST", path, { resourceSpans: [] }, bearer(key))).status).toBe(200);
+  });
+
   test("a refusal is worded as the event API does", async () => {
     const api = await openApi({ keys: keys() });
     for (const path of ["/e/X", "/e"]) {
@@ -162,9 +171,10 @@ describe("readiness and metrics", () => {
     expect((await api.get("/livez")).status).toBe(200);
   });
 
-  test("metrics are told to the signing key", async () => {
+  test.each(["/metrics", "/v1/prom/production"])("metrics are told to the signing key: %s", async (path) => {
     const api = await openApi({ keys: keys(), metrics: () => "a_total 1\n" });
-    const response = await api.get("/metrics", bearer(key));
+    expect((await api.get(path)).status).toBe(401);
+    const response = await api.get(path, bearer(key));
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
     expect(await response.text()).toBe("a_total 1\n");
   });

@@ -29,8 +29,8 @@ export class FakeEngine implements EngineContract {
   readonly syncFailures: { appId: string; error: string }[] = [];
   readonly removed: string[] = [];
   readonly limits: EngineContract["limits"] = {
-    list: () => ({ limits: [], changes: [] }),
-    set: async () => ({ limits: [], changes: [] }),
+    list: () => ({ limits: [], version: 0, changes: [] }),
+    set: async () => ({ limits: [], version: 0, changes: [] }),
   };
   readonly diagnosis: EngineContract["diagnosis"] = {
     blockerOf: async () => null,
@@ -40,6 +40,7 @@ export class FakeEngine implements EngineContract {
     page: async () => ({ queues: [], cursor: null }),
     totals: async () => ({ waiting: 0, queues: 0, isPartial: false, longest: [] }),
   };
+  readonly spans: EngineContract["spans"] = { add: async () => ({ unknown: 0, over: 0 }) };
   readonly checkpoints: { runId: string; requestId?: string; generation?: number; ops: Op[] }[] = [];
   readonly known: Fn[] = [];
   readonly endListeners = new Set<(runId: string) => void>();

@@ -21,9 +21,9 @@ async function stub(handler: Handler): Promise<SdkStub> {
   return made;
 }
 
-function remote(signingKeyFallback?: string) {
+function remote(signingKeyFallback?: string, allowUnsigned?: boolean) {
   const keys = new SigningKeys({ signingKey: key, signingKeyFallback, nowMs: () => nowMs });
-  const made = httpRemote({ keys });
+  const made = httpRemote({ keys, allowUnsigned });
   opened.push(made);
   return made;
 }
@@ -76,7 +76,8 @@ const unauthorized: Handler = (_request, response) => {
 
 describe("a call", () => {
   test("is signed over its canonical body, and comes from a production server", async () => {
-    const { sdk, answer } = await answerTo((_request, response) => reply(response, 200, { done: true }));
+    const { body, headers } = await answerSigned(key);
+    const { sdk, answer } = await answerTo((_request, response) => reply(response, 200, body, headers));
     expect(answer).toMatchObject({ kind: "complete", output: { done: true } });
     const [seen] = sdk.seen as [SeenRequest];
     expect(await signerOf(seen)).toBe(key);
@@ -85,13 +86,14 @@ describe("a call", () => {
   });
 
   test("that the app refuses is signed with the fallback key", async () => {
+    const { body, headers } = await answerSigned(older);
     const handler: Handler = (request, response) => {
       void signerOf(request).then((by) =>
-        by === older ? reply(response, 200, '"ok"') : unauthorized(request, response),
+        by === older ? reply(response, 200, body, headers) : unauthorized(request, response),
       );
     };
     const { sdk, answer } = await answerTo(handler, older);
-    expect(answer).toMatchObject({ kind: "complete", output: "ok" });
+    expect(answer).toMatchObject({ kind: "complete", output: { done: true } });
     expect(await Promise.all(sdk.seen.map(signerOf))).toEqual([key, older]);
   });
 
@@ -138,6 +140,38 @@ describe("an answer", () => {
       const { answer } = await answerTo((_request, response) => reply(response, status, body, headers));
       expect(answer).toMatchObject({ kind: "error", noRetry: false, error: { code: "invalid_signature" } });
     }
+  });
+
+  test.each([
+    [false, "error"],
+    [true, "complete"],
+  ])(
+    "without any is taken where unsigned ones are allowed (%s); a wrong one never is",
+    async (allow, kind) => {
+      const answerOf = async (handler: Handler) => {
+        const { url } = await stub(handler);
+        return await remote(undefined, allow).call(call(url));
+      };
+      const streamed = JSON.stringify({ status: 200, headers: {}, body: "1" });
+      for (const answer of [
+        await answerOf((_request, response) => reply(response, 200, 1)),
+        await answerOf((_request, response) => reply(response, 201, streamed)),
+      ]) {
+        expect(answer.kind).toBe(kind);
+        if (kind === "error") expect(answer).toMatchObject({ error: { code: "invalid_signature" } });
+      }
+      const { body, headers } = await answerSigned(stranger);
+      expect(await answerOf((_request, response) => reply(response, 200, body, headers))).toMatchObject({
+        error: { code: "invalid_signature" },
+      });
+    },
+  );
+
+  test("of an app in production that has no key says so", async () => {
+    const { answer } = await answerTo((_request, response) =>
+      reply(response, 500, '{"code":"internal_server_error"}'),
+    );
+    expect(answer).toMatchObject({ noRetry: false, error: { code: "unauthorized" } });
   });
 
   test.each([

@@ -107,10 +107,11 @@ export class SqliteStore implements Store {
     await this.#ask([requestKinds.deleteApp, appId, now]);
   }
 
-  async setFunction({ id, paused, overrides }: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
+  async setFunction(params: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
+    const { id, paused, overrides, overridesBefore } = params;
     const request: Request = [requestKinds.setFunction, id, 0];
     let mask = 0;
-    for (const [bit, value] of [paused, overrides].entries()) {
+    for (const [bit, value] of [paused, overrides, overridesBefore].entries()) {
       if (value === undefined) continue;
       mask |= 1 << bit;
       request.push(value);

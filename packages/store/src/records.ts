@@ -159,6 +159,9 @@ export interface AttemptRow {
 }
 
 /** Something noted of a run (`stepId` is "") or of one of its steps (PROTOCOL §5, §8). */
+/** `op` of a row that is a span of user code, not a note: its kind is the span's id. */
+export const SPAN_OP = "span";
+
 export interface MetadataRow {
   runId: string;
   stepId: string;

@@ -193,11 +193,15 @@ export interface Store {
    * function's version is the store's: 1, and one more whenever its config text changes. Putting it un-archives it.
    */
   putApp(params: { app: AppRow; functions: FunctionRow[]; now: number }): Promise<void>;
-  /** Sets what operators decide of a function; what is undefined stays. False: there is no such function. */
+  /**
+   * Sets what operators decide of a function; what is undefined stays. With `overridesBefore` only if `overrides` is just that.
+   * False: there is no such function, or another has changed `overrides`; then nothing was done.
+   */
   setFunction(params: {
     id: string;
     paused?: string | null | undefined;
     overrides?: string | null | undefined;
+    overridesBefore?: string | null | undefined;
   }): Promise<boolean>;
   /** Removes the app and archives its functions. */
   deleteApp(params: { appId: string; now: number }): Promise<void>;

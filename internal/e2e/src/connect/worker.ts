@@ -12,6 +12,8 @@ export interface WorkerOrders {
   isolateExecution: boolean;
   /** The step `slow` does not end here before the process is told anything. */
   hangs: boolean;
+  /** Of a server that asks for one; without it, the server is one for development. */
+  signingKey?: string;
 }
 
 export type WorkerNews = { kind: "connected" } | { kind: "step"; step: string; attempt: number };
@@ -26,8 +28,9 @@ function tell(news: WorkerNews): void {
 
 const nothing = () => {};
 const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-const { appId, name, checkpointing, hangs, isolateExecution } = orders;
-const client = new Inngest({ id: appId, baseUrl: orders.apiUrl, isDev: true, logger: quiet, checkpointing });
+const { appId, name, checkpointing, hangs, isolateExecution, signingKey } = orders;
+const mode = signingKey === undefined ? { isDev: true } : { isDev: false, signingKey };
+const client = new Inngest({ id: appId, baseUrl: orders.apiUrl, ...mode, logger: quiet, checkpointing });
 
 const fn = client.createFunction(
   { id: "job", triggers: { event: `${appId}/go` } },

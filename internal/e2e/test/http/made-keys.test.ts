@@ -115,3 +115,22 @@ test("a key for the API reads what it may, and says what it may not", async () =
   });
   expect(new StepfastError("forbidden", "").status).toBe(refused.status);
 });
+
+test("a change of a limit is recorded with the key that made it", async () => {
+  const world = await production();
+  const { app } = world;
+  const triggers = { event: app.event("go") };
+  await deploy(world, [app.client.createFunction({ id: "work", triggers, concurrency: 1 }, () => 1)]);
+  const made = await makeKey(world, "write");
+  const path = `/v2/apps/${app.id}/functions/work/limits/concurrency-1`;
+  expect(await statusOf(new KeyedApi(world.api.url, made.key), "PUT", path, { limit: 2 })).toBe(200);
+  expect(await statusOf(world.api, "DELETE", path)).toBe(200);
+  const listed = await world.api.request("GET", `/v2/apps/${app.id}/functions/work/limits`);
+  expect((await listed.json()).data).toMatchObject({
+    version: 2,
+    changes: [
+      { by: "signing key", to: null },
+      { by: `key "test" (${made.id})`, to: { limit: 2 } },
+    ],
+  });
+});

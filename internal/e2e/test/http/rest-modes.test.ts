@@ -2,6 +2,7 @@ import { endpoints } from "@stepfast/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contract, type RunView } from "./api.ts";
 import { deploy, modes, type World, worldOf } from "./modes.ts";
+import { insightTests } from "./rest-insights.ts";
 import { type Answer, operatorTests } from "./rest-operators.ts";
 
 describe.each(modes)("the REST API of a server in %s mode", (mode) => {
@@ -234,57 +235,16 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
     expect((await get(`/v2/sessions/${key}?until=2020-01-01`)).data).toEqual([]);
   });
 
-  test("insights: one SELECT over runs and events, and nothing else", async () => {
-    const { app } = world;
-    await finished(900);
-    const query = (sql: string, more: object = {}) =>
-      ask("POST", "/v2/insights/query", { query: sql, ...more });
-    const counted = await query(
-      `SELECT status, count(*) AS runs, max(json_extract(output, '$.total')) AS most
-       FROM runs JOIN events ON events.id = runs.event_id
-       WHERE function_id = '${app.id}-work' AND events.data->>'n' = 900 GROUP BY status`,
-    );
-    expect(counted.body.data).toMatchObject({
-      columns: ["status", "runs", "most"],
-      rows: [["COMPLETED", 1, 1800]],
-      isTruncated: false,
-      scanned: { isComplete: true },
-    });
-    const tables = (await get("/v2/insights/tables")).data;
-    for (const { name, columns } of tables) {
-      const { body } = await query(`SELECT * FROM ${name} LIMIT 1`);
-      expect(body.data.columns).toEqual(columns.map((column: { name: string }) => column.name));
-    }
-    expect((await query("SELECT * FROM runs", { until: "2020-01-01T00:00:00Z" })).body.data.rows).toEqual([]);
-    const many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) SELECT i FROM n";
-    expect((await query(many)).body.data).toMatchObject({ isTruncated: true });
-    const schemas = (await get("/v2/insights/events/schemas")).data;
-    const work = schemas.find(({ name }: { name: string }) => name === app.event("go"));
-    expect(work.fields).toContainEqual({ path: "data.n", types: ["number"] });
-    for (const refused of [
-      "DELETE FROM runs",
-      "SELECT 1; DELETE FROM runs",
-      "ATTACH DATABASE '/tmp/x' AS x",
-      "PRAGMA table_info(runs)",
-      "SELECT * FROM nothing",
-      "SELECT load_extension('x')",
-      "SELECT zeroblob(1000000000)",
-      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-      "WITH x AS (SELECT 1) DELETE FROM runs",
-    ]) {
-      const answer = await query(refused);
-      expect([refused, answer.status, answer.body.errors?.[0]?.code]).toEqual([refused, 400, "query_failed"]);
-    }
-  });
-
   test("one server is one environment, and one account", async () => {
     expect((await get("/v2/envs")).data).toMatchObject([
       { type: mode === "dev" ? "TEST" : "PRODUCTION", isArchived: false },
     ]);
     const [{ id }] = (await get("/v2/envs")).data;
     expect((await get("/v2/account")).data.id).toBe(id);
+    expect((await get("/v2/partner/accounts")).data).toMatchObject([{ id }]);
     for (const answer of [
       await ask("POST", "/v2/envs", { name: "staging" }),
+      await ask("POST", "/v2/partner/accounts", { email: "me@example.com" }),
       await ask("PATCH", `/v2/envs/${id}`, { isArchived: true }),
     ]) {
       expect(answer).toMatchObject({ status: 409, body: { errors: [{ code: "single_environment" }] } });
@@ -330,6 +290,7 @@ describe.each(modes)("the REST API of a server in %s mode", (mode) => {
   });
 
   operatorTests(() => world, { ask, get });
+  insightTests(() => world, { ask, get });
 
   test("runs are cancelled by either version", async () => {
     const { app, api } = world;

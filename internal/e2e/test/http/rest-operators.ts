@@ -8,7 +8,7 @@ export interface Answer {
   body: any;
 }
 
-interface Requests {
+export interface Requests {
   ask(method: string, path: string, body?: unknown): Promise<Answer>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it as they please
   get(path: string): Promise<any>;

@@ -100,12 +100,16 @@ test("a run in a queue names who has its place; a raised limit lets it go on", a
     limits: [
       { configured: { limit: 1 }, inForce: { limit: 1 }, byKey: [{ key: "a", inForce: { limit: 2 } }] },
     ],
-    changes: [{ limit: "concurrency-1", key: "a", to: { limit: 2 } }],
+    version: 1,
+    changes: [{ limit: "concurrency-1", key: "a", to: { limit: 2 }, by: null }],
   });
+  const late = await api.request("PUT", path, { limit: 9, version: 0 });
+  expect([late.status, (await late.json()).errors[0].code]).toEqual([409, "changed_meanwhile"]);
   expect((await api.ended(second?.id ?? "")).status).toBe("COMPLETED");
   gate.open();
   expect((await api.ended(first?.id ?? "")).status).toBe("COMPLETED");
-  const reset = await api.request("DELETE", `${path}?key=a`);
+  expect((await api.request("DELETE", `${path}?key=a&version=0`)).status).toBe(409);
+  const reset = await api.request("DELETE", `${path}?key=a&version=1`);
   expect((await reset.json()).data.limits).toMatchObject([{ byKey: [] }]);
   expect((await api.request("PUT", path, { limit: 0 })).status).toBe(400);
   expect((await api.request("PUT", path, {})).status).toBe(400);

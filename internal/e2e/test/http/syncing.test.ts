@@ -1,9 +1,10 @@
+import { createServer } from "node:http";
 import type { DevServer } from "@stepfast/server";
 import { afterEach, describe, expect, test } from "vitest";
 import { Api } from "./api.ts";
 import { until } from "./patience.ts";
 import { ours, theirs } from "./sdk.ts";
-import { App, CleanUps, devServer } from "./world.ts";
+import { App, CleanUps, closed, devServer, listenOn } from "./world.ts";
 
 const cleanUps = new CleanUps();
 afterEach(() => cleanUps.run());
@@ -12,6 +13,15 @@ interface AppView {
   id: string;
   functionCount: number;
   method: string;
+  latestSync: { status: string; url: string };
+}
+
+/** A port of this machine that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenOn(server);
+  await closed(server);
+  return port;
 }
 
 describe.each([ours, theirs])("$name", (sdk) => {
@@ -75,6 +85,31 @@ describe.each([ours, theirs])("$name", (sdk) => {
     expect(await until("the new functions", functionsOf(app), (ids) => ids.length === 3)).toEqual(slugs);
     const runs = await app.api.runsOf(await app.send("go"));
     expect(runs.map((run) => run.function.id).sort()).toEqual(slugs.slice(0, 2));
+  });
+
+  test("an app is found by itself, followed as it changes and goes, and found again elsewhere", async () => {
+    const [here, there] = [await freePort(), await freePort()];
+    const server = await devServer({ discover: { ports: [here, there] }, poll: true });
+    cleanUps.add(() => server.close({ drainMs: 0 }));
+    const app = new App(sdk, new Api(server.url), {}, here);
+    cleanUps.add(() => app.stop());
+    const viewOf = async () => (await app.api.get<AppView[]>("/v2/apps")).find(({ id }) => id === app.id);
+    await app.serve([fn(app, "a")]);
+    await until("the app to be found", functionsOf(app), (ids) => ids.length === 1);
+    expect((await app.api.outcome(await app.send("go"))).output).toBe("a");
+    await app.serve([fn(app, "b"), fn(app, "c")]);
+    await until("the change", functionsOf(app), (ids) => ids.length === 2);
+    await app.stop();
+    const gone = await until("its end", viewOf, (view) => view?.latestSync.status === "error");
+    expect(gone).toMatchObject({ functionCount: 2 });
+    await app.serveAt(new App(sdk, app.api, {}, there), [fn(app, "b")]);
+    await until("the app at its new place", functionsOf(app), (ids) => ids.length === 1);
+    const back = await until("its next sync", viewOf, (view) => view?.latestSync.status === "success");
+    expect(back).toMatchObject({
+      functionCount: 1,
+      latestSync: { url: expect.stringContaining(`:${there}/`) },
+    });
+    expect((await app.api.outcome(await app.send("go"))).output).toBe("b");
   });
 
   test("a run whose function is gone waits until it is back", async () => {

@@ -147,8 +147,9 @@ function registry(dice: Dice, world: World): Operation {
   if (dice.chance(0.3)) {
     const paused = dice.chance(0.5) ? dice.pick([null, `{"at":${now}}`]) : undefined;
     const overrides = dice.chance(0.5) ? dice.pick([null, `{"limit":${dice.below(9)}}`]) : undefined;
+    const overridesBefore = dice.chance(0.3) ? dice.pick([null, `{"limit":${dice.below(9)}}`]) : undefined;
     const id = `${appId}-${dice.pick(["a", "b", "c"])}`;
-    return ({ store }) => store.setFunction({ id, paused, overrides });
+    return ({ store }) => store.setFunction({ id, paused, overrides, overridesBefore });
   }
   if (dice.chance(0.2)) return ({ store }) => store.deleteApp({ appId, now });
   const functions = ["a", "b", "c"]

@@ -55,6 +55,22 @@ export function appSuite(subject: Subject): void {
       ]);
     });
 
+    it("what operators decide of limits is set only on what they have seen, if they say so", async () => {
+      const overrides = async () => (await subject.store.listFunctions()).map((row) => row.overrides);
+      const set = (before: string | null, next: string | null) =>
+        subject.store.setFunction({ id: "shop-a", overrides: next, overridesBefore: before });
+      await put([{ id: "shop-a" }, { id: "shop-b" }]);
+      expect(await set("1", "2")).toBe(false);
+      expect(await set(null, "1")).toBe(true);
+      expect(await set(null, "2")).toBe(false);
+      expect(await overrides()).toEqual(["1", null]);
+      const both = await Promise.all([set("1", "a"), set("1", "b")]);
+      expect(both.filter(Boolean)).toHaveLength(1);
+      expect(await overrides()).toEqual([both[0] ? "a" : "b", null]);
+      expect(await set(both[0] ? "a" : "b", null)).toBe(true);
+      expect(await overrides()).toEqual([null, null]);
+    });
+
     it("what operators set of a function stays until they set it, whatever is put", async () => {
       const set = (given: { id: string; paused?: string | null; overrides?: string | null }) =>
         subject.store.setFunction(given);

@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { text as readStream } from "node:stream/consumers";
 import { answerOf } from "@stepfast/client";
-import { StepfastError } from "@stepfast/protocol";
 import type { Command } from "commander";
 import { type ApiSurroundings, addApiCommand, type Call, count, moment, nowOf } from "./api-command.ts";
+import { jsonObject } from "./input.ts";
 import { collect, moreLine } from "./pages.ts";
 import { shortTime, table } from "./table.ts";
 
@@ -41,35 +38,6 @@ interface SendOptions {
   user?: string;
   id?: string;
   ts?: string;
-}
-
-type JsonObject = Record<string, unknown>;
-
-/** JSON as it is, or of a file (`@file`), or of standard input (`-`). */
-async function jsonObject(given: string, option: string, around: ApiSurroundings): Promise<JsonObject> {
-  const value = parsed(await source(given, option, around));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new StepfastError("invalid_json", `${option} must be a JSON object such as '{"orderId":"7"}'`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function source(given: string, option: string, around: ApiSurroundings): Promise<string> {
-  if (given === "-") return await (around.readInput ?? (() => readStream(process.stdin)))();
-  if (!given.startsWith("@")) return given;
-  try {
-    return await readFile(resolve(around.cwd, given.slice(1)), "utf8");
-  } catch (error) {
-    throw new StepfastError("invalid_config", `${option}: ${given.slice(1)} cannot be read`, {
-      cause: error,
-    });
-  }
 }
 
 async function send({ api, args, options, show, around }: Call<SendOptions>): Promise<void> {

@@ -5,7 +5,7 @@ import type { BatchState } from "../domain/flow/batch.ts";
 import type { DebounceState } from "../domain/flow/debounce.ts";
 import { gateId, keyValue } from "../domain/flow/gate-id.ts";
 import { limitsInForce } from "../domain/flow/limits-in-force.ts";
-import { parseFlow } from "../domain/flow/run-flow.ts";
+import { parseFlow, statedGate } from "../domain/flow/run-flow.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -71,11 +71,11 @@ export class Diagnosis implements DiagnosisContract {
     const place = queue.findIndex((other) => other.id === run.id);
     const rules = limitsInForce(index);
     const flow = parseFlow(run.flow);
-    const stated = [...(flow?.lanes ?? []), ...(flow?.whole ?? [])].find(([gate]) => gate === id)?.[1];
+    const stated = (flow && statedGate(flow, id)) ?? [id, 1];
     const limit =
       row.kind === "throttle"
         ? (rules.throttle(run.functionId, id)?.limit ?? null)
-        : rules.limit(run.functionId, id, stated ?? 1);
+        : rules.limit(run.functionId, stated);
     return { row, limit, ahead: place < 0 ? null : place, holders: await this.#holders(row) };
   }
 

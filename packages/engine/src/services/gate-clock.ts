@@ -19,7 +19,9 @@ export interface GateClockOptions {
   index: FunctionIndex;
   publisher: Publisher;
   book: GateBook;
-  /** A bulk operation or a schedule is due. */
+  /** Of gates that are due those that can be looked at here. */
+  sift: (due: GateRow[]) => Promise<GateRow[]>;
+  /** A bulk operation, a schedule or a promise is due. */
   goOn: (gate: GateRow) => Promise<void>;
 }
 
@@ -73,10 +75,10 @@ export class GateClock {
   }
 
   async #doDue(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, sift } = this.#options;
     const due = await store.dueGates({ now: clock.now(), limit: PAGE });
     if (due.length > 0) this.#isWanted = true;
-    await Promise.all(due.map((gate) => this.#do(gate)));
+    await Promise.all((await sift(due)).map((gate) => this.#do(gate)));
     if (due.length > 0) return;
     const next = await store.nextGateAt();
     if (next !== null) this.wakeBy(next);

@@ -7,6 +7,7 @@ import { BulkJobs } from "./bulk-jobs.ts";
 import type { GateBook } from "./gate-book.ts";
 import { GateClock } from "./gate-clock.ts";
 import { Limits } from "./limits.ts";
+import { isPromise, Openings } from "./openings.ts";
 import { Pauses } from "./pauses.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Registry } from "./registry.ts";
@@ -14,6 +15,7 @@ import { Reruns } from "./reruns.ts";
 import { Retention } from "./retention.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 import { Scheduler } from "./scheduler.ts";
+import { UnownedGates } from "./unowned-gates.ts";
 
 export interface GateDeskOptions {
   store: Store;
@@ -37,6 +39,7 @@ export class GateDesk {
   readonly retention: Retention;
   readonly scheduler: Scheduler;
   readonly limits: Limits;
+  readonly openings: Openings;
   readonly pauses: Pauses;
 
   constructor(options: GateDeskOptions) {
@@ -51,18 +54,31 @@ export class GateDesk {
       deliver: (messages) => keeper.deliverAll(messages),
     });
     this.retention = new Retention({ ...shared, policy, onDue });
-    this.limits = new Limits({ ...shared, registry });
+    const reload = () => registry().load();
+    const unowned = new UnownedGates({ ...shared, reload, onDue });
+    this.openings = new Openings({
+      ...shared,
+      reload,
+      onDue,
+      open: async (functionIds) => {
+        await unowned.bringBack(functionIds);
+        await this.limits.openAll(functionIds);
+      },
+    });
+    this.limits = new Limits({ ...shared, registry, promise: (appId) => this.openings.promise(appId) });
     this.pauses = new Pauses({
       ...shared,
       hold: () => keeper.holdPaused(),
       claimSoon: () => keeper.claimSoon(),
     });
-    this.scheduler = new Scheduler({ ...shared, reload: () => registry().load(), onDue });
-    this.clock = new GateClock({ ...shared, goOn: (gate) => this.#goOn(gate) });
+    this.scheduler = new Scheduler({ ...shared, reload, onDue });
+    const sift = (due: GateRow[]) => unowned.sift(due);
+    this.clock = new GateClock({ ...shared, sift, goOn: (gate) => this.#goOn(gate) });
   }
 
   #goOn(gate: GateRow): Promise<void> {
     if (gate.kind === "schedule") return this.scheduler.tick(gate);
+    if (isPromise(gate)) return this.openings.goOn(gate);
     return gate.id === RETENTION_ID ? this.retention.goOn(gate) : this.jobs.goOn(gate);
   }
 }

@@ -4,17 +4,20 @@ import {
   changed,
   type LimitChange,
   type LimitOverrides,
+  versionOf,
   withChange,
 } from "../domain/flow/limits-in-force.ts";
 import { gateOfKey, type LimitNumbers, type NamedLimit, namedLimits } from "../domain/flow/named-limit.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Openings } from "./openings.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Registry } from "./registry.ts";
 
 const PAGE = 400;
 const PORTION = 50;
+const MAX_TRIES = 20;
 
 /** A limit, as operators see it. */
 export interface LimitView {
@@ -31,8 +34,18 @@ export interface LimitView {
 
 export interface FunctionLimits {
   limits: LimitView[];
+  /** One more with every change. */
+  version: number;
   /** The last 100, the latest first. */
   changes: LimitChange[];
+}
+
+/** By whom, and on what: see {@link LimitsContract.set}. */
+export interface LimitAuthor {
+  /** Who changes it, as is recorded; null: nobody was asked. */
+  by?: string | null;
+  /** Only if the function's limits still have this version. */
+  version?: number | undefined;
 }
 
 /** Which limit is meant: `key`: for this value of its key alone. */
@@ -45,8 +58,8 @@ export interface LimitChoice {
 export interface LimitsContract {
   /** Throws `function_not_found`. */
   list(functionId: string): FunctionLimits;
-  /** From now on; null: as configured. Throws `function_not_found`, `invalid_request`. */
-  set(choice: LimitChoice, to: Partial<LimitNumbers> | null): Promise<FunctionLimits>;
+  /** From now on; null: as configured. Throws `function_not_found`, `invalid_request`, `changed_meanwhile`. */
+  set(choice: LimitChoice, to: Partial<LimitNumbers> | null, author?: LimitAuthor): Promise<FunctionLimits>;
 }
 
 export interface LimitsOptions {
@@ -55,6 +68,7 @@ export interface LimitsOptions {
   index: FunctionIndex;
   publisher: Publisher;
   registry: () => Registry;
+  promise: Openings["promise"];
 }
 
 /** Limits that are changed while functions run. What was changed outlives syncs and restarts; all nodes follow. */
@@ -68,21 +82,43 @@ export class Limits implements LimitsContract {
   list(functionId: string): FunctionLimits {
     const spec = this.#spec(functionId);
     const limits = namedLimits(functionId, spec.flow).map((limit) => limitView(spec, limit));
-    return { limits, changes: spec.overrides?.changes ?? [] };
+    return { limits, version: versionOf(spec.overrides), changes: spec.overrides?.changes ?? [] };
   }
 
-  async set(choice: LimitChoice, to: Partial<LimitNumbers> | null): Promise<FunctionLimits> {
+  async set(
+    choice: LimitChoice,
+    to: Partial<LimitNumbers> | null,
+    { by = null, version }: LimitAuthor = {},
+  ): Promise<FunctionLimits> {
     const { functionId, key } = choice;
     const spec = this.#spec(functionId);
     const limit = limitNamed(spec, choice);
     if (to) checkNumbers(limit, to);
     const keyJson = key === undefined ? null : JSON.stringify(key);
-    const change = { at: this.#options.clock.now(), limit: limit.name, key: keyJson, to };
+    const change = { at: this.#options.clock.now(), by, limit: limit.name, key: keyJson, to };
     const gateId = key === undefined ? null : gateOfKey(limit, key);
-    const before = await this.#overrides(functionId);
-    await this.#options.registry().operate(functionId, { overrides: withChange(before, change, gateId) });
+    const promised = await this.#options.promise(spec.appId);
+    await this.#change(functionId, version, (before) => withChange(before, change, gateId));
     await this.#open(gateId === null ? await this.#gatesOf(limit) : await this.#gates([gateId]));
+    await promised.kept();
     return this.list(functionId);
+  }
+
+  /** Changes of several operators follow one upon the other, unless one of them names the version he has seen. */
+  async #change(
+    functionId: string,
+    version: number | undefined,
+    next: (before: LimitOverrides | null) => LimitOverrides,
+  ): Promise<void> {
+    const registry = this.#options.registry();
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      const text = await this.#overrides(functionId);
+      const before = text === null ? null : (JSON.parse(text) as LimitOverrides);
+      const seen = versionOf(before);
+      if (version !== undefined && version !== seen) throw changedMeanwhile(functionId, version, seen);
+      if (await registry.override(functionId, { before: text, after: next(before) })) return;
+    }
+    throw changedMeanwhile(functionId);
   }
 
   /** Lets those pass for whom there is room now: the functions' configurations have changed. */
@@ -93,26 +129,18 @@ export class Limits implements LimitsContract {
     }
   }
 
-  /** Where a limit was changed, those who had to be let in may still wait: the node that was told died over it. */
-  async openChanged(): Promise<void> {
-    const changed = this.#options.index.all().filter((spec) => spec.overrides !== null);
-    await this.openAll(changed.map((spec) => spec.id));
-  }
-
   /** As stored: another node may have changed it a moment ago. */
-  async #overrides(functionId: string): Promise<LimitOverrides | null> {
+  async #overrides(functionId: string): Promise<string | null> {
     const rows = await this.#options.store.listFunctions();
-    const text = rows.find((row) => row.id === functionId)?.overrides ?? null;
-    return text === null ? null : (JSON.parse(text) as LimitOverrides);
+    const row = rows.find(({ id }) => id === functionId);
+    if (row) return row.overrides;
+    throw notFound(functionId);
   }
 
   #spec(functionId: string): FunctionSpec {
     const spec = this.#options.index.get(functionId);
     if (spec) return spec;
-    throw new StepfastError(
-      "function_not_found",
-      `There is no function "${functionId}": is its app registered?`,
-    );
+    throw notFound(functionId);
   }
 
   async #gates(ids: string[]): Promise<string[]> {
@@ -140,6 +168,22 @@ export class Limits implements LimitsContract {
       await this.#options.publisher.publish([], {}, { gateWork });
     }
   }
+}
+
+function notFound(functionId: string): StepfastError {
+  return new StepfastError(
+    "function_not_found",
+    `There is no function "${functionId}": is its app registered?`,
+  );
+}
+
+function changedMeanwhile(functionId: string, wanted?: number, found?: number): StepfastError {
+  const what =
+    wanted === undefined ? "again and again" : `since version ${wanted}: they have version ${found}`;
+  return new StepfastError(
+    "changed_meanwhile",
+    `Somebody else has changed the limits of ${functionId} ${what}. Look at them, then change them`,
+  );
 }
 
 function waitedAt(gates: GateRow[]): string[] {

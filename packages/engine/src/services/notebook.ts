@@ -1,5 +1,5 @@
 import { limits, type OpMetadata, StepfastError } from "@stepfast/protocol";
-import type { MetadataRow, Store } from "@stepfast/store";
+import { type MetadataRow, SPAN_OP, type Store } from "@stepfast/store";
 import type { Clock } from "../ports/clock.ts";
 
 export interface Notes {
@@ -35,7 +35,7 @@ export class Notebook {
 }
 
 function checkSize(before: MetadataRow[], rows: MetadataRow[], stepId: string): void {
-  const all = [...before, ...rows];
+  const all = [...before.filter(({ op }) => op !== SPAN_OP), ...rows];
   const bytesOf = (some: MetadataRow[]) =>
     some.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
   const ofStep = bytesOf(all.filter((row) => row.stepId === stepId));

@@ -13,6 +13,7 @@ import { type FunctionSpec, functionSpec, operated } from "../domain/function-sp
 import type { PauseState } from "../domain/pause.ts";
 import { withReadableCrons } from "../domain/schedule/schedule-spec.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Openings, Promised } from "./openings.ts";
 
 export interface InlineApp {
   id: string;
@@ -29,6 +30,7 @@ export class Registry {
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
   readonly #settleSchedules: () => Promise<void>;
   readonly #onOperated: () => Promise<void>;
+  readonly #openings: () => Pick<Openings, "promise" | "open">;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
@@ -43,6 +45,8 @@ export class Registry {
     settleSchedules: () => Promise<void>;
     /** What operators have decided of functions may have changed. */
     onOperated: () => Promise<void>;
+    /** Lets those go on for whom a changed configuration makes room. */
+    openings: () => Pick<Openings, "promise" | "open">;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
@@ -51,6 +55,7 @@ export class Registry {
     this.#onRegistered = options.onRegistered;
     this.#settleSchedules = options.settleSchedules;
     this.#onOperated = options.onOperated;
+    this.#openings = options.openings;
   }
 
   /** Apps whose code is in this process; not those that workers bring. */
@@ -93,21 +98,27 @@ export class Registry {
     );
   }
 
-  /** Sets what operators decide of a function. Throws `function_not_found`. */
-  async operate(
-    functionId: string,
-    change: { paused?: PauseState | null; overrides?: LimitOverrides | null },
-  ): Promise<void> {
-    const text = (value: object | null | undefined) =>
-      value === undefined || value === null ? value : JSON.stringify(value);
-    const params = { id: functionId, paused: text(change.paused), overrides: text(change.overrides) };
-    if (!(await this.#store.setFunction(params))) {
+  /** Pauses a function; null: resumes it. Throws `function_not_found`. */
+  async pause(functionId: string, state: PauseState | null): Promise<void> {
+    const paused = state === null ? null : JSON.stringify(state);
+    if (!(await this.#store.setFunction({ id: functionId, paused }))) {
       throw new StepfastError(
         "function_not_found",
         `There is no function "${functionId}": is its app registered?`,
       );
     }
     await this.load();
+  }
+
+  /** Changes a function's limits, if they are still what `before` says. */
+  async override(
+    functionId: string,
+    { before, after }: { before: string | null; after: LimitOverrides },
+  ): Promise<boolean> {
+    const overrides = JSON.stringify(after);
+    const isDone = await this.#store.setFunction({ id: functionId, overrides, overridesBefore: before });
+    await this.load();
+    return isDone;
   }
 
   /** As {@link load}; schedules follow what is known. */
@@ -149,13 +160,16 @@ export class Registry {
       app.id,
     );
     const specs = configs.map((config) => functionSpec(app.id, config));
-    await this.#put(
+    const { promised } = await this.#put(
       { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
       specs,
     );
     this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
     await this.#announce(app.id, specs, true);
+    // Also where nothing has changed: what came due before the code did waits for it.
+    await this.#openings().open(app.id);
+    await promised?.kept();
   }
 
   /** Throws `invalid_config`; then nothing has changed. */
@@ -169,8 +183,10 @@ export class Registry {
       framework: request.framework ?? null,
       appVersion: request.appVersion ?? null,
     };
-    const modified = await this.#put(app, specs);
+    const { modified, promised } = await this.#put(app, specs);
     await this.#announce(app.id, specs, modified);
+    if (modified) await this.#openings().open(app.id);
+    await promised?.kept();
     return { modified };
   }
 
@@ -199,16 +215,18 @@ export class Registry {
   async #put(
     app: Pick<AppRow, "id" | "url" | "sdk" | "framework" | "appVersion">,
     specs: FunctionSpec[],
-  ): Promise<boolean> {
+  ): Promise<{ modified: boolean; promised: Promised | null }> {
     const now = this.#clock.now();
     const known = this.#apps.get(app.id);
     const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
     const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
-    if (known?.checksum !== checksum || known.error !== null) {
+    const modified = known?.checksum !== checksum;
+    const promised = modified ? await this.#openings().promise(app.id) : null;
+    if (modified || known.error !== null) {
       await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
     }
     this.#apps.set(app.id, row);
-    return known?.checksum !== checksum;
+    return { modified, promised };
   }
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {

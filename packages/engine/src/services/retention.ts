@@ -63,7 +63,7 @@ export class Retention {
     if (isOver) this.#tell(next);
   }
 
-  /** Events that wait to become runs are kept, however long they wait. */
+  /** Events that wait to become runs are kept, however long they wait, but for a function that nobody has registered. */
   async #eventsBefore(before: number | null): Promise<number | null> {
     if (before === null) return null;
     let oldest = before;
@@ -74,7 +74,8 @@ export class Retention {
         limit: GATES_PAGE,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      for (const gate of page) oldest = Math.min(oldest, (JSON.parse(gate.state) as { since: number }).since);
+      for (const gate of page.filter(({ dueAt }) => dueAt !== null))
+        oldest = Math.min(oldest, (JSON.parse(gate.state) as { since: number }).since);
       cursor = page.length === GATES_PAGE ? page.at(-1)?.id : undefined;
     } while (cursor !== undefined);
     return oldest;

@@ -4,6 +4,33 @@ import { LimitedApp } from "./limited-app.ts";
 const times = (count: number, data: Record<string, string | number> = {}) =>
   Array.from({ length: count }, (_, no) => ({ no, ...data }));
 
+/** The store takes the change, and the node dies before it does more. */
+async function dieOver(app: LimitedApp, change: (app: LimitedApp) => Promise<unknown>): Promise<void> {
+  await app.limit({ id: "app-lane", concurrency: 1 });
+  await app.sendAll(times(3, { ms: 60_000 }));
+  const { store } = app;
+  const kept = { commit: store.commit, putApp: store.putApp, setFunction: store.setFunction };
+  const die = () => {
+    app.engine.crash();
+    store.commit = () => Promise.reject(new Error("died"));
+  };
+  store.putApp = async (params) => {
+    await kept.putApp.call(store, params);
+    die();
+  };
+  store.setFunction = async (params) => {
+    const isSet = await kept.setFunction.call(store, params);
+    die();
+    return isSet;
+  };
+  await expect(change(app)).rejects.toThrow("died");
+  Object.assign(store, kept);
+}
+
+/** Which events' runs were called. */
+const starting = (app: LimitedApp) => [...new Set(app.visits.map(({ data }) => String(data.no)))].sort();
+const promises = (app: LimitedApp) => app.store.listGates({ kinds: ["job"] });
+
 describe("a limit that is changed at run time", () => {
   it("lets more in at once when it is raised", async () => {
     const app = new LimitedApp();
@@ -64,7 +91,7 @@ describe("a limit that is changed at run time", () => {
     app.engine.crash();
     const next = app.takeOver();
     await next.start();
-    const change = { at, limit: "concurrency-1", key: null };
+    const change = { at, by: null, limit: "concurrency-1", key: null };
     expect(next.limits.list("app-lane")).toMatchObject({
       limits: [{ configured: { limit: 5 }, inForce: { limit: 2 } }],
       changes: [
@@ -78,20 +105,62 @@ describe("a limit that is changed at run time", () => {
     expect((await next.limits.set(choice, null)).limits[0]?.inForce).toEqual({ limit: 5 });
   });
 
-  it("lets in whom it should even if the node dies over the change", async () => {
+  const byOperator = (app: LimitedApp) =>
+    app.engine.limits.set({ functionId: "app-lane", limit: "concurrency-1" }, { limit: 3 });
+  const bySync = (app: LimitedApp) => app.limit({ id: "app-lane", concurrency: 3 });
+
+  it.each([
+    ["by an operator", byOperator],
+    ["by a sync", bySync],
+  ])("%s lets in whom it should at the next start if the node dies over it", async (_, change) => {
     const app = new LimitedApp({ leaseMs: 3_000 });
-    await app.limit({ id: "app-lane", concurrency: 1 });
-    const t0 = app.clock.now();
-    await app.sendAll(times(3, { ms: 60_000 }));
-    const commit = app.store.commit.bind(app.store);
-    app.store.commit = () => Promise.reject(new Error("died"));
-    const choice = { functionId: "app-lane", limit: "concurrency-1" };
-    await expect(app.engine.limits.set(choice, { limit: 3 })).rejects.toThrow("died");
-    app.engine.crash();
-    app.store.commit = commit;
+    await dieOver(app, change);
     await app.takeOver().start();
-    await app.clock.advance(1_000);
-    expect(await app.starts("app-lane", t0)).toEqual([0, 0, 0]);
+    await app.clock.advance(0);
+    expect(starting(app)).toEqual(["0", "1", "2"]);
+    expect(await promises(app)).toEqual([]);
+  });
+
+  it.each([
+    ["by an operator", byOperator],
+    ["by a sync", bySync],
+  ])("%s lets in whom it should on another node if this one dies over it", async (_, change) => {
+    const app = new LimitedApp({ isShared: true });
+    const other = app.takeOver();
+    await other.start();
+    await dieOver(app, change);
+    await app.clock.advance(6_000);
+    expect(starting(app)).toEqual(["0", "1", "2"]);
+    expect(await promises(app)).toEqual([]);
+  });
+
+  it("is changed by several operators one after the other, on what they have seen if they say so", async () => {
+    const app = new LimitedApp({ isShared: true });
+    const keyed = { limit: 1, key: "event.data.user" };
+    await app.limit({ id: "app-lane", concurrency: keyed, rateLimit: { limit: 9, period: "1m" } });
+    const other = app.takeOver();
+    await other.start();
+    const lane = { functionId: "app-lane", limit: "concurrency-1" };
+    const rate = { functionId: "app-lane", limit: "rate-limit" };
+    await Promise.all([
+      app.engine.limits.set(lane, { limit: 2 }, { by: "ann" }),
+      other.limits.set(rate, { limit: 8 }, { by: "bob" }),
+      other.limits.set({ ...lane, key: "vip" }, { limit: 5 }, { by: "bob" }),
+    ]);
+    await app.clock.advance(6_000);
+    const { version, changes, limits } = app.engine.limits.list("app-lane");
+    expect(limits.map(({ inForce }) => inForce)).toEqual([{ limit: 2 }, { limit: 8, periodMs: 60_000 }]);
+    expect(limits[0]?.byKey).toEqual([{ key: "vip", inForce: { limit: 5 } }]);
+    expect([version, changes.map(({ by }) => by).sort()]).toEqual([3, ["ann", "bob", "bob"]]);
+    const both = await Promise.allSettled([
+      app.engine.limits.set(lane, { limit: 3 }, { version }),
+      other.limits.set(lane, { limit: 4 }, { version }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    await expect(other.limits.set(lane, { limit: 6 }, { version: 3 })).rejects.toMatchObject({
+      code: "changed_meanwhile",
+    });
+    expect((await other.limits.set(lane, { limit: 6 }, { version: 4 })).version).toBe(5);
   });
 
   it("holds on the other nodes too", async () => {
@@ -132,6 +201,41 @@ describe("a limit that is changed at run time", () => {
       "completed",
       "skipped",
     ]);
+  });
+
+  it("may be one of two that functions share: runs that wait go by the numbers of now", async () => {
+    const app = new LimitedApp();
+    const rules = (db: number, user: number) => ({
+      id: "app-shared",
+      concurrency: [
+        { limit: db, scope: "env" as const, key: '"db"' },
+        { limit: user, scope: "env" as const, key: "event.data.user" },
+      ],
+    });
+    await app.limit(rules(1, 1));
+    const t0 = app.clock.now();
+    await app.sendAll([
+      ...times(4, { user: "ann", ms: 10_000 }),
+      { no: 4, user: "bob", ms: 10_000 },
+      { no: 5, user: "db", ms: 10_000 },
+    ]);
+    await app.clock.advance(1_000);
+    await app.limit(rules(4, 1));
+    await app.clock.advance(1_000);
+    // Who has "db" for both of its keys counts once, for the narrower rule.
+    expect(starting(app)).toEqual(["0", "4"]);
+    await app.engine.limits.set({ functionId: "app-shared", limit: "concurrency-2" }, { limit: 3 });
+    await app.clock.advance(1_000);
+    expect(starting(app)).toEqual(["0", "1", "2", "4"]);
+    await app.engine.limits.set(
+      { functionId: "app-shared", limit: "concurrency-2", key: "db" },
+      { limit: 9 },
+    );
+    await app.clock.advance(1_000);
+    expect(starting(app)).toEqual(["0", "1", "2", "4", "5"]);
+    await app.clock.advance(60_000);
+    expect((await app.starts("app-shared", t0)).sort((a, b) => a - b)).toEqual([0, 1, 2, 2, 3, 10]);
+    expect(await app.store.listGates({})).toEqual([]);
   });
 
   it("lets more in at once when a sync raises it", async () => {

@@ -260,6 +260,16 @@ describe("batchEvents", () => {
     expect(await app.store.listGates({})).toEqual([]);
   });
 
+  it("is closed before its events' data exceed 10 MiB, in bytes", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-batch", batchEvents: { maxSize: 100, timeout: "10s" } });
+    // Three bytes each in UTF-8: 22 of these events are more than 10 MiB, and hardly more than 3.5 million characters.
+    const text = "€".repeat(160_000);
+    await app.sendAll(Array.from({ length: 23 }, () => ({ text })));
+    await app.clock.advance(20_000);
+    expect(app.calls.map(({ request }) => request.events.length)).toEqual([21, 2]);
+  });
+
   it("leaves alone what its condition does not hold for", async () => {
     const app = new LimitedApp();
     const batchEvents = { maxSize: 2, timeout: "10s", if: "event.data.user == 'a'" };

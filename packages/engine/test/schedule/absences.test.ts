@@ -93,7 +93,8 @@ describe("a schedule", () => {
 
   it("is there after a death between the registration and the ledger", async () => {
     const app = new ScheduledApp({ leaseMs: 3_000 });
-    dieAt(app, 0, true);
+    // The first commit promises to look at who waits.
+    dieAt(app, 1, true);
     await expect(app.schedule("app-minutely", { cron: "* * * * *" })).rejects.toThrow("died");
     await app.takeOver().start();
     await app.clock.advance(1.2 * MINUTE_MS);

@@ -142,6 +142,55 @@ export function optionalWhole(no: number): Field<number | undefined> {
   };
 }
 
+/** Eight bytes, such as nanoseconds since the epoch. */
+export function fixed64(no: number): Field<bigint> {
+  return {
+    no,
+    wire: WireType.Bit64,
+    absent: () => 0n,
+    read: (reader) => BigInt(reader.fixed64()),
+    write: (writer, value) => {
+      if (value !== 0n) writer.tag(no, WireType.Bit64).fixed64(value);
+    },
+  };
+}
+
+export function optionalFlag(no: number): Field<boolean | undefined> {
+  return {
+    no,
+    wire: WireType.Varint,
+    absent: () => undefined,
+    read: (reader) => reader.bool(),
+    write: (writer, value) => {
+      if (value !== undefined) writer.tag(no, WireType.Varint).bool(value);
+    },
+  };
+}
+
+export function optionalDouble(no: number): Field<number | undefined> {
+  return {
+    no,
+    wire: WireType.Bit64,
+    absent: () => undefined,
+    read: (reader) => reader.double(),
+    write: (writer, value) => {
+      if (value !== undefined) writer.tag(no, WireType.Bit64).double(value);
+    },
+  };
+}
+
+export function optionalBytes(no: number): Field<Uint8Array | undefined> {
+  return {
+    no,
+    wire: WireType.LengthDelimited,
+    absent: () => undefined,
+    read: (reader) => reader.bytes(),
+    write: (writer, value) => {
+      if (value !== undefined) writer.tag(no, WireType.LengthDelimited).bytes(value);
+    },
+  };
+}
+
 export function flag(no: number): Field<boolean> {
   return {
     no,

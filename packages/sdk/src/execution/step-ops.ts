@@ -52,6 +52,8 @@ export function inlineBodyOp(step: FoundStep, outcome: BodyOutcome, isFinal: boo
   const op = stepOp(step, outcome.ok ? "StepRun" : isFinal ? "StepFailed" : "StepError");
   op.attempt = step.attempt;
   op.timing = { a: outcome.startedAt * NANOS_PER_MS, b: (Date.now() - outcome.startedAt) * NANOS_PER_MS };
+  const notes = step.takeNotes();
+  if (notes) op.metadata = notes;
   if (outcome.ok) op.json = outcome.json;
   else describeFailure(op, outcome.thrown, isFinal);
   return op;

@@ -15,6 +15,14 @@ export function wholeNumber(options: { min: number; max: number; fallback: numbe
   return z.preprocess(fromText, number).describe(options.about);
 }
 
+/** An optional whole number, not below zero. */
+export function count(about: string) {
+  const wanted = { error: "a whole number" };
+  const fromText = (value: unknown) =>
+    typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return z.preprocess(fromText, z.int(wanted).min(0, wanted).optional()).describe(about);
+}
+
 function timeOf(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);

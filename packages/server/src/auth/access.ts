@@ -4,6 +4,7 @@ import { failure } from "../http/failure.ts";
 import type { Scope } from "../schemas/key.ts";
 import type { EventKeys } from "./event-keys.ts";
 import type { MadeKeys } from "./made-keys.ts";
+import { nameOperator } from "./operator.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 /** Who may do what on a production server. What needs a key that there is not is closed. */
@@ -62,7 +63,7 @@ async function refuseEvents(context: Context, path: string, gate: Gate): Promise
   const { event } = gate.keys;
   const given = [pathKey(path), bearerOf(context) ?? ""];
   if (given.some((key) => event.accepts(key))) return undefined;
-  for (const key of given) if ((await gate.made.check(key, "send")) === "opens") return undefined;
+  for (const key of given) if ((await gate.made.check(key, "send")).verdict === "opens") return undefined;
   return refusal(
     context,
     event.isEmpty
@@ -73,9 +74,10 @@ async function refuseEvents(context: Context, path: string, gate: Gate): Promise
 
 async function refuseMade(context: Context, path: string, gate: Gate): Promise<Response | undefined> {
   const scope = gate.scopeOf(context.req.method, path);
-  const found = await gate.made.check(bearerOf(context) ?? "", scope ?? "admin");
-  if (found === "opens" && scope !== undefined) return undefined;
-  if (found === "unknown") {
+  const { verdict, holder } = await gate.made.check(bearerOf(context) ?? "", scope ?? "admin");
+  if (holder !== null) nameOperator(context.req.raw, holder);
+  if (verdict === "opens" && scope !== undefined) return undefined;
+  if (verdict === "unknown") {
     return refusal(context, 'Send the signing key: "authorization: Bearer <signing key>"');
   }
   const problem =
@@ -89,7 +91,10 @@ async function refuseApi(context: Context, path: string, gate: Gate): Promise<Re
   const { signing } = gate.keys;
   if (!signing) return refusal(context, "This is closed: the server was started without a signing key");
   const token = bearerOf(context);
-  if (token !== undefined && signing.accepts(token)) return undefined;
+  if (token !== undefined && signing.accepts(token)) {
+    nameOperator(context.req.raw, "signing key");
+    return undefined;
+  }
   return await refuseMade(context, path, gate);
 }
 

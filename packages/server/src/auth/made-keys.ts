@@ -17,6 +17,12 @@ interface MadeKey {
   revokedAt: number | null;
 }
 
+/** What a key is good for, and how its holder is told of in records. */
+interface KeyCheck {
+  verdict: "opens" | "lacks" | "unknown";
+  holder: string | null;
+}
+
 /** The id is in the key, so that one look finds it. */
 const KEY = /^sfk_([0-9A-Z]{26})_[\w-]{43}$/;
 const HINT_LENGTH = 4;
@@ -67,12 +73,13 @@ export class MadeKeys {
   }
 
   /** `unknown`: it is no key that was made here, or it was revoked. */
-  async check(token: string, wanted: Scope): Promise<"opens" | "lacks" | "unknown"> {
+  async check(token: string, wanted: Scope): Promise<KeyCheck> {
     const id = KEY.exec(token)?.[1];
     const found = id === undefined ? null : await this.#shelf.get(id);
-    if (!found || found.body.revokedAt !== null) return "unknown";
-    if (!isOneOf(token, [Buffer.from(found.body.digest, "hex")])) return "unknown";
-    return opens(found.body.scopes, wanted) ? "opens" : "lacks";
+    if (!found || found.body.revokedAt !== null) return { verdict: "unknown", holder: null };
+    const { digest, scopes, name } = found.body;
+    if (!isOneOf(token, [Buffer.from(digest, "hex")])) return { verdict: "unknown", holder: null };
+    return { verdict: opens(scopes, wanted) ? "opens" : "lacks", holder: `key "${name}" (${found.id})` };
   }
 }
 

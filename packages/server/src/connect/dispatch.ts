@@ -1,8 +1,15 @@
 import type { RemoteCall } from "@stepfast/engine";
 import type { CallAnswer } from "@stepfast/protocol";
 import { executorRequest } from "@stepfast/protocol/connect";
+import { traceParentOf } from "../otlp/trace-parent.ts";
 import { callBody } from "../remote/call-body.ts";
 import type { WorkerLink } from "./worker-link.ts";
+
+/** SDKs take it only if it has a state, too. */
+function traceContext(call: RemoteCall): Uint8Array {
+  const traceparent = traceParentOf(call);
+  return Buffer.from(traceparent === undefined ? "" : JSON.stringify({ traceparent, tracestate: "" }));
+}
 
 /** One call on its way through the gateway. */
 export class Dispatch {
@@ -50,6 +57,7 @@ export class Dispatch {
       functionSlug: functionId,
       stepId,
       requestPayload: Buffer.from(callBody(request, JSON.stringify)),
+      userTraceCtx: traceContext(this.call),
       runId: request.ctx.run_id,
       leaseId: this.leaseId,
       jobId: request.ctx.job_id ?? "",

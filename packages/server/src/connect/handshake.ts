@@ -34,6 +34,7 @@ export async function handshake(
     connectionReady.encode({
       heartbeatInterval: secondsOf(limits.heartbeatMs),
       extendLeaseInterval: secondsOf(limits.extendLeaseMs),
+      ...(limits.statusMs === 0 ? {} : { statusInterval: secondsOf(limits.statusMs) }),
     }),
   );
   return link;

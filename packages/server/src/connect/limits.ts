@@ -18,6 +18,8 @@ export interface GatewayLimits {
   /** A worker that says nothing for this long is lost. */
   silenceMs: number;
   extendLeaseMs: number;
+  /** How often a worker tells what it is at; 0: it is not asked to. */
+  statusMs: number;
   /** A request that is not extended for this long is lost. */
   leaseMs: number;
   /** A request that the worker has not acknowledged by then goes to another one. */
@@ -39,6 +41,7 @@ export const gatewayLimits: GatewayLimits = {
   heartbeatMs: 10_000,
   silenceMs: 35_000,
   extendLeaseMs: 5_000,
+  statusMs: 15_000,
   leaseMs: 60_000,
   ackMs: 20_000,
   deliveries: 3,

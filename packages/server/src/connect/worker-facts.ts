@@ -2,6 +2,7 @@ import { type FunctionConfig, type RegisterRequest, StepfastError } from "@stepf
 import type { AppConfiguration, WorkerConnectRequest } from "@stepfast/protocol/connect";
 import { validateRegister } from "@stepfast/protocol/validators";
 import { isRecord, parseJson } from "../http/body.ts";
+import { workerGroup } from "./worker-group.ts";
 import type { WorkerFacts } from "./worker-link.ts";
 
 /** Where an app's functions are said to be: an address that tells apps apart, and that nobody calls. */
@@ -33,11 +34,16 @@ export function introduction(request: WorkerConnectRequest, workerConcurrency: n
       connectionId: request.connectionId,
       instanceId: request.instanceId,
       apps: new Map(apps.map((app) => [app.appName, new Set(app.functions.map((fn) => fn.id))])),
+      groups: new Map(apps.map((app) => [app.appName, groupOf(app)])),
       capacity: limit > 0 ? limit : workerConcurrency,
       sdk: sdkOf(request),
       system: request.systemAttributes,
     },
   };
+}
+
+function groupOf({ appName, appVersion, sdk, functions }: RegisterRequest) {
+  return workerGroup({ id: appName, appVersion: appVersion ?? null, sdk, functions });
 }
 
 /** As the same SDK names itself over HTTP: `js:v4.24.0`. */

@@ -7,6 +7,7 @@ import {
   replyAck,
   requestAck,
   sdkResponse,
+  workerStatus,
 } from "@stepfast/protocol/connect";
 import type { WebSocket } from "ws";
 import { type GatewayDeps, takeReply } from "./gateway-deps.ts";
@@ -15,7 +16,7 @@ import type { WorkerLink } from "./worker-link.ts";
 
 type Handler = (payload: Uint8Array, link: WorkerLink, deps: FrameDeps) => void | Promise<void>;
 
-type FrameDeps = Pick<GatewayDeps, "pool" | "engine" | "forward">;
+type FrameDeps = Pick<GatewayDeps, "pool" | "engine" | "forward" | "clock">;
 
 const INVALID_FRAME = 1002;
 
@@ -27,6 +28,7 @@ const handlers: Record<number, Handler> = {
     pool.acknowledged(requestAck.decode(payload).requestId, link),
   [connectKinds.workerReply]: reply,
   [connectKinds.workerRequestExtendLease]: extend,
+  [connectKinds.workerStatus]: noteStatus,
 };
 
 /** Acts on what a worker says, in the order in which it says it, until a frame makes no sense. */
@@ -63,6 +65,17 @@ async function reply(payload: Uint8Array, link: WorkerLink, deps: FrameDeps): Pr
   const response = sdkResponse.decode(payload);
   await takeReply(deps, response);
   link.send(connectKinds.workerReplyAck, replyAck.encode({ requestId: response.requestId }));
+}
+
+/** Which of its requests are lost is for their leases to say; who is about to end gets no more of them. */
+function noteStatus(payload: Uint8Array, link: WorkerLink, { pool, clock }: FrameDeps): void {
+  const { inFlightRequestIds, shutdownRequested } = workerStatus.decode(payload);
+  link.status = {
+    inFlight: inFlightRequestIds.length,
+    isShuttingDown: shutdownRequested,
+    at: clock.now(),
+  };
+  if (shutdownRequested) pool.pause(link);
 }
 
 /** A request of another node's that came here with its worker goes on: that node judges its reply. */

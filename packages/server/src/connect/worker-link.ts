@@ -1,6 +1,7 @@
 import { connectFrame, connectKinds, type WorkerConnectRequest } from "@stepfast/protocol/connect";
 import type { WebSocket } from "ws";
 import type { Dispatch } from "./dispatch.ts";
+import type { WorkerGroup } from "./worker-group.ts";
 
 /** What a worker said of itself, checked. */
 export interface WorkerFacts {
@@ -8,10 +9,20 @@ export interface WorkerFacts {
   instanceId: string;
   /** Slugs of the functions it has, by app. */
   apps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What it brings of each app, by app: see `worker-group.ts`. */
+  groups: ReadonlyMap<string, WorkerGroup>;
   /** Requests at once. */
   capacity: number;
   sdk: string;
   system: WorkerConnectRequest["systemAttributes"];
+}
+
+/** What a worker last said of itself (PROTOCOL §11.2, kind 15). */
+export interface WorkerStatus {
+  /** Requests it is at. */
+  inFlight: number;
+  isShuttingDown: boolean;
+  at: number;
 }
 
 export type WorkerState = "connected" | "ready" | "draining";
@@ -25,6 +36,7 @@ export class WorkerLink {
   readonly connectedAt: number;
   state: WorkerState = "connected";
   heardAt: number;
+  status: WorkerStatus | null = null;
   #isSentAway = false;
 
   constructor(

@@ -3,13 +3,14 @@ import { answerBytes, type Remote, type RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
 import type { SigningKeys } from "../auth/signing-keys.ts";
+import { traceParentOf } from "../otlp/trace-parent.ts";
 import { version } from "../version.ts";
 import { answerOf, callFailure, isFromSdk, unwrapped } from "./answer.ts";
 import { callBody } from "./call-body.ts";
 import { endpointRequest } from "./endpoint-exchange.ts";
 import { type Exchange, post } from "./http-exchange.ts";
 import type { Reply } from "./reply.ts";
-import { isAuthentic, postSigned } from "./signed-exchange.ts";
+import { type AnswerRules, isAuthentic, postSigned } from "./signed-exchange.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_APP = 512;
@@ -17,8 +18,10 @@ const CONNECTIONS_PER_APP = 512;
 export interface HttpRemoteOptions {
   /** How long one call may take. Default 2 hours. */
   timeoutMs?: number;
-  /** Sign calls, and take no answer with a wrong signature: a production server. Default: a development server. */
+  /** Sign calls, and take no answer without a right signature: a production server. Default: a development server. */
   keys?: SigningKeys | undefined;
+  /** With keys: take answers without any signature, too. Default false. */
+  allowUnsigned?: boolean | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
   /** An answer may be this large. Default: what the default limits of a step's result allow for. */
@@ -42,6 +45,7 @@ function stepUrl(call: RemoteCall): URL {
 /** Headers of a call (PROTOCOL §1.2). */
 function callHeaders(call: RemoteCall, serverKind: string): Record<string, string> {
   const { ctx, version: requestVersion } = call.request;
+  const traceParent = traceParentOf(call);
   return {
     "content-type": "application/json",
     "user-agent": `stepfast/${version}`,
@@ -50,24 +54,24 @@ function callHeaders(call: RemoteCall, serverKind: string): Record<string, strin
     [headers.runId]: ctx.run_id,
     [headers.stepId]: call.stepId,
     [headers.requestId]: call.requestId,
+    ...(traceParent === undefined ? {} : { [headers.traceparent]: traceParent }),
     [headers.generationId]: String(call.generation),
     ...(ctx.job_id === undefined ? {} : { [headers.jobId]: ctx.job_id }),
   };
 }
 
-function read(call: RemoteCall, reply: Reply, keys: SigningKeys | undefined): CallAnswer {
+function read(call: RemoteCall, reply: Reply, rules: AnswerRules | undefined): CallAnswer {
   if (!isFromSdk(reply)) {
     const message = `${call.url} answered with status ${reply.status}, but not as an app that serves functions: is the path right?`;
     return callFailure("not_an_sdk", message);
   }
   const final = reply.status === 201 ? unwrapped(reply) : reply;
   if (!final) return callFailure("sdk_unreachable", `${call.url} ended its streamed answer too early`);
-  if (!keys)
-    return wantsSignature(final) ? callFailure("unauthorized", notInDevelopment(call)) : answerOf(final);
-  if (final.status === 401) return callFailure("unauthorized", refusedByApp(call));
-  if (isAuthentic(final, keys)) return answerOf(final);
-  const message = `The answer of ${call.url} has a wrong signature: give the app this server's signing key, and both the right time`;
-  return callFailure("invalid_signature", message);
+  if (wantsSignature(final)) {
+    return callFailure("unauthorized", rules ? refusedByApp(call) : notInDevelopment(call));
+  }
+  if (!rules || isAuthentic(final, rules)) return answerOf(final);
+  return callFailure("invalid_signature", notAuthentic(call, final));
 }
 
 /** An app in production mode refuses calls without a signature; without a key it can check none (PROTOCOL §1.3, §1.4). */
@@ -81,6 +85,13 @@ function notInDevelopment(call: RemoteCall): string {
 
 function refusedByApp(call: RemoteCall): string {
   return `${call.url} refused this server's signature: give the app this server's signing key, and both the right time`;
+}
+
+function notAuthentic(call: RemoteCall, reply: Reply): string {
+  if (headers.signature in reply.headers) {
+    return `The answer of ${call.url} has a wrong signature: give the app this server's signing key, and both the right time`;
+  }
+  return `The answer of ${call.url} is not signed: is the app in development mode? For an SDK that signs no answers start the server with --allow-unsigned-answers`;
 }
 
 function unreachable(call: RemoteCall, error: unknown): CallAnswer {
@@ -114,8 +125,9 @@ function limited(call: RemoteCall, timeoutMs: number): { signal: AbortSignal; re
 
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
-  const { keys, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
+  const { keys, allowUnsigned = false, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
   const { maxAnswerBytes = answerBytes(limits) } = options;
+  const rules = keys && { keys, allowUnsigned };
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
   const bodyOf = (call: RemoteCall) => callBody(call.request, keys ? canonicalJson : JSON.stringify);
@@ -135,7 +147,7 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
           ? endpointRequest(call.endpoint, call, headers)
           : { url: stepUrl(call), headers, body: bodyOf(call) };
         const target: Exchange = { ...request, signal: limit.signal, maxAnswerBytes, dispatcher };
-        return read(call, await (keys ? postSigned(target, keys) : exchange(target)), keys);
+        return read(call, await (keys ? postSigned(target, keys) : exchange(target)), rules);
       } catch (error) {
         return unreachable(call, error);
       } finally {

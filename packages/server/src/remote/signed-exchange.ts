@@ -18,8 +18,15 @@ export async function postSigned(exchange: Exchange, keys: SigningKeys): Promise
   }
 }
 
-/** Whether an answer has no signature or a right one: not every SDK signs its answers (PROTOCOL §1.4). */
-export function isAuthentic(reply: Reply, keys: SigningKeys): boolean {
+/** Whose word an answer may be (PROTOCOL §1.4). */
+export interface AnswerRules {
+  keys: SigningKeys;
+  /** An answer without any signature will do: the SDK of an app signs none. */
+  allowUnsigned: boolean;
+}
+
+export function isAuthentic(reply: Reply, { keys, allowUnsigned }: AnswerRules): boolean {
   const signature = reply.headers[headers.signature];
-  return signature === undefined || keys.verifies(reply.body, signature);
+  if (signature === undefined && allowUnsigned) return true;
+  return keys.verifies(reply.body, signature);
 }

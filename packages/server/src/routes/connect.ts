@@ -13,7 +13,7 @@ import { gatewayLimits } from "../connect/limits.ts";
 import type { ServerDeps } from "../deps.ts";
 import { readBytes, refusePacked } from "../http/body.ts";
 import { isForwarded } from "../http/forward.ts";
-import { connectionView } from "../views/connection.ts";
+import { connectionView, groupView } from "../views/connection.ts";
 
 const MAX_START_BYTES = 64 * 1024;
 
@@ -63,6 +63,16 @@ async function flush(context: Context, deps: ServerDeps): Promise<Response> {
   return protobuf(flushResponse.encode({ requestId: response.requestId }));
 }
 
+async function group(context: Context, deps: ServerDeps): Promise<Response> {
+  const { links } = gatewayOf(deps).pool;
+  const data = await groupView(context.req.param("hash") ?? "", links, deps.store);
+  if (data) return Response.json({ data });
+  throw new StepfastError(
+    "not_found",
+    "No worker of this node is of that group: see GET /v0/connect/envs/default/conns",
+  );
+}
+
 /** What workers ask over HTTP (PROTOCOL §11), and who is connected (SERVER §4.3). */
 export function connectRoutes(deps: ServerDeps): Hono {
   const app = new Hono({ strict: false });
@@ -71,5 +81,6 @@ export function connectRoutes(deps: ServerDeps): Hono {
   app.get("/v0/connect/envs/:env/conns", () =>
     Response.json({ data: [...gatewayOf(deps).pool.links].map(connectionView) }),
   );
+  app.get("/v0/connect/envs/:env/groups/:hash", (context) => group(context, deps));
   return app;
 }

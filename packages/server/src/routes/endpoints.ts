@@ -7,6 +7,7 @@ import { webhookEndpointsV1 } from "./v1/webhooks.ts";
 import { appEndpoints } from "./v2/apps.ts";
 import { bulkOperationEndpoints } from "./v2/bulk.ts";
 import { eventEndpoints } from "./v2/events.ts";
+import { experimentEndpoints } from "./v2/experiments.ts";
 import { functionEndpoints } from "./v2/functions.ts";
 import { insightEndpoints } from "./v2/insights.ts";
 import { keyEndpoints } from "./v2/keys.ts";
@@ -25,6 +26,7 @@ export const endpoints: readonly Endpoint[] = [
   ...functionEndpoints,
   ...limitEndpoints,
   ...sessionEndpoints,
+  ...experimentEndpoints,
   ...insightEndpoints,
   ...webhookEndpoints,
   ...keyEndpoints,

@@ -3,7 +3,7 @@ import type { ServerDeps } from "../deps.ts";
 
 /**
  * `GET /livez`: the process answers. `GET /readyz`: it may be given work; 503 with the reason where it may not.
- * `GET /metrics`: figures in Prometheus' text format.
+ * `GET /metrics`, `GET /v1/prom/:env`: figures in Prometheus' text format.
  */
 export function healthRoutes(deps: ServerDeps): Hono {
   const app = new Hono({ strict: false });
@@ -16,7 +16,9 @@ export function healthRoutes(deps: ServerDeps): Hono {
   const { metrics } = deps;
   if (metrics) {
     const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-    app.get("/metrics", async () => new Response(await metrics(), { headers }));
+    const answer = async () => new Response(await metrics(), { headers });
+    app.get("/metrics", answer);
+    app.get("/v1/prom/:env", answer);
   }
   return app;
 }

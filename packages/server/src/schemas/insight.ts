@@ -15,6 +15,12 @@ export const insightsQuery = z
   })
   .meta({ id: "InsightsQuery" });
 
+export const insightsPrompt = z
+  .object({ prompt: z.string().min(1).max(10_000).describe("A question in words.") })
+  .meta({ id: "InsightsPrompt" });
+
+export const insightsSql = z.object({ sql: z.string(), summary: z.string() }).meta({ id: "InsightsSql" });
+
 export const insightsResult = z
   .object({
     columns: z.array(z.string()),

@@ -19,6 +19,7 @@ const limit = z.object({
 
 const change = z.object({
   at: time,
+  by: z.string().nullable().describe("Whose key it was; null: nobody was asked for one."),
   limit: z.string(),
   key: json.describe("The value of the key for which it was changed; null: for all."),
   to: numbers.partial().nullable().describe("Null: back to what is configured."),
@@ -28,6 +29,7 @@ const change = z.object({
 export const functionLimits = z
   .object({
     limits: z.array(limit),
+    version: z.int().describe("One more with every change: send it with the next one."),
     changes: z.array(change).describe("The last 100, the latest first."),
   })
   .meta({ id: "FunctionLimits" });
@@ -43,6 +45,7 @@ export const newLimit = z
     period: period.optional().describe("Of a throttle and a rate limit, such as `30s`."),
     burst: z.int().min(0).optional().describe("Of a throttle."),
     key: json.optional().describe("Only for this value of the limit's key."),
+    version: z.int().min(0).optional().describe("Only if the function's limits still have this version."),
   })
   .refine((body) => [body.limit, body.period, body.burst].some((value) => value !== undefined), {
     error: 'must have a number to change, such as { "limit": 5 }',

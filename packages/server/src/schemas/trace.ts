@@ -32,6 +32,19 @@ export const metadataEntry = z
   })
   .meta({ id: "RunMetadata" });
 
+const attributes = z.record(z.string(), json);
+
+/** Of a span of user code. */
+const userland = z
+  .object({
+    kind: z.string().describe("`INTERNAL`, `SERVER`, `CLIENT`, `PRODUCER`, `CONSUMER` or `UNSPECIFIED`."),
+    scope: z.string().describe("The library that made it."),
+    service: z.string().nullable(),
+    attributes: attributes.optional(),
+    events: z.array(z.object({ at: time, name: z.string(), attributes })).optional(),
+  })
+  .meta({ id: "UserlandSpan" });
+
 /** One bar of a run's timeline: the run, a step of it, or an attempt. */
 export const span = z
   .object({
@@ -49,6 +62,7 @@ export const span = z
     wait: stepWait.optional(),
     run: linkedRun.optional(),
     metadata: z.array(metadataEntry).optional(),
+    userland: userland.optional().describe("Of a span that user code made with OpenTelemetry."),
     input: json.optional(),
     output: json.optional(),
     get children() {

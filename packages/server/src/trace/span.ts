@@ -1,3 +1,4 @@
+import type { JsonObject } from "@stepfast/protocol";
 import type { RunMetadata } from "../views/metadata.ts";
 import type { rollbackView } from "../views/rollback.ts";
 import type { parentView } from "../views/run.ts";
@@ -28,10 +29,24 @@ export interface Span {
   run?: LinkedRun;
   /** What was noted about it. */
   metadata?: RunMetadata[];
+  /** Of a span that user code made, while it was called for the span it is in. */
+  userland?: UserlandFacts;
   /** With `includeOutput`: arguments and result. */
   input?: unknown;
   output?: unknown;
   children: Span[];
+}
+
+/** What OpenTelemetry tells of a span. */
+export interface UserlandFacts {
+  /** `INTERNAL`, `CLIENT`, … */
+  kind: string;
+  /** The library that made it. */
+  scope: string;
+  service: string | null;
+  /** With `includeOutput`. */
+  attributes?: JsonObject;
+  events?: { at: string; name: string; attributes: JsonObject }[];
 }
 
 export interface StepWait {

@@ -7,6 +7,7 @@ import { parentView, statusV2 } from "../views/run.ts";
 import { waitingFor } from "../views/waiting.ts";
 import type { DeferView, Span, SpanStatus, Trace } from "./span.ts";
 import { attemptSpan, linkedRun, span, stepSpan } from "./step-span.ts";
+import { addUserland } from "./userland-span.ts";
 
 /** The rows a trace is built from. */
 export interface TraceRows {
@@ -114,6 +115,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
   const spans = byTime([...stepSpans, ...bodyAttempts(run, attempts.get("") ?? [], includeOutput)]);
   const root = rootSpan(rows, spans, includeOutput);
   addNotes(root, sumNotes(rows.metadata ?? []));
+  addUserland(root, rows.metadata ?? [], includeOutput);
   return {
     runId: run.id,
     rootSpan: root,

@@ -5,10 +5,17 @@ import type { z } from "zod";
 import type { blocker, functionLimits, hold, queue, schedule } from "../schemas/limit.ts";
 import { isoText, isoTime, parsed } from "./envelope.ts";
 
-export function limitsView({ limits, changes }: FunctionLimits): z.input<typeof functionLimits> {
+export function limitsView({ limits, version, changes }: FunctionLimits): z.input<typeof functionLimits> {
   return {
     limits,
-    changes: changes.map(({ at, limit, key, to }) => ({ at: isoText(at), limit, key: parsed(key), to })),
+    version,
+    changes: changes.map(({ at, by, limit, key, to }) => ({
+      at: isoText(at),
+      by: by ?? null,
+      limit,
+      key: parsed(key),
+      to,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@stepfast/protocol";
-import type { MetadataRow } from "@stepfast/store";
+import { type MetadataRow, SPAN_OP } from "@stepfast/store";
 import type { z } from "zod";
 import type { metadataEntry } from "../schemas/trace.ts";
 import { isoText } from "./envelope.ts";
@@ -39,6 +39,7 @@ function changed(before: JsonObject, op: string, values: JsonObject): JsonObject
 export function sumNotes(rows: MetadataRow[]): NoteSum[] {
   const sums = new Map<string, NoteSum>();
   for (const { stepId, attempt, kind, op, content, createdAt } of rows) {
+    if (op === SPAN_OP) continue;
     const place = JSON.stringify([stepId, attempt, kind]);
     const before = sums.get(place);
     const values = changed(before?.values ?? {}, op, JSON.parse(content) as JsonObject);

@@ -15,67 +15,11 @@ import {
 } from "@stepfast/protocol/connect";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { gatewayLimits } from "../../src/connect/limits.ts";
-import { type DevServer, type DevServerOptions, startDevServer } from "../../src/dev-server.ts";
 import { productionNode, signingKey } from "../production-node.ts";
+import { answer, closeAll, closing, connections, devServer, runOf, send, worker } from "./gateway-world.ts";
 import { appOf, fnConfig, introduced, protobuf, RawWorker, readyWorker, startSession } from "./raw-worker.ts";
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function devServer(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
-  const server = await startDevServer({
-    db: ":memory:",
-    port: 0,
-    sdkUrls: [],
-    discover: false,
-    poll: false,
-    pollIntervalMs: 20,
-    log: quiet,
-    tuning: { pollMs: 20, retryIntervalMs: 5 },
-    ...options,
-  });
-  closing.push(() => server.close({ drainMs: 0 }));
-  return server;
-}
-
-async function worker(...args: Parameters<typeof readyWorker>): Promise<RawWorker> {
-  const made = await readyWorker(...args);
-  closing.push(() => made.end());
-  return made;
-}
-
-interface Connection {
-  id: string;
-  instance_id: string;
-  status: string;
-}
-
-async function connections(url: string): Promise<Connection[]> {
-  return ((await (await fetch(`${url}/v0/connect/envs/x/conns`)).json()) as { data: Connection[] }).data;
-}
-
-async function send(url: string): Promise<string> {
-  const response = await fetch(`${url}/e/key`, { method: "POST", body: '{"name":"shop/pay"}' });
-  return ((await response.json()) as { ids: string[] }).ids[0] ?? "";
-}
-
-async function runOf(url: string, eventId: string) {
-  const response = await fetch(`${url}/v2/events/${eventId}/runs?includeOutput=true`);
-  return ((await response.json()) as { data: { id: string; status: string; output: unknown }[] }).data[0];
-}
-
-/** Takes a request, and answers it. */
-async function answer(from: RawWorker, body: unknown, more = {}): Promise<string> {
-  const request = executorRequest.decode((await from.next()).payload);
-  const { requestId, runId } = request;
-  from.send(connectKinds.workerRequestAck, requestAck.encode({ requestId }));
-  const reply = { requestId, runId, status: 1, body: Buffer.from(JSON.stringify(body)), ...more };
-  from.send(connectKinds.workerReply, sdkResponse.encode(reply));
-  return requestId;
-}
+afterEach(closeAll);
 
 describe("a worker", () => {
   test("is greeted, told the intervals, given a request, and told that its reply has come", async () => {
@@ -90,7 +34,7 @@ describe("a worker", () => {
     expect(connectionReady.decode(ready.payload)).toEqual({
       heartbeatInterval: "10s",
       extendLeaseInterval: "5s",
-      statusInterval: "",
+      statusInterval: "15s",
     });
     expect(await connections(url)).toMatchObject([{ instance_id: "mill", status: "CONNECTED" }]);
     raw.send(connectKinds.workerReady);
@@ -148,7 +92,6 @@ describe("a worker", () => {
     const { url } = await devServer();
     const raw = await worker(url);
     raw.send(99, Buffer.from("new"));
-    raw.send(connectKinds.workerStatus);
     raw.send(connectKinds.workerHeartbeat);
     expect((await raw.next()).kind).toBe(connectKinds.gatewayHeartbeat);
   });

@@ -60,6 +60,7 @@ function join(name: string, { apps = ["shop"], functions = ["pay"], capacity = 2
     connectionId: name,
     instanceId: name,
     apps: new Map(apps.map((appId) => [appId, slugs(appId)])),
+    groups: new Map(),
     capacity,
     sdk: "js:v1",
     system: undefined,

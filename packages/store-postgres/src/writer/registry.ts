@@ -44,11 +44,12 @@ export function deleteApp({ schema, channel }: Place, appId: string, now: number
 }
 
 export function setFunction({ schema, channel }: Place, params: Parameters<Store["setFunction"]>[0]): Call {
-  const { id, paused, overrides } = params;
+  const { id, paused, overrides, overridesBefore } = params;
   const text = `UPDATE ${schema}.functions SET paused = CASE WHEN $2::int = 1 THEN $3::text ELSE paused END,
-    overrides = CASE WHEN $4::int = 1 THEN $5::text ELSE overrides END WHERE id = $1::text`;
+    overrides = CASE WHEN $4::int = 1 THEN $5::text ELSE overrides END
+    WHERE id = $1::text AND ($6::int = 0 OR overrides IS NOT DISTINCT FROM $7::text)`;
   const given = (value: string | null | undefined) => (value === undefined ? [0, null] : [1, value]);
-  const update = { text, values: [id, ...given(paused), ...given(overrides)] };
+  const update = { text, values: [id, ...given(paused), ...given(overrides), ...given(overridesBefore)] };
   const statements = [countChange(schema), update, ...hintAll(channel)];
   return { kind: "call", statements, decode: ([, updated]) => rowCount(updated) > 0 };
 }

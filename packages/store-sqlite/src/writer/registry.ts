@@ -53,12 +53,16 @@ export function deleteApp(state: WriterState, from: Cursor): Reply {
   return { value: true };
 }
 
-/** `id, mask, values…`: as a patch of `paused` and `overrides`. */
+/** `id, mask, values…`: as a patch of `paused` and `overrides`; then what `overrides` must be for it. */
 export function setFunction(state: WriterState, from: Cursor): Reply {
   const id = from.text();
   const mask = from.number();
-  if (getRow(state.sql("SELECT 1 FROM functions WHERE id = ?"), id) === undefined) return { value: false };
-  if ((mask & 1) !== 0) state.write("UPDATE functions SET paused = ? WHERE id = ?", from.next(), id);
-  if ((mask & 2) !== 0) state.write("UPDATE functions SET overrides = ? WHERE id = ?", from.next(), id);
+  const paused = (mask & 1) !== 0 ? from.next() : undefined;
+  const overrides = (mask & 2) !== 0 ? from.next() : undefined;
+  const expected = (mask & 4) !== 0 ? from.next() : undefined;
+  const row = getRow(state.sql("SELECT overrides FROM functions WHERE id = ?"), id);
+  if (row === undefined || (expected !== undefined && row[0] !== expected)) return { value: false };
+  if (paused !== undefined) state.write("UPDATE functions SET paused = ? WHERE id = ?", paused, id);
+  if (overrides !== undefined) state.write("UPDATE functions SET overrides = ? WHERE id = ?", overrides, id);
   return { value: true };
 }

@@ -32,6 +32,7 @@ function putFunction(tables: Tables, row: FunctionRow): void {
 export function setFunction(tables: Tables, params: Parameters<Store["setFunction"]>[0]): boolean {
   const row = tables.functions.get(params.id);
   if (row === undefined) return false;
+  if (params.overridesBefore !== undefined && row.overrides !== params.overridesBefore) return false;
   tables.registryVersion += 1;
   if (params.paused !== undefined) row.paused = params.paused;
   if (params.overrides !== undefined) row.overrides = params.overrides;

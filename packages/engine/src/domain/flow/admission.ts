@@ -115,7 +115,7 @@ export class Admission {
     const taken = this.#context.holderOfKey(seed, trigger, gate.state?.runId ?? seed.id);
     if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
     const flow = runFlow(seed.functionId, seed.spec.flow, trigger.payload, null);
-    const event = { ...heldEvent(seed, trigger), bytes: trigger.row.data.length, flow };
+    const event = { ...heldEvent(seed, trigger), bytes: Buffer.byteLength(trigger.row.data), flow };
     return addToBatch(gate, event, spec, this.#context.now).map((batch) => this.closeBatch(seed, batch));
   }
 

@@ -3,7 +3,7 @@ import type { OpenGate } from "./gate-board.ts";
 import type { HeldEvent } from "./held-event.ts";
 import type { RunFlow } from "./run-flow.ts";
 
-/** A batch is closed before its events are larger than this together. */
+/** A batch is closed before the data of its events, as JSON in UTF-8, is larger than this together. */
 export const MAX_BATCH_BYTES = 10 * 1024 * 1024;
 
 /** State of a gate of kind `batch`. */
@@ -14,6 +14,7 @@ export interface BatchState {
   eventIds: string[];
   /** When the first one came. */
   since: number;
+  /** Of the events' data as JSON in UTF-8. */
   bytes: number;
   /** The gates ahead of the run, found from the first event. */
   flow: RunFlow | null;

@@ -32,7 +32,12 @@ function tryValue(key: Expression, event: EventPayload): Json {
 
 /** With which the ids of a limit's gates begin. A limit whose number is changed goes on where it stood. */
 export function gatePrefix(kind: GateKind | "whole", functionId: string, key: Expression | null): string {
-  return `${kind}:${functionId}:${key === null ? "" : sha1Hex(key.text).slice(0, 8)}:`;
+  return `${kind}:${functionId}:${ruleOf(key)}:`;
+}
+
+/** Tells rules with different keys apart. */
+export function ruleOf(key: Expression | null): string {
+  return key === null ? "" : sha1Hex(key.text).slice(0, 8);
 }
 
 export function gateId(

@@ -2,12 +2,12 @@ import type { GateKind, ParkedRun } from "@stepfast/store";
 import type { GateBoard, OpenGate } from "./gate-board.ts";
 import { isSharedGate } from "./gate-id.ts";
 import { type LaneState, type Passable, type ThrottleState, waitingAt } from "./passable.ts";
-import { gateLimit, knownFlow, type RunFlow } from "./run-flow.ts";
+import { knownFlow, type LimitedGate, type RunFlow, statedGate } from "./run-flow.ts";
 import { afterStart, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-bucket.ts";
 
 /** The limits in force: those of the current configuration and what was changed over it. */
 export interface FlowRules {
-  limit(functionId: string, gateId: string, stated: number): number;
+  limit(functionId: string, stated: LimitedGate): number;
   /** Null: the function is not known here; then the gate's own, as it was last used. */
   throttle(functionId: string, gateId: string): ThrottleRule | null;
   /** Whether the gate is ahead of each run of the function. */
@@ -18,6 +18,9 @@ export interface RoomContext {
   now: number;
   rules: FlowRules;
 }
+
+/** Of the first of a queue: he passes or moves on; he may as well stay where he is; and so may all behind him. */
+export type Prospect = "goes" | "stays" | "all stay";
 
 /** The gates that runs wait at, in one plan: how much room they have, who takes it and who queues for it. */
 export class GateRooms {
@@ -43,8 +46,8 @@ export class GateRooms {
   room(gate: Passable, run: ParkedRun, flow = knownFlow(run)): number {
     if (gate.kind === "throttle") return this.#throttleRoom(gate as OpenGate<ThrottleState>, run.functionId);
     const state = gate.state as LaneState | null;
-    const stated = (flow && gateLimit(flow, gate.id)) ?? state?.limit ?? 1;
-    return this.#context.rules.limit(run.functionId, gate.id, stated) - (state?.held ?? 0);
+    const stated = (flow && statedGate(flow, gate.id)) ?? [gate.id, state?.limit ?? 1];
+    return this.#context.rules.limit(run.functionId, stated) - (state?.held ?? 0);
   }
 
   #throttleRoom(gate: OpenGate<ThrottleState>, functionId: string): number {
@@ -62,9 +65,14 @@ export class GateRooms {
 
   /**
    * The first who waits at the gate, if it has more room than `reserved` for him. Functions that share a gate may each state
-   * another limit: the first for whom there is room.
+   * another limit: the first for whom there is room. Who would only wait in another queue is passed over; but where not all who
+   * wait are known he makes room for those behind him.
    */
-  firstWithRoom(gate: Passable, reserved: number): ParkedRun | undefined {
+  firstWithRoom(
+    gate: Passable,
+    reserved: number,
+    prospect: (run: ParkedRun) => Prospect,
+  ): ParkedRun | undefined {
     gate.isTouched = true;
     if (waitingAt(gate) === 0) return undefined;
     if (gate.queue.length === 0) {
@@ -73,13 +81,20 @@ export class GateRooms {
       return undefined;
     }
     const asked = new Set<string>();
+    let left: ParkedRun | undefined;
     for (const run of gate.queue) {
       if (asked.has(run.functionId)) continue;
-      if (this.room(gate, run) > reserved) return run;
+      if (this.room(gate, run) > reserved) {
+        const found = prospect(run);
+        if (found === "goes") return run;
+        if (found === "all stay") return undefined;
+        left ??= run;
+        continue;
+      }
       asked.add(run.functionId);
       if (!isSharedGate(gate.id)) return undefined;
     }
-    return undefined;
+    return gate.isWhole ? undefined : left;
   }
 
   queue(gate: Passable, run: ParkedRun): void {
@@ -106,10 +121,11 @@ export class GateRooms {
 
   /** The run takes what it needs of all gates ahead of it. */
   take(run: ParkedRun, flow: RunFlow): void {
-    for (const [id, limit] of flow.started ? flow.lanes : [...flow.whole, ...flow.lanes]) {
+    for (const stated of flow.started ? flow.lanes : [...flow.whole, ...flow.lanes]) {
+      const [id, limit] = stated;
       const gate = this.gate(id, run) as OpenGate<LaneState>;
       const state = gate.state ?? { held: 0, waiting: 0, limit };
-      const current = this.#context.rules.limit(run.functionId, id, limit);
+      const current = this.#context.rules.limit(run.functionId, stated);
       gate.put({ ...state, held: state.held + 1, limit: current }, gate.dueAt);
     }
     if (!flow.started && flow.throttle !== null) this.#start(flow.throttle, run);

@@ -1,6 +1,6 @@
 import type { Guard, MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
 import type { GateBoard } from "./gate-board.ts";
-import { GateRooms, type RoomContext } from "./gate-rooms.ts";
+import { GateRooms, type Prospect, type RoomContext } from "./gate-rooms.ts";
 import { type Passable, waitingAt } from "./passable.ts";
 import { gatesAhead, knownFlow, type RunFlow } from "./run-flow.ts";
 
@@ -30,9 +30,10 @@ const MAX_PASSAGES = 200;
  * Lets runs through their gates. A run passes when all gates ahead of it are open at one moment; else it waits at the first that
  * is not. When places are given up, those who wait for them pass in the same plan, the lowest (rank, id) first.
  *
- * A run that is first at gate A but finds B closed moves to B, and what it could have had at A stays free for it: where all who
- * wait at A need B, no more of them move than A has places. A run that moves on from B leaves its place at A to the next. So
- * neither queue hides a run that could pass, and each place that is given up costs a bounded number of moves.
+ * A run that is first at gate A but finds B closed moves to B, and what it could have had at A stays free for it: of those who wait
+ * at A and need B no more move than A has places; the others are passed over. A run that moves on from B leaves its place at A to
+ * the next. So neither queue hides a run that could pass, and a place that is given up costs a move for each other key that is
+ * waited for, however long the queue is.
  */
 export class Lanes {
   readonly messages: MessageRow[] = [];
@@ -114,11 +115,40 @@ export class Lanes {
   #nextUp(): { gate: Passable; run: ParkedRun } | undefined {
     let best: { gate: Passable; run: ParkedRun } | undefined;
     for (const gate of this.#ready) {
-      const run = this.#rooms.firstWithRoom(gate, this.#moved.get(gate) ?? 0);
+      const queues = new Map<Passable, ParkedRun | null>();
+      const run = this.#rooms.firstWithRoom(gate, this.#moved.get(gate) ?? 0, (one) =>
+        this.#prospect(gate, one, queues),
+      );
       if (!run) this.#ready.delete(gate);
       else if (!best || isBefore(run, best.run)) best = { gate, run };
     }
     return best;
+  }
+
+  /**
+   * Whoever would move on to a queue where so many before him wait for this gate, too, as it has places, need not: they get
+   * those first. `queues`: the last of these in the queues that were looked at.
+   */
+  #prospect(gate: Passable, run: ParkedRun, queues: Map<Passable, ParkedRun | null>): Prospect {
+    const flow = knownFlow(run);
+    const closed = flow && this.#closedAhead(run, flow, gate.id);
+    if (!closed) return "goes";
+    const last = queues.get(closed) ?? this.#lastOfNext(closed, gate, this.#rooms.room(gate, run, flow));
+    queues.set(closed, last);
+    if (last === null || !isBefore(last, run)) return "goes";
+    // Another node may have opened it meanwhile.
+    closed.isTouched = true;
+    return this.#rooms.isOnEveryWay(closed.id, gate, run) ? "all stay" : "stays";
+  }
+
+  /** Of those who wait at `queue` and need the gate the one who comes as the `places`-th; null: they are fewer. */
+  #lastOfNext(queue: Passable, gate: Passable, places: number): ParkedRun | null {
+    let left = places;
+    for (const other of queue.queue) {
+      const flow = knownFlow(other);
+      if (flow && gatesAhead(flow).includes(gate.id) && --left <= 0) return other;
+    }
+    return null;
   }
 
   /** The first of a queue passes or moves on. */

@@ -13,10 +13,14 @@ export interface LimitOverrides {
   gates: Record<string, Partial<LimitNumbers>>;
   /** What was changed, the last first. */
   changes: LimitChange[];
+  /** How many changes there were. */
+  version: number;
 }
 
 export interface LimitChange {
   at: number;
+  /** Who changed it; null: nobody was asked. */
+  by: string | null;
   /** The limit's name. */
   limit: string;
   /** JSON of the key's value for which it was changed; null: for all. */
@@ -31,12 +35,12 @@ const MAX_CHANGES = 100;
 /** The limits in force: what was changed at run time, else the current configuration, else what a run was made with. */
 export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
-    limit: (functionId, gateId, stated) => {
+    limit: (functionId, [gateId, stated, ofRules]) => {
       const spec = index.get(functionId);
       const own = spec?.overrides?.gates[gateId]?.limit;
       if (own !== undefined) return own;
       // Of all rules that come to the gate the narrowest counts.
-      const rules = spec ? limitsOfGate(functionId, spec.flow, gateId) : [];
+      const rules = spec ? limitsOfGate(functionId, spec.flow, { gateId, ofRules }) : [];
       const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
       return limits.length > 0 ? Math.min(...limits) : stated;
     },
@@ -70,6 +74,11 @@ export function changed(
   return { ...(name === undefined ? {} : overrides.limits[name]), ...overrides.gates[gateId] };
 }
 
+/** Counts changes; 0: none was made. */
+export function versionOf(overrides: LimitOverrides | null): number {
+  return overrides?.version ?? overrides?.changes.length ?? 0;
+}
+
 /** The overrides after a change: of a whole limit, or of one of its gates. */
 export function withChange(
   before: LimitOverrides | null,
@@ -78,6 +87,7 @@ export function withChange(
 ): LimitOverrides {
   const { limits = {}, gates = {}, changes = [] } = before ?? {};
   return {
+    version: versionOf(before) + 1,
     limits: gateId === null ? put(limits, change.limit, change.to) : limits,
     gates: gateId === null ? gates : put(gates, gateId, change.to),
     changes: [change, ...changes].slice(0, MAX_CHANGES),

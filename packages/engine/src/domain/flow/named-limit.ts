@@ -1,7 +1,7 @@
 import type { Json } from "@stepfast/protocol";
 import type { Expression } from "../expression/index.ts";
 import type { FlowSpec, LaneSpec } from "./flow-spec.ts";
-import { gatePrefix, keyText, sharedGateId } from "./gate-id.ts";
+import { gatePrefix, isSharedGate, keyText, ruleOf, sharedGateId } from "./gate-id.ts";
 
 /** The numbers of a limit. */
 export interface LimitNumbers {
@@ -66,15 +66,16 @@ export function gateOfKey({ prefix, key }: NamedLimit, value: Json): string {
   return key === null ? prefix : prefix + keyText(value);
 }
 
-/** The limits whose gate it is; none where limits that functions share cannot be told apart. */
-export function limitsOfGate(functionId: string, flow: FlowSpec | null, gateId: string): NamedLimit[] {
+/**
+ * The limits whose gate it is. Of a gate that functions share `ofRules` says which: without that, where there are several, none.
+ */
+export function limitsOfGate(
+  functionId: string,
+  flow: FlowSpec | null,
+  { gateId, ofRules }: { gateId: string; ofRules?: string[] | undefined },
+): NamedLimit[] {
   const found = namedLimits(functionId, flow).filter(({ prefix }) => gateId.startsWith(prefix));
-  return found.length > 1 && found.some(({ scope }) => scope !== "fn") ? [] : found;
-}
-
-/** The limit that a gate belongs to; null: there is none any more, or two share it and cannot be told apart. */
-export function limitOfGate(functionId: string, flow: FlowSpec | null, gateId: string): NamedLimit | null {
-  const [first, second] = namedLimits(functionId, flow).filter(({ prefix }) => gateId.startsWith(prefix));
-  if (!first) return null;
-  return second && first.scope !== "fn" ? null : first;
+  if (!isSharedGate(gateId)) return found;
+  if (ofRules) return found.filter(({ key }) => ofRules.includes(ruleOf(key)));
+  return found.length > 1 ? [] : found;
 }

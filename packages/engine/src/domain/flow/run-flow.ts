@@ -1,9 +1,9 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { FlowSpec, LaneSpec } from "./flow-spec.ts";
-import { gateId, keyValue, sharedGateId } from "./gate-id.ts";
+import { gateId, keyValue, ruleOf, sharedGateId } from "./gate-id.ts";
 
-/** A gate on a run's way and its limit, as it was when the run was made. */
-export type LimitedGate = [gateId: string, limit: number];
+/** A gate on a run's way, and as it was when the run was made: its limit, and of one that functions share the rules it is of. */
+export type LimitedGate = [gateId: string, limit: number, rules?: string[]];
 
 /** The gates before a run, found when it was made, and what it holds of them. JSON in `RunRow.flow`. */
 export interface RunFlow {
@@ -28,9 +28,9 @@ export function knownFlow(run: { flow: string | null }): RunFlow | null {
   return known;
 }
 
-/** The number that the run's own configuration gave the gate. */
-export function gateLimit(flow: RunFlow, id: string): number | undefined {
-  const find = (gates: LimitedGate[]) => gates.find(([gateId]) => gateId === id)?.[1];
+/** What the run's own configuration said of the gate. */
+export function statedGate(flow: RunFlow, id: string): LimitedGate | undefined {
+  const find = (gates: LimitedGate[]) => gates.find(([gateId]) => gateId === id);
   return find(flow.lanes) ?? find(flow.whole);
 }
 
@@ -75,14 +75,19 @@ function laneGate(
 ): LimitedGate {
   const value = keyValue(lane.key, event);
   if (lane.scope === "fn" || value === null) return [gateId(kind, functionId, lane.key, value), lane.limit];
-  return [sharedGateId(kind, lane.scope, value), lane.limit];
+  return [sharedGateId(kind, lane.scope, value), lane.limit, [ruleOf(lane.key)]];
 }
 
 /** Two rules may come to the same gate: the narrower one counts. */
 function distinct(gates: LimitedGate[]): LimitedGate[] {
-  const limits = new Map<string, number>();
-  for (const [id, limit] of gates) limits.set(id, Math.min(limit, limits.get(id) ?? limit));
-  return [...limits];
+  const found = new Map<string, LimitedGate>();
+  for (const gate of gates) {
+    const [id, limit, rules] = gate;
+    const [, other = limit, others = []] = found.get(id) ?? gate;
+    const all = [...new Set([...others, ...(rules ?? [])])];
+    found.set(id, rules ? [id, Math.min(limit, other), all] : [id, Math.min(limit, other)]);
+  }
+  return [...found.values()];
 }
 
 /** A run's place in a queue: when it was made, moved forward by its priority's seconds (SERVER §2.8). */

@@ -60,7 +60,7 @@ export function* idlePlaces(books: Books, nowMs: number): Generator<string> {
   const gates = new Map(books.gates.map((gate) => [gate.id, gate]));
   for (const { run, flow } of heldRuns(books)) {
     if (run.gate === null) continue;
-    const limits = new Map([...flow.whole, ...flow.lanes]);
+    const limits = new Map([...flow.whole, ...flow.lanes].map(([id, limit]) => [id, limit]));
     const isOpen = (id: string) => {
       const text = gates.get(id)?.state;
       if (text === undefined) return true;

@@ -6,8 +6,12 @@ import { type Limits, World } from "./world.ts";
 
 export interface TrialOptions {
   store?: Store;
+  /** Each node has a way of its own to the store. */
+  openStore?: () => Promise<Store>;
   nodes?: number;
   events?: number;
+  /** How long it goes on after the last event, and three minutes. */
+  tailMs?: number;
   /** How many commits fail, or take their node with them. */
   faults?: number;
 }
@@ -25,13 +29,13 @@ export async function trial(seed: number, options: TrialOptions = {}): Promise<s
   const rolls = dice(seed);
   const ids = ["app-a", "app-b", "app-c"].slice(0, 1 + rolls.below(3));
   const configs = ids.map((id) => randomLimits(rolls, id));
-  const world = new World(configs, options.store);
+  const world = new World(configs, options.store, options.openStore);
   world.ackTurns = rolls.below(3);
   try {
     for (let no = 0; no < (options.nodes ?? 1); no++) await world.startNode();
     for (let no = 0; no < (options.faults ?? 0); no++) planFault(world, rolls);
     const sent = await drive(world, rolls, ids, options.events ?? 25);
-    await world.run(world.clock.now() + 20 * 60_000);
+    await world.run(world.clock.now() + (options.tailMs ?? 20 * 60_000));
     await world.look();
     if (world.problems.length === 0) world.problems.push(...(await atTheEnd(world, configs, sent)));
     return world.problems.slice(0, 3).map((problem) => `${problem}\n  limits: ${JSON.stringify(configs)}`);

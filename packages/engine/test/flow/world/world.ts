@@ -40,14 +40,18 @@ export class World {
   readonly #visits = new Set<Visit>();
   readonly #store: Store;
   readonly #configs: Limits[];
+  readonly #openStore: () => Promise<Store>;
   commits = 0;
   ackTurns = 0;
   lastFaultAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
+  #read: { commits: number; books: Books } | null = null;
 
-  constructor(configs: Limits[], store: Store = new FlowStore()) {
+  /** `openStore`: another way to the same store, for a node; absent: all of them take the same. */
+  constructor(configs: Limits[], store: Store = new FlowStore(), openStore?: () => Promise<Store>) {
     this.#configs = configs;
     this.#store = store;
+    this.#openStore = openStore ?? (async () => store);
   }
 
   get store(): Store {
@@ -68,7 +72,7 @@ export class World {
   }
 
   async startNode(): Promise<void> {
-    const link = new NodeLink(this.#store, {
+    const link = new NodeLink(await this.#openStore(), {
       fault: () => this.#nextFault(),
       committed: (changes) => this.watch.see(changes, this.clock.now()),
       died: (dead) => this.#bury(dead),
@@ -207,12 +211,21 @@ export class World {
       this.problems.push(...store.problems);
       books = store.books();
     } else {
-      books = await booksOf(store);
-      this.problems.push(...disagreements(books));
+      books = await this.#readBooks();
     }
     // A node that lost an answer looks again a little later; a node that died is given up after its lease.
     if (this.clock.now() < this.lastFaultAt + 2 * LEASE_MS) return;
     this.problems.push(...idlePlaces(books, this.clock.now()));
+  }
+
+  /** Read anew if anything was written since. */
+  async #readBooks(): Promise<Books> {
+    if (this.#read?.commits === this.commits) return this.#read.books;
+    const { commits } = this;
+    const books = await booksOf(this.#store);
+    this.problems.push(...disagreements(books));
+    this.#read = { commits, books };
+    return books;
   }
 
   async allRuns(): Promise<RunRow[]> {

@@ -1,3 +1,4 @@
+import { StepfastError } from "@stepfast/protocol";
 import { z } from "zod";
 import { v2 } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
@@ -6,7 +7,14 @@ import type { ServerDeps } from "../../deps.ts";
 import { eventSchemas } from "../../insights/event-schemas.ts";
 import { askTables } from "../../insights/query.ts";
 import { eventsTable, filled, type InsightsTable, runsTable } from "../../insights/tables.ts";
-import { eventSchema, insightsQuery, insightsResult, table } from "../../schemas/insight.ts";
+import {
+  eventSchema,
+  insightsPrompt,
+  insightsQuery,
+  insightsResult,
+  insightsSql,
+  table,
+} from "../../schemas/insight.ts";
 import { recentEvents, recentLimits, recentRuns } from "../../search/recent.ts";
 import { spanOf } from "./sessions.ts";
 
@@ -23,6 +31,13 @@ async function ask(given: z.output<typeof insightsQuery>, { store, clock }: Serv
   const isComplete = runs.isComplete && events.isComplete;
   const scanned = { runs: runs.rows.length, events: events.rows.length, isComplete };
   return { ...(await askTables(given.query, tables)), scanned };
+}
+
+function refusePrompt(): never {
+  throw new StepfastError(
+    "model_not_configured",
+    "This server asks no language model: write the SQL, or have a model of your own write it from GET /v2/insights/tables, and send it to POST /v2/insights/query",
+  );
 }
 
 /** Insights (SERVER §4.4): SQL over what is recent. */
@@ -58,5 +73,16 @@ export const insightEndpoints: Endpoint[] = [
     answer: v2(insightsResult),
     errors: ["query_failed"],
     handle: ({ body }, deps) => ask(body, deps),
+  }),
+  endpoint({
+    id: "promptInsights",
+    method: "POST",
+    path: "/v2/insights/query/prompt",
+    summary: "Is refused: no model is set up that would make SQL of words",
+    scope: "read",
+    body: insightsPrompt,
+    answer: v2(insightsSql),
+    errors: ["model_not_configured"],
+    handle: refusePrompt,
   }),
 ];

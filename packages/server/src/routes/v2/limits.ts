@@ -2,7 +2,8 @@ import { type Json, parseDuration } from "@stepfast/protocol";
 import { z } from "zod";
 import { v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
-import { paging, text } from "../../api/query-field.ts";
+import { count, paging, text } from "../../api/query-field.ts";
+import { operatorOf } from "../../auth/operator.ts";
 import type { ServerDeps } from "../../deps.ts";
 import { functionLimits, newLimit, queue } from "../../schemas/limit.ts";
 import { limitsView, queueView } from "../../views/limit.ts";
@@ -54,10 +55,11 @@ export const limitEndpoints: Endpoint[] = [
     scope: "write",
     body: newLimit,
     answer: v2(functionLimits),
-    errors: ["app_not_found", "function_not_found"],
-    async handle({ params, body }, deps) {
+    errors: ["app_not_found", "function_not_found", "changed_meanwhile"],
+    async handle({ params, body, request }, deps) {
       const choice = { functionId: await idOf(params, deps), limit: params.limit, key: body.key as Json };
-      return limitsView(await deps.engine.limits.set(choice, numbersOf(body)));
+      const author = { by: operatorOf(request), version: body.version };
+      return limitsView(await deps.engine.limits.set(choice, numbersOf(body), author));
     },
   }),
   endpoint({
@@ -66,12 +68,16 @@ export const limitEndpoints: Endpoint[] = [
     path: "/v2/apps/:app/functions/:function/limits/:limit",
     summary: "Puts a limit, or that of one value of its key, back to what is configured",
     scope: "write",
-    query: z.object({ key: text("Only for this value of the limit's key: a text, or JSON.") }),
+    query: z.object({
+      key: text("Only for this value of the limit's key: a text, or JSON."),
+      version: count("Only if the function's limits still have this version."),
+    }),
     answer: v2(functionLimits),
-    errors: ["app_not_found", "function_not_found"],
-    async handle({ params, query }, deps) {
+    errors: ["app_not_found", "function_not_found", "changed_meanwhile"],
+    async handle({ params, query, request }, deps) {
       const choice = { functionId: await idOf(params, deps), limit: params.limit, key: keyOf(query.key) };
-      return limitsView(await deps.engine.limits.set(choice, null));
+      const author = { by: operatorOf(request), version: query.version };
+      return limitsView(await deps.engine.limits.set(choice, null, author));
     },
   }),
   endpoint({

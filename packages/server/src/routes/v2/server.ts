@@ -14,10 +14,18 @@ function theEnvironment({ mode }: ServerDeps): z.input<typeof environment> {
   return { id: ONLY_TENANT, name, type, createdAt: null, isArchived: false };
 }
 
+const theAccount: z.input<typeof account> = {
+  id: ONLY_TENANT,
+  name: "Stepfast",
+  email: null,
+  createdAt: null,
+  updatedAt: null,
+};
+
 function single(): never {
   throw new StepfastError(
     "single_environment",
-    "A server is one environment: start another server, with a database and keys of its own, for another one",
+    "A server is one environment of one account: start another server, with a database and keys of its own, for another one",
   );
 }
 
@@ -39,7 +47,28 @@ export const serverEndpoints: Endpoint[] = [
     summary: "The only account there is",
     scope: "read",
     answer: v2(account),
-    handle: () => ({ id: ONLY_TENANT, name: "Stepfast", email: null, createdAt: null, updatedAt: null }),
+    handle: () => theAccount,
+  }),
+  endpoint({
+    id: "listAccounts",
+    method: "GET",
+    path: "/v2/partner/accounts",
+    summary: "The only account there is, as a list",
+    scope: "read",
+    query: z.object(paging(MAX_PAGE)),
+    answer: v2Page(account),
+    handle: ({ query }) => paged([theAccount], query),
+  }),
+  endpoint({
+    id: "createAccount",
+    method: "POST",
+    path: "/v2/partner/accounts",
+    summary: "Is refused: a server is one account",
+    scope: "admin",
+    body: z.object({ email: z.string().optional(), name: z.string().optional() }).meta({ id: "NewAccount" }),
+    answer: v2(account),
+    errors: ["single_environment"],
+    handle: single,
   }),
   endpoint({
     id: "listEnvironments",

@@ -32,7 +32,7 @@ export function spanOf(
 }
 
 /** A page of a list that is made anew for each: the cursor is a place in it. */
-function cut<Row>(rows: Row[], given: { limit: number; cursor?: string | undefined }): Rows<Row> {
+export function cut<Row>(rows: Row[], given: { limit: number; cursor?: string | undefined }): Rows<Row> {
   const start = /^\d{1,9}$/.test(given.cursor ?? "") ? Number(given.cursor) : 0;
   const end = start + given.limit;
   const hasMore = rows.length > end;

@@ -1,0 +1,89 @@
+import type { GateRow, Store } from "@stepfast/store";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import type { Clock } from "../ports/clock.ts";
+
+const PAGE = 400;
+/** A node that has not kept its promise by then is dead, or slow: another keeps it, too. */
+const KEEP_MS = 5_000;
+const PREFIX = "opening:";
+
+/** Something is about to change for which runs may wait. */
+export interface Promised {
+  /** They have been looked at. */
+  kept(): Promise<void>;
+}
+
+export interface OpeningsOptions {
+  store: Store;
+  clock: Clock;
+  newId: () => string;
+  index: FunctionIndex;
+  /** Looks at what other nodes have registered. */
+  reload: () => Promise<void>;
+  /** Looks at all that waits for functions: who may pass now, does. */
+  open: (functionIds: string[]) => Promise<void>;
+  /** A promise wants to be looked at by then. */
+  onDue: (at: number) => void;
+}
+
+/**
+ * A limit that is raised, or a function that comes back, lets in who waits: in another commit than the change. So that is promised in
+ * the store before. A promise that is found there is kept by whoever finds it: a node at its start, any node when it is due.
+ */
+export class Openings {
+  readonly #options: OpeningsOptions;
+
+  constructor(options: OpeningsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at what waits for the app's functions. */
+  async open(appId: string): Promise<void> {
+    const specs = this.#options.index.all().filter((spec) => spec.appId === appId);
+    await this.#options.open(specs.map((spec) => spec.id));
+  }
+
+  /** To be called before the change. If that cannot be made the promise may stay: keeping it changes nothing. */
+  async promise(appId: string): Promise<Promised> {
+    const { store, clock, newId, onDue } = this.#options;
+    const dueAt = clock.now() + KEEP_MS;
+    const stamp = newId();
+    const state = JSON.stringify({ appId });
+    const row: GateRow = { id: PREFIX + stamp, kind: "job", functionId: null, stamp, state, dueAt };
+    await store.commit({ gates: [row] });
+    onDue(dueAt);
+    return { kept: () => this.#end(row) };
+  }
+
+  /** Keeps what was promised before this node, or the one that had this store, was there. */
+  async start(): Promise<void> {
+    for (let cursor = PREFIX; ; ) {
+      const found = await this.#options.store.listGates({ kinds: ["job"], cursor, limit: PAGE });
+      const promised = found.filter(isPromise);
+      for (const gate of promised) await this.goOn(gate);
+      const last = promised.at(-1);
+      if (!last || promised.length < PAGE) return;
+      cursor = last.id;
+    }
+  }
+
+  async goOn(gate: GateRow): Promise<void> {
+    const { store, clock, newId, onDue } = this.#options;
+    const dueAt = clock.now() + KEEP_MS;
+    const row = { ...gate, stamp: newId(), dueAt };
+    const guards = [{ kind: "gate" as const, id: gate.id, stamp: gate.stamp }];
+    if (!(await store.commit({ guards, gates: [row] })).ok) return;
+    onDue(dueAt);
+    await this.#options.reload();
+    await this.open((JSON.parse(gate.state) as { appId: string }).appId);
+    await this.#end(row);
+  }
+
+  async #end({ id, stamp }: GateRow): Promise<void> {
+    await this.#options.store.commit({ guards: [{ kind: "gate", id, stamp }], endedGates: [id] });
+  }
+}
+
+export function isPromise({ id }: GateRow): boolean {
+  return id.startsWith(PREFIX);
+}
