@@ -76,6 +76,13 @@ TABLE keys (
   expires_at double precision NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
+TABLE large_values (
+  home text COLLATE "C" NOT NULL,
+  place text COLLATE "C" NOT NULL,
+  part integer NOT NULL,
+  value text NOT NULL
+);
+
 TABLE messages (
   run_id text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
@@ -207,6 +214,7 @@ CREATE INDEX gates_by_function ON gates USING btree (function_id, id) WHERE (fun
 CREATE UNIQUE INDEX gates_pkey ON gates USING btree (id);
 CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
 CREATE UNIQUE INDEX keys_pkey ON keys USING btree (scope, key);
+CREATE UNIQUE INDEX large_values_pkey ON large_values USING btree (home, place, part);
 CREATE UNIQUE INDEX messages_pkey ON messages USING btree (run_id, id);
 CREATE UNIQUE INDEX metadata_pkey ON metadata USING btree (run_id, seq);
 CREATE UNIQUE INDEX registry_pkey ON registry USING btree (id);

@@ -212,3 +212,12 @@ CREATE TABLE metadata (
 );
 
 CREATE INDEX metadata_by_run ON metadata (rid);
+
+CREATE TABLE large_values (
+  home TEXT NOT NULL,
+  place TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  value BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX large_values_by_place ON large_values (home, place, part);

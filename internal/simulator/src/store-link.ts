@@ -1,5 +1,13 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, CommitResult, LoadedRun, RunRow, Store, WaitMatches } from "@stepfast/store";
+import type {
+  ChangeSet,
+  CommitResult,
+  LoadedRun,
+  LoadOptions,
+  RunRow,
+  Store,
+  WaitMatches,
+} from "@stepfast/store";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
@@ -126,8 +134,8 @@ export class StoreLink implements Store {
   nextWakeAt(): Promise<number | null> {
     return this.#read(() => this.#options.store.nextWakeAt());
   }
-  loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read(() => this.#options.store.loadRun(runId));
+  loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#read(() => this.#options.store.loadRun(runId, options));
   }
   getRun(runId: string): Promise<RunRow | null> {
     return this.#read(() => this.#options.store.getRun(runId));

@@ -8,6 +8,7 @@ import { eventSuite } from "./suites/events.ts";
 import { gateSuite } from "./suites/gates.ts";
 import { guardSuite } from "./suites/guards.ts";
 import { keySuite } from "./suites/keys.ts";
+import { largeValueSuite } from "./suites/large-values.ts";
 import { lifecycleSuite } from "./suites/lifecycle.ts";
 import { messageSuite } from "./suites/messages.ts";
 import { parkedSuite } from "./suites/parked.ts";
@@ -53,6 +54,6 @@ export function storeConformance(name: string, open: OpenStore): void {
     };
     const suites = [guardSuite, keySuite, eventSuite, stepSuite, waitSuite, messageSuite, batchSuite];
     const later = [claimSuite, sessionSuite, runListSuite, appSuite, gateSuite, parkedSuite, pruneSuite];
-    for (const suite of [...suites, ...later, documentSuite, lifecycleSuite]) suite(subject);
+    for (const suite of [...suites, ...later, documentSuite, largeValueSuite, lifecycleSuite]) suite(subject);
   });
 }

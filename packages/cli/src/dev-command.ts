@@ -6,7 +6,7 @@ import type { ServerIo } from "./process-io.ts";
 const DRAIN_MS = 10_000;
 
 export function serverOptions(options: DevOptions, tell: (line: string) => void): DevServerOptions {
-  const { retryIntervalMs, tickMs: pollMs, retention } = options;
+  const { retryIntervalMs, tickMs: pollMs, retention, limits: sizes } = options;
   return {
     db: options.db,
     port: options.port,
@@ -18,7 +18,7 @@ export function serverOptions(options: DevOptions, tell: (line: string) => void)
     connect: !options.noConnectGateway,
     connectGatewayPort: options.connectGatewayPort,
     gatewayAllow: options.gatewayAllow,
-    tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
+    tuning: { pollMs, retention, sizes, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(options.logLevel, tell),
   };
 }

@@ -1,6 +1,13 @@
-import { DEFAULT_GATEWAY_PORT, type LogLevel, logLevels, type RetentionPolicy } from "@stepfast/server";
+import {
+  DEFAULT_GATEWAY_PORT,
+  type LogLevel,
+  logLevels,
+  type RetentionPolicy,
+  type SizeLimits,
+} from "@stepfast/server";
 import { appUrls, choice, type Flags, integer, seconds, text, texts, toggle } from "./flag.ts";
 import { retentionFlag } from "./retention-flag.ts";
+import { sizesFlag } from "./sizes-flag.ts";
 
 /** What `stepfast dev` can be told. */
 export interface DevOptions {
@@ -17,6 +24,7 @@ export interface DevOptions {
   retryIntervalMs: number;
   tickMs: number;
   retention: RetentionPolicy;
+  limits: Partial<SizeLimits>;
   /** Hosts on private addresses that steps may have asked. */
   gatewayAllow: string[];
   logLevel: LogLevel;
@@ -110,6 +118,7 @@ export const devFlags: Flags<DevOptions> = {
     shownFallback: "150",
   },
   retention: retentionFlag,
+  limits: sizesFlag,
   gatewayAllow: {
     flags: "--gateway-allow <host>",
     description: "host on a private address that step.fetch and step.ai.infer may ask; may be given again",

@@ -18,6 +18,7 @@ const words: Record<TableProgress["table"], string> = {
   gates: "limits",
   messages: "messages",
   documents: "webhooks, keys and other settings",
+  largeValues: "parts of large values",
 };
 
 function count(value: number): string {

@@ -13,12 +13,12 @@ const DRAIN_MS = 10_000;
 
 export function productionOptions(options: StartOptions, tell: (line: string) => void): ProductionOptions {
   const { retryIntervalMs, tickMs: pollMs, logLevel, databaseProfile: profile, ...others } = options;
-  const { noHints, noConnectGateway, retention, ...rest } = others;
+  const { noHints, noConnectGateway, retention, limits: sizes, ...rest } = others;
   return {
     ...rest,
     database: { profile, hints: !noHints },
     connect: !noConnectGateway,
-    tuning: { pollMs, retention, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
+    tuning: { pollMs, retention, sizes, ...(retryIntervalMs > 0 && { retryIntervalMs }) },
     log: consoleLog(logLevel, tell),
   };
 }

@@ -1,4 +1,4 @@
-import type { DatabaseTuning, LogLevel, RetentionPolicy } from "@stepfast/server";
+import type { DatabaseTuning, LogLevel, RetentionPolicy, SizeLimits } from "@stepfast/server";
 import { type Command, InvalidArgumentError } from "commander";
 import { configFile } from "./config-file.ts";
 import { devFlags } from "./dev-options.ts";
@@ -47,6 +47,7 @@ export interface StartOptions {
   retryIntervalMs: number;
   tickMs: number;
   retention: RetentionPolicy;
+  limits: Partial<SizeLimits>;
   /** Hosts on private addresses that steps may have asked. */
   gatewayAllow: string[];
   logLevel: LogLevel;
@@ -170,6 +171,7 @@ export const startFlags: Flags<StartOptions> = {
   retryIntervalMs: devFlags.retryIntervalMs,
   tickMs: devFlags.tickMs,
   retention: devFlags.retention,
+  limits: devFlags.limits,
   gatewayAllow: devFlags.gatewayAllow,
   logLevel: devFlags.logLevel,
 };

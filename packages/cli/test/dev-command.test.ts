@@ -16,6 +16,7 @@ const options: DevOptions = {
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
+  limits: {},
   tickMs: 150,
   gatewayAllow: [],
   logLevel: "silent",
@@ -45,7 +46,11 @@ test("options become the server's", () => {
     tuning: { pollMs: 150, retryIntervalMs: 2000, retention: { keepMs: 2_592_000_000, byStatus: {} } },
   });
   expect(serverOptions({ ...options, noConnectGateway: true }, () => {}).connect).toBe(false);
-  expect(serverOptions(options, () => {}).tuning).toEqual({ pollMs: 150, retention: options.retention });
+  expect(serverOptions(options, () => {}).tuning).toEqual({
+    pollMs: 150,
+    retention: options.retention,
+    sizes: {},
+  });
 });
 
 describe("start lines", () => {

@@ -49,6 +49,7 @@ const defaults: DevOptions = {
   pollIntervalMs: 5000,
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
+  limits: {},
   tickMs: 150,
   gatewayAllow: [],
   logLevel: "info",
@@ -75,7 +76,7 @@ describe("stepfast dev", () => {
     args.push("--sdk-url", "localhost:4000", "--no-discovery", "--no-poll", "--poll-interval", "0.5");
     args.push("--connect-gateway-port", "9001", "--no-connect-gateway");
     args.push("--retry-interval", "2", "--tick", "20", "--log-level", "debug");
-    args.push("--retention", "7d,failed=off");
+    args.push("--retention", "7d,failed=off", "--limits", "stepsPerRun=500,stepOutputBytes=2MiB");
     args.push("--gateway-allow", "model.lan", "--gateway-allow", "10.0.0.7:11434");
     await run(args);
     expect(started).toEqual([
@@ -91,6 +92,7 @@ describe("stepfast dev", () => {
         pollIntervalMs: 500,
         retryIntervalMs: 2000,
         retention: { keepMs: 604_800_000, byStatus: { failed: null } },
+        limits: { stepsPerRun: 500, stepOutputBytes: 2 * 1024 * 1024 },
         tickMs: 20,
         gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "debug",
@@ -134,6 +136,7 @@ describe("stepfast dev", () => {
         pollIntervalMs: 60_000,
         retryIntervalMs: 500,
         retention: { keepMs: 2_592_000_000, byStatus: {} },
+        limits: {},
         tickMs: 20,
         gatewayAllow: ["model.lan", "10.0.0.7:11434"],
         logLevel: "warn",

@@ -55,6 +55,7 @@ const defaults: StartOptions = {
   pollIntervalMs: 0,
   retryIntervalMs: 0,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
+  limits: {},
   tickMs: 150,
   gatewayAllow: [],
   logLevel: "info",
@@ -79,6 +80,7 @@ const everything: StartOptions = {
   pollIntervalMs: 60_000,
   retryIntervalMs: 2_000,
   retention: { keepMs: 2_592_000_000, byStatus: {} },
+  limits: {},
   tickMs: 20,
   gatewayAllow: ["model.lan", "10.0.0.7:11434"],
   logLevel: "warn",
@@ -283,10 +285,16 @@ test("options become the server's", () => {
   });
   expect(made.database).toEqual({ profile: "citus", hints: false });
   expect(productionOptions(defaults, () => {}).database).toEqual({ profile: "postgres", hints: true });
-  expect(made.tuning).toEqual({ pollMs: 20, retryIntervalMs: 2_000, retention: made.tuning?.retention });
+  expect(made.tuning).toEqual({
+    pollMs: 20,
+    retryIntervalMs: 2_000,
+    retention: made.tuning?.retention,
+    sizes: {},
+  });
   expect(productionOptions(defaults, () => {}).tuning).toEqual({
     pollMs: 150,
     retention: defaults.retention,
+    sizes: {},
   });
 });
 

@@ -3,6 +3,7 @@ import type { Store } from "@stepfast/store";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import type { RetentionPolicy } from "./domain/retention.ts";
+import type { SizeLimits } from "./domain/size-limits.ts";
 import type { Clock, Gateway, Log, Random, Remote, Workers } from "./ports/index.ts";
 import type { BulkJobs } from "./services/bulk-jobs.ts";
 import type { DiagnosisContract } from "./services/diagnosis.ts";
@@ -35,6 +36,8 @@ export interface EngineOptions {
   url?: string | undefined;
   /** How long what has ended is kept. Default: for ever. */
   retention?: RetentionPolicy | undefined;
+  /** How much steps and runs may hold, and from when on it is told that it is a lot. Throws `invalid_config`. */
+  sizes?: Partial<SizeLimits> | undefined;
 }
 
 export interface Invocation {
@@ -52,6 +55,7 @@ export interface Invoked {
 }
 
 export interface EngineContract {
+  readonly sizes: SizeLimits;
   start(): Promise<void>;
   /** Stops claiming, lets running steps finish (up to `drainMs`, default 10,000), hands the rest back. */
   close(options?: { drainMs?: number }): Promise<void>;

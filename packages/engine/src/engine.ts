@@ -17,6 +17,7 @@ import { FunctionIndex } from "./domain/function-index.ts";
 import type { FunctionSpec } from "./domain/function-spec.ts";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
+import { type SizeLimits, sizeLimits } from "./domain/size-limits.ts";
 import type { Emission } from "./domain/transition.ts";
 import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
 import { type Clock, noGateway, noWorkers, type Random, silentLog } from "./ports/index.ts";
@@ -54,6 +55,7 @@ export class Engine implements EngineContract {
   readonly #publisher: Publisher;
   readonly #desk: GateDesk;
   readonly diagnosis: Diagnosis;
+  readonly sizes: SizeLimits;
   readonly queues: QueueReport;
   readonly #ingest: Ingest;
   readonly #messenger: Messenger;
@@ -76,6 +78,7 @@ export class Engine implements EngineContract {
     const index = this.#index;
     const core = { store, clock, log, newId, index };
     this.#store = store;
+    this.sizes = sizeLimits(options.sizes);
     this.#random = random;
     this.#clock = clock;
     this.#newId = newId;
@@ -106,6 +109,7 @@ export class Engine implements EngineContract {
       gateway: options.gateway ?? noGateway,
       jitter: () => random.fraction(),
       retryIntervalMs: options.retryIntervalMs,
+      sizes: this.sizes,
       inline,
       maxHotRuns: options.maxHotRuns ?? 1_000,
       pollMs: options.pollMs ?? 1_000,

@@ -2,7 +2,7 @@ import { type CallAnswer, type FunctionConfig, hashStepId, type Op } from "@step
 import { describe, expect, it } from "vitest";
 import type { OffloadedRequest } from "../src/ports/gateway.ts";
 import { settle } from "./fake-clock.ts";
-import { complete, ops, planned, RemoteApp, ran } from "./remote-app.ts";
+import { complete, ops, planned, RemoteApp, type RemoteAppOptions, ran } from "./remote-app.ts";
 
 type Outcome = Exclude<CallAnswer, { kind: "ops" }>;
 
@@ -23,7 +23,7 @@ const failure = (noRetry = false): Outcome => ({
 async function stage(
   steps: Op[],
   perform: (request: OffloadedRequest) => Outcome | Promise<Outcome>,
-  config: Pick<FunctionConfig, "concurrency"> = {},
+  { sizes, ...config }: Pick<FunctionConfig, "concurrency"> & Pick<RemoteAppOptions, "sizes"> = {},
 ) {
   const requests: OffloadedRequest[] = [];
   const gateway = {
@@ -32,7 +32,7 @@ async function stage(
       return perform(request);
     },
   };
-  const app = new RemoteApp({ gateway });
+  const app = new RemoteApp({ gateway, ...(sizes && { sizes }) });
   await app.register([
     {
       ...config,
@@ -146,7 +146,9 @@ describe("a request that a step leaves to the server", () => {
   });
 
   it("fails the step if the answer is over the limit of a step", async () => {
-    const { app } = await stage([asks("a")], () => answer("x".repeat(4 * 1024 * 1024)));
+    const { app } = await stage([asks("a")], () => answer("x".repeat(1_000)), {
+      sizes: { stepOutputBytes: 1_000 },
+    });
     await app.send("go");
     const [value] = JSON.parse((await app.onlyRun("app-ask")).output ?? "[]");
     expect(value.error.code).toBe("output_too_large");

@@ -7,6 +7,7 @@ import {
 } from "@stepfast/protocol";
 import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import type { RetentionPolicy } from "../src/domain/retention.ts";
+import type { SizeLimits } from "../src/domain/size-limits.ts";
 import { Engine } from "../src/engine.ts";
 import type { Gateway } from "../src/ports/gateway.ts";
 import type { Remote, RemoteCall } from "../src/ports/remote.ts";
@@ -20,6 +21,7 @@ export interface RemoteAppOptions {
   isShared?: boolean;
   retention?: RetentionPolicy;
   gateway?: Gateway;
+  sizes?: Partial<SizeLimits>;
 }
 
 /** An engine whose functions live behind a scripted remote. */
@@ -27,6 +29,8 @@ export class RemoteApp {
   readonly clock = new FakeClock();
   readonly store: MemoryStore;
   readonly calls: RemoteCall[] = [];
+  /** What the engines logged as warnings. */
+  readonly warnings: string[] = [];
   readonly scripts = new Map<string, Script>();
   readonly engine: Engine;
   #engines = 0;
@@ -35,11 +39,13 @@ export class RemoteApp {
   readonly #pollMs: number;
   readonly #retention: RetentionPolicy | undefined;
   readonly #gateway: Gateway | undefined;
+  readonly #sizes: Partial<SizeLimits> | undefined;
 
   /** Heartbeats and polls come three a lease: a test that moves time far wants a long one. */
   constructor(options: RemoteAppOptions = {}) {
     this.#retention = options.retention;
     this.#gateway = options.gateway;
+    this.#sizes = options.sizes;
     this.store = options.isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#leaseMs = options.leaseMs ?? 15_000;
     this.#pollMs = options.pollMs ?? this.#leaseMs / 3;
@@ -77,7 +83,9 @@ export class RemoteApp {
       pollMs: this.#pollMs,
       leaseMs: this.#leaseMs,
       url,
+      log: { debug() {}, info() {}, error() {}, warn: (message) => void this.warnings.push(message) },
       retention: this.#retention,
+      sizes: this.#sizes,
       ...(this.#gateway ? { gateway: this.#gateway } : {}),
     });
   }

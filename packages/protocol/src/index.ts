@@ -8,6 +8,7 @@ export * from "./headers.ts";
 export * from "./inline.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
+export * from "./omitted-value.ts";
 export * from "./op.ts";
 export * from "./realtime.ts";
 export * from "./sha1.ts";

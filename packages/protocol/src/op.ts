@@ -47,6 +47,8 @@ export interface Op {
   displayName?: string;
   opts?: OpOptions;
   data?: Json;
+  /** In-process only, in place of `data`: its JSON. */
+  json?: string;
   error?: WireError;
   userland?: { id: string; index?: number };
   timing?: OpTiming;

@@ -1,12 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
+  answerBytes,
   type Clock,
   Engine,
   type EngineContract,
   type EngineOptions,
   type Log,
   type RetentionPolicy,
+  sizeLimits,
 } from "@stepfast/engine";
 import type { MoveSource, MoveTarget, Store } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
@@ -32,7 +34,7 @@ import { systemRandom } from "./system/system-random.ts";
 /** How an engine may be tuned; see `EngineOptions`. */
 export type EngineTuning = Pick<
   EngineOptions,
-  "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs" | "retention"
+  "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs" | "retention" | "sizes"
 >;
 
 /** What has ended is kept for 30 days unless something else is asked for. */
@@ -149,11 +151,13 @@ function poolOf({ connect = false }: ComposeOptions, clock: Clock): WorkerPool |
 
 /** Puts an engine together for this machine. The only place that names drivers. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
+  const sizes = sizeLimits(options.tuning?.sizes);
   const opened = options.store ?? (await openStore(options));
   const store = options.counters ? countedStore(opened, options.counters) : opened;
   const kind = options.serverKind === undefined ? {} : { serverKind: options.serverKind };
-  const http = httpRemote({ keys: options.keys, allowUnsigned: options.allowUnsigned, ...kind });
-  const gateway = httpGateway(options.gateway);
+  const { keys, allowUnsigned } = options;
+  const http = httpRemote({ keys, allowUnsigned, maxAnswerBytes: answerBytes(sizes), ...kind });
+  const gateway = httpGateway({ maxAnswerBytes: sizes.stepOutputBytes, ...options.gateway });
   const clock = options.clock ?? systemClock;
   const workers = poolOf(options, clock);
   const engine = new Engine({

@@ -136,8 +136,8 @@ function once(action: (options?: { drainMs?: number }) => Promise<void>): typeof
 export async function embed(options: EmbedOptions): Promise<Embedded> {
   const functions = inlineFunctions(options.client, options.functions);
   const log = options.log ?? consoleLog("warn");
-  const { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention } = options;
-  const tuning = { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention };
+  const { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention, sizes } = options;
+  const tuning = { maxHotRuns, retryIntervalMs, pollMs, leaseMs, retention, sizes };
   const given = options.store === undefined ? {} : { store: options.store };
   const time = options.clock === undefined ? {} : { clock: options.clock };
   const gateway = { allowLoopback: true, allowHosts: options.gatewayAllow ?? [] };

@@ -1,4 +1,4 @@
-export type { RetentionPolicy } from "@stepfast/engine";
+export { type RetentionPolicy, type SizeLimits, sizeLimits } from "@stepfast/engine";
 export { type OpenApiDocument, openApi } from "./api/openapi.ts";
 export type { ServerKeys } from "./auth/access.ts";
 export { EventKeys } from "./auth/event-keys.ts";

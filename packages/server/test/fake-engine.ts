@@ -1,4 +1,11 @@
-import type { EngineContract, Invocation, Invoked, NewEndpointRun, PauseState } from "@stepfast/engine";
+import {
+  type EngineContract,
+  type Invocation,
+  type Invoked,
+  type NewEndpointRun,
+  type PauseState,
+  sizeLimits,
+} from "@stepfast/engine";
 import {
   type FunctionConfig,
   type IncomingEvent,
@@ -13,6 +20,7 @@ type Fn = ReturnType<EngineContract["functions"]>[number];
 
 /** An engine that notes what it is asked for. `failWith` makes the next request fail. */
 export class FakeEngine implements EngineContract {
+  readonly sizes = sizeLimits();
   readonly sent: { events: IncomingEvent[]; seed: string | undefined }[] = [];
   readonly invoked: { functionId: string; event: Omit<IncomingEvent, "name"> }[] = [];
   readonly signals: { signal: string; data: Json }[] = [];

@@ -6,6 +6,7 @@ import type {
   FunctionRow,
   GateRow,
   KeyRow,
+  LargeValueRow,
   MessageRow,
   MetadataRow,
   ParkedRun,
@@ -248,6 +249,13 @@ export const documentColumns = columns<DocumentRow>({
   version: "number",
   createdAt: "number",
   updatedAt: "number",
+});
+
+export const largeValueColumns = columns<LargeValueRow>({
+  home: "text",
+  place: "text",
+  part: "number",
+  value: "text",
 });
 
 /** Reads a row whose first values are those of the columns. */

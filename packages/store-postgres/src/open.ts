@@ -39,6 +39,8 @@ export interface PostgresStoreOptions {
    * find news when they look for it, every second.
    */
   hints?: boolean;
+  /** Texts of more characters are kept in a table of their own, beside the rows they belong to. Default 65,536. */
+  largeValueLength?: number;
 }
 
 const DEFAULT_SCHEMA = "stepfast";
@@ -84,7 +86,8 @@ export async function migratePostgres(options: PostgresStoreOptions): Promise<vo
 }
 
 function layoutOf(options: PostgresStoreOptions): Layout {
-  return { schema: schemaOf(options), profile: profileOf(options.profile) };
+  const { profile, largeValueLength: largeFrom } = options;
+  return { schema: schemaOf(options), profile: profileOf(profile), largeFrom };
 }
 
 async function newestWaitOf(connections: Connections, { schema, profile }: Layout): Promise<number> {

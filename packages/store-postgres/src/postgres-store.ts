@@ -13,6 +13,7 @@ import {
   type GateRow,
   GroupCommit,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type News,
   type ParkedRun,
@@ -146,8 +147,9 @@ export class PostgresStore implements SharedStore {
     while ((await this.#call<number>(part())) === RECLAIM_CHUNK);
   }
 
-  claim(params: Claim): Promise<RunRow[]> {
-    return this.#call(this.#sessions.claim(params));
+  async claim(params: Claim): Promise<RunRow[]> {
+    const runs = await this.#call<RunRow[]>(this.#sessions.claim(params));
+    return runs.length === 0 ? runs : this.#read((reader) => reader.wholeRuns(runs));
   }
 
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
@@ -202,8 +204,8 @@ export class PostgresStore implements SharedStore {
     return this.#read((reader) => reader.nextWakeAt());
   }
 
-  loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read((reader) => reader.loadRun(runId));
+  loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#read((reader) => reader.loadRun(runId, options));
   }
 
   getRun(runId: string): Promise<RunRow | null> {

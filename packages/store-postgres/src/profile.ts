@@ -62,4 +62,6 @@ export interface Layout {
   /** As an identifier of SQL. */
   readonly schema: string;
   readonly profile: Profile;
+  /** Texts of more characters are kept beside their rows. Default 65,536. */
+  readonly largeFrom?: number | undefined;
 }

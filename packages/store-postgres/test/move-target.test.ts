@@ -79,6 +79,7 @@ const rows: StoredRows = {
   messages: { id: "m", runId: "r1", kind: "cancel", stepId: "", payload: "{}", createdAt: 5 },
   gates: makeGate({ id: "g", state: '{"a":1}', dueAt: 2.5 }),
   documents: { kind: "webhook", id: "w", body: '{"a":"😀"}', version: 3, createdAt: 1, updatedAt: 2 },
+  largeValues: { home: "r1", place: "step:1", part: 2, value: '"😀' },
 };
 
 async function importOne<T extends StoredTable>(to: MoveTarget, table: T): Promise<void> {

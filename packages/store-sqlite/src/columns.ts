@@ -15,6 +15,7 @@ import type {
   WaitRow,
 } from "@stepfast/store";
 import type { SqlRow, SqlValue } from "./driver.ts";
+import type { RequestValue } from "./message.ts";
 
 /** The columns of a table, in one order for SQL, for messages between threads and for rows. */
 export interface Columns<Row> {
@@ -228,7 +229,7 @@ export function toRow<Row>(columns: Columns<Row>, values: SqlRow): Row {
 }
 
 /** Adds the row's values to the end of a flat list, in the order of the columns. */
-export function pushRow<Row>(target: SqlValue[], columns: Columns<Row>, row: Row): void {
+export function pushRow<Row>(target: RequestValue[], columns: Columns<Row>, row: Row): void {
   for (let i = 0; i < columns.keys.length; i++) {
     const value = row[columns.keys[i] as keyof Row];
     target.push((value ?? null) as SqlValue);

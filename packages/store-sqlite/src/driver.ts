@@ -1,12 +1,14 @@
 import { createRequire } from "node:module";
 
 export type SqlValue = string | number | null;
+/** What may be written: a text's bytes, too. */
+export type SqlParameter = SqlValue | Uint8Array;
 /** A row as SQLite gives it: values in the order of the statement's columns. */
 export type SqlRow = SqlValue[];
 
 /** The part of `node:sqlite` that is used here. */
 export interface Statement {
-  run(...parameters: SqlValue[]): { changes: number | bigint };
+  run(...parameters: SqlParameter[]): { changes: number | bigint };
   get(...parameters: SqlValue[]): unknown;
   all(...parameters: SqlValue[]): unknown[];
   iterate(...parameters: SqlValue[]): Iterable<unknown>;

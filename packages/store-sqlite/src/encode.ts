@@ -1,4 +1,4 @@
-import type { ChangeSet, Guard, KeyRow, RunPatch } from "@stepfast/store";
+import { type ChangeSet, type Guard, type KeyRow, LARGE_VALUE_LENGTH, type RunPatch } from "@stepfast/store";
 import {
   attemptColumns,
   type Columns,
@@ -13,16 +13,20 @@ import {
   stepColumns,
   waitColumns,
 } from "./columns.ts";
+import { bytesOfText, isPacked, packed } from "./large-text.ts";
 import { guardKinds, type Request, requestKinds, sections } from "./message.ts";
 
-/** The change-set as a request. Later changes of its rows are not seen. */
-export function encodeChangeSet(changes: ChangeSet): Request {
+/**
+ * The change-set as a request. Later changes of its rows are not seen. `largeFrom`: the length beyond which a text is kept
+ * beside its row.
+ */
+export function encodeChangeSet(changes: ChangeSet, largeFrom: number = LARGE_VALUE_LENGTH): Request {
   const to: Request = [requestKinds.commit];
   section(to, sections.guards, changes.guards, pushGuard);
   section(to, sections.keys, changes.keys, pushKey);
-  section(to, sections.events, changes.events, pushEvent);
-  section(to, sections.newRuns, changes.newRuns, pushRun);
-  section(to, sections.steps, changes.steps, pushStep);
+  section(to, sections.events, changes.events, packing(eventData, largeFrom, pushEvent));
+  section(to, sections.newRuns, changes.newRuns, packing(runOutput, largeFrom, pushRun));
+  section(to, sections.steps, changes.steps, packing(stepOutput, largeFrom, pushStep));
   section(to, sections.attempts, changes.attempts, pushAttempt);
   section(to, sections.metadata, changes.metadata, pushMetadata);
   section(to, sections.newWaits, changes.newWaits, pushWait);
@@ -33,14 +37,17 @@ export function encodeChangeSet(changes: ChangeSet): Request {
   section(to, sections.endedMessages, changes.endedMessages, pushId);
   section(to, sections.gates, changes.gates, pushGate);
   section(to, sections.endedGates, changes.endedGates, pushId);
-  section(to, sections.runs, changes.runs, pushPatch);
+  section(to, sections.runs, changes.runs, (request, patch) => pushPatch(request, patch, largeFrom));
   return to;
 }
 
 /** Roughly how many bytes a request holds. */
 export function bytesOf(request: Request): number {
   let bytes = request.length * 8;
-  for (const value of request) if (typeof value === "string") bytes += value.length;
+  for (const value of request) {
+    if (typeof value === "string") bytes += value.length;
+    else if (isPacked(value)) bytes += bytesOfText(value);
+  }
   return bytes;
 }
 
@@ -63,6 +70,24 @@ function runRowPusher<Row>(columns: Columns<Row>): (to: Request, row: Row & { ru
   return (to, row) => {
     to.push(row.runId);
     pushRow(to, columns, row);
+  };
+}
+
+/** How far from the row's end the value is that may be large. */
+const eventData = eventColumns.keys.length - eventColumns.keys.indexOf("data");
+const runOutput = runColumns.keys.length - runColumns.keys.indexOf("output");
+const stepOutput = stepColumns.keys.length - stepColumns.keys.indexOf("output");
+
+function packing<Row>(
+  fromEnd: number,
+  largeFrom: number,
+  push: (to: Request, row: Row) => void,
+): (to: Request, row: Row) => void {
+  return (to, row) => {
+    push(to, row);
+    const at = to.length - fromEnd;
+    const value = to[at];
+    if (typeof value === "string") to[at] = packed(value, largeFrom);
   };
 }
 
@@ -108,7 +133,7 @@ function pushGuard(to: Request, guard: Guard): void {
 }
 
 /** `id, mask, values…`: a bit of the mask and a value for each column that changes. */
-function pushPatch(to: Request, patch: RunPatch): void {
+function pushPatch(to: Request, patch: RunPatch, largeFrom: number): void {
   const { keys } = patchColumns;
   to.push(patch.id, 0);
   const maskAt = to.length - 1;
@@ -117,7 +142,7 @@ function pushPatch(to: Request, patch: RunPatch): void {
     const value = patch[keys[bit] as (typeof keys)[number]];
     if (value === undefined) continue;
     mask |= 1 << bit;
-    to.push(value);
+    to.push(keys[bit] === "output" ? packed(value, largeFrom) : value);
   }
   to[maskAt] = mask;
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@stepfast/protocol";
 import type { SqlRow, SqlValue } from "./driver.ts";
+import type { LargeText } from "./large-text.ts";
 
 /*
  * What the threads tell each other. A request is one flat list that begins with its kind: copying a list between threads
@@ -54,7 +55,8 @@ export const guardKinds = {
 
 export const conflictKinds = { guard: 0, key: 1, event: 2, step: 3 } as const;
 
-export type Request = SqlValue[];
+export type RequestValue = SqlValue | LargeText;
+export type Request = RequestValue[];
 
 /** How a request went. A conflict names its place in the change-set; of a key also who holds it. */
 export type Reply =

@@ -13,6 +13,8 @@ export interface SqliteStoreOptions {
    * power failure may take the last moments.
    */
   synchronous?: "FULL" | "NORMAL";
+  /** Texts of more characters are kept in a table of their own, beside the rows they belong to. Default 65,536. */
+  largeValueLength?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const writer = new WriterThread({ path, synchronous: options.synchronous ?? "FULL" });
   try {
     await writer.ready();
-    return new SqliteStore(lock, writer, new Reader(path));
+    return new SqliteStore(lock, writer, new Reader(path), options.largeValueLength);
   } catch (error) {
     await writer.close();
     lock.release();

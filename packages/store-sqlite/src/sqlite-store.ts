@@ -13,7 +13,9 @@ import {
   type GateFilter,
   type GateRow,
   GroupCommit,
+  LARGE_VALUE_LENGTH,
   type LoadedRun,
+  type LoadOptions,
   type MetadataRow,
   type Outcome,
   type ParkedRun,
@@ -45,18 +47,26 @@ export class SqliteStore implements Store {
   readonly #writer: BatchWriter;
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, Reply>;
+  readonly #largeFrom: number;
   #isClosed = false;
 
-  constructor(lock: { release(): void }, writer: BatchWriter, reader: Reader) {
+  /** `largeFrom`: characters beyond which a text is kept beside its row. */
+  constructor(
+    lock: { release(): void },
+    writer: BatchWriter,
+    reader: Reader,
+    largeFrom: number = LARGE_VALUE_LENGTH,
+  ) {
     this.#lock = lock;
     this.#writer = writer;
     this.#reader = reader;
+    this.#largeFrom = largeFrom;
     this.#commits = new GroupCommit((batch) => this.#write(batch), { bytesOf });
   }
 
   // Not an async function: this is the path of every step.
   commit(changes: ChangeSet): Promise<CommitResult> {
-    return this.#submit(encodeChangeSet(changes)).then((reply) => {
+    return this.#submit(encodeChangeSet(changes, this.#largeFrom)).then((reply) => {
       if (reply === null || !("conflict" in reply)) return APPLIED;
       return { ok: false, conflict: conflictOf(changes, reply) };
     });
@@ -76,7 +86,8 @@ export class SqliteStore implements Store {
 
   async claim({ owner, now, limit }: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
     const rows = (await this.#ask([requestKinds.claim, owner, now, limit])) as SqlRow[];
-    return rows.map((values) => toRow(runColumns, values));
+    const runs = rows.map((values) => toRow(runColumns, values));
+    return this.#read((reader) => runs.map((run) => reader.wholeRun(run) ?? run));
   }
 
   async unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
@@ -141,8 +152,8 @@ export class SqliteStore implements Store {
     return this.#read((reader) => reader.nextWakeAt());
   }
 
-  async loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read((reader) => reader.loadRun(runId));
+  async loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#read((reader) => reader.loadRun(runId, options));
   }
 
   async getRun(runId: string): Promise<RunRow | null> {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { StepfastError } from "@stepfast/protocol";
+import { isPacked } from "./large-text.ts";
 import type { FromWriter, Reply, Request, ToWriter, WriterOptions } from "./message.ts";
 
 interface Call {
@@ -48,7 +49,7 @@ export class WriterThread implements BatchWriter {
   async write(batch: Request[]): Promise<Reply[]> {
     if (this.#broken !== undefined) throw this.#broken;
     const answer = this.#next();
-    this.#post({ batch });
+    this.#post({ batch }, bytesIn(batch));
     const message = await answer;
     if (!("replies" in message)) throw new StepfastError("internal", "The writer answered something else.");
     this.lastSeq = message.lastSeq;
@@ -62,8 +63,8 @@ export class WriterThread implements BatchWriter {
     await this.#ended;
   }
 
-  #post(message: ToWriter): void {
-    this.#worker.postMessage(message);
+  #post(message: ToWriter, moved: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, moved);
   }
 
   #next(): Promise<FromWriter> {
@@ -97,4 +98,14 @@ export class WriterThread implements BatchWriter {
     if (call !== undefined) this.#worker.unref();
     return call;
   }
+}
+
+/** What need not be copied for the other thread. */
+function bytesIn(batch: Request[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const request of batch) {
+    for (const value of request)
+      if (isPacked(value)) for (const { buffer } of value.parts) buffers.push(buffer);
+  }
+  return buffers;
 }

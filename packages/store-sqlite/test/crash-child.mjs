@@ -10,7 +10,8 @@ import {
 } from "@stepfast-internal/store-testkit";
 
 const [path = "", first = "0", concurrency = "8"] = process.argv.slice(2);
-const store = await openSqliteStore({ path });
+// Most outputs are kept beside their rows.
+const store = await openSqliteStore({ path, largeValueLength: 200 });
 let next = Number(first);
 
 async function commitOne(no) {

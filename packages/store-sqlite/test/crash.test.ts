@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { type Snapshot, snapshotOf } from "@stepfast-internal/store-testkit";
 import { expect, it } from "vitest";
+import { getRow, openDatabase, prepare } from "../src/driver.ts";
 import { makeFolder } from "./open-store.ts";
 
 const child = fileURLToPath(new URL("./crash-child.mjs", import.meta.url));
@@ -25,6 +26,22 @@ async function runUntilKilled(path: string, first: number, acks: number): Promis
   }
   if (running.exitCode === null && running.signalCode === null) await once(running, "exit");
   return acked;
+}
+
+/** Texts without the row that refers to them, and rows whose text is not there. */
+function strays(path: string): number[] {
+  const db = openDatabase(path, { readOnly: true });
+  const count = (sql: string) => Number(getRow(prepare(db, sql))?.[0]);
+  const refers = `SELECT r.id AS home, 'step:' || s.no AS place FROM steps s JOIN runs r USING (rid) WHERE s.output LIKE '@%'
+    UNION ALL SELECT id, 'data' FROM events WHERE data LIKE '@%'`;
+  const kept = "SELECT DISTINCT home, place FROM large_values";
+  const found = [
+    count(`SELECT count(*) FROM (${refers} EXCEPT ${kept})`),
+    count(`SELECT count(*) FROM (${kept} EXCEPT SELECT * FROM (${refers}))`),
+    count(`SELECT count(*) FROM (${kept})`),
+  ];
+  db.close();
+  return found;
 }
 
 /** The numbers of the change-sets that are there. Throws if any is there in part. */
@@ -50,5 +67,6 @@ it(`survives SIGKILL: what was acknowledged is there, and nothing in part (${KIL
   const found = present(await snapshotOf(store));
   await store.close();
   expect(acked.filter((no) => !found.has(no))).toEqual([]);
+  expect(strays(path)).toEqual([0, 0, expect.toSatisfy((count: number) => count >= KILLS)]);
   expect(acked.length).toBeGreaterThanOrEqual(KILLS);
 });

@@ -30,19 +30,21 @@ class InProcessWriter implements BatchWriter {
   }
 }
 
-function open(path: string): Store {
+function open(path: string, largeFrom?: number): Store {
   const state = openWriter({ path, synchronous: "NORMAL" });
   state.db.exec("PRAGMA synchronous = OFF");
-  return new SqliteStore({ release() {} }, new InProcessWriter(state), new Reader(path));
+  return new SqliteStore({ release() {} }, new InProcessWriter(state), new Reader(path), largeFrom);
 }
 
-/** A store without a thread in an empty folder, and what opens it again. */
-export async function openInProcess(): Promise<{ store: Store; reopen: () => Promise<Store> }> {
+/** A store without a thread in an empty folder, and what opens it again. `largeFrom`: characters of a large text. */
+export async function openInProcess(
+  largeFrom?: number,
+): Promise<{ store: Store; reopen: () => Promise<Store> }> {
   const path = join(makeFolder(), "main.db");
-  let store = open(path);
+  let store = open(path, largeFrom);
   const reopen = async () => {
     await store.close();
-    store = open(path);
+    store = open(path, largeFrom);
     return store;
   };
   return { store, reopen };

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type MoveSource, type StoredRows, type StoredTable, storedTables } from "@stepfast/store";
+import {
+  type MoveSource,
+  referenceTo,
+  type StoredRows,
+  type StoredTable,
+  storedTables,
+} from "@stepfast/store";
 import { openSqliteSource, openSqliteStore } from "@stepfast/store-sqlite";
 import {
   makeApp,
@@ -45,7 +51,8 @@ describe("a source", () => {
   it("shows what the store was given, in order of arrival, runs without owner", async () => {
     const { store, path } = await openFresh();
     const run = makeOwnedRun({ id: "r2", owner: "n", epoch: 7 });
-    const steps = [makeStep({ runId: "r2", stepId: "s", no: 0 })];
+    const output = JSON.stringify("ü".repeat(2_000_000));
+    const steps = [makeStep({ runId: "r2", stepId: "s", no: 0, output })];
     const wait = makeWait({ runId: "r2", stepId: "w", name: "go", path: "data.id", key: "data.id=1" });
     await store.commit({ events: [makeEvent({ id: "e" })], newRuns: [run], steps, newWaits: [wait] });
     const parked = makeRun({ id: "r1", rank: 2.5, flow: "{}", gate: "g", originalRunId: "r0" });
@@ -65,7 +72,14 @@ describe("a source", () => {
     expect(await rowsOf(from, "runs")).toEqual([{ ...run, ...freed }, parked]);
     expect(await rowsOf(from, "gates")).toEqual(gates);
     expect(await rowsOf(from, "functions")).toEqual([{ ...functions[0], paused: "{}", overrides: "[]" }]);
-    expect(await rowsOf(from, "steps")).toEqual(steps);
+    expect(await rowsOf(from, "steps")).toEqual([{ ...steps[0], output: referenceTo(output) }]);
+    const parts = await rowsOf(from, "largeValues");
+    expect(parts.map(({ value }) => value).join("") === output).toBe(true);
+    const places = parts.map(({ home, place, part }) => [home, place, part]);
+    expect(places).toEqual([
+      ["r2", "step:0", 0],
+      ["r2", "step:0", 1],
+    ]);
     expect(await rowsOf(from, "waits")).toEqual([wait]);
     expect(await rowsOf(from, "waitPaths")).toEqual([{ name: "go", path: "data.id" }]);
     expect(await rowsOf(from, "events")).toEqual([makeEvent({ id: "e" })]);

@@ -1,5 +1,6 @@
 export * from "./change-set.ts";
 export * from "./group-commit.ts";
+export * from "./large-value.ts";
 export * from "./move.ts";
 export * from "./records.ts";
 export * from "./shared-store.ts";

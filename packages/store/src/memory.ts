@@ -34,6 +34,7 @@ import type {
   EventFilter,
   GateFilter,
   LoadedRun,
+  LoadOptions,
   PruneParams,
   PruneResult,
   RunFilter,
@@ -95,10 +96,10 @@ export class MemoryStore implements Store {
     return unblock(this.open(), params.functionIds, params.blocked, params.now);
   }
 
-  async loadRun(runId: string): Promise<LoadedRun | null> {
+  async loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
     const tables = this.open();
     const run = tables.runs.get(runId);
-    return run === undefined ? null : loadRun(tables, run);
+    return run === undefined ? null : loadRun(tables, run, options);
   }
 
   async getRun(runId: string): Promise<RunRow | null> {

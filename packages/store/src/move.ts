@@ -1,3 +1,4 @@
+import type { LargeValueRow } from "./large-value.ts";
 import type {
   AppRow,
   AttemptRow,
@@ -38,6 +39,7 @@ export interface StoredRows {
   messages: MessageRow;
   gates: GateRow;
   documents: DocumentRow;
+  largeValues: LargeValueRow;
 }
 
 export type StoredTable = keyof StoredRows;
@@ -57,6 +59,7 @@ export const storedTables = [
   "messages",
   "gates",
   "documents",
+  "largeValues",
 ] as const satisfies readonly StoredTable[];
 
 /** Tables whose rows have an order of arrival that counts. */

@@ -30,6 +30,11 @@ export interface LoadedRun {
   waits: WaitRow[];
 }
 
+export interface LoadOptions {
+  /** Characters. Outputs of steps that are longer are not read: `omittedValue` is in their place. Default: all are. */
+  longestOutput?: number | undefined;
+}
+
 export interface RunFilter {
   status?: RunStatus[];
   functionIds?: string[];
@@ -146,8 +151,9 @@ export interface Store {
    */
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number>;
 
-  loadRun(runId: string): Promise<LoadedRun | null>;
+  loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null>;
   getRun(runId: string): Promise<RunRow | null>;
+  /** An output of more than a million characters is not read: `omittedValue` is in its place. */
   listRuns(filter: RunFilter): Promise<RunRow[]>;
   /** Of the run's steps those with one of these ops, in order of `no`. */
   listSteps(params: { runId: string; ops: string[] }): Promise<StepRow[]>;
@@ -158,6 +164,7 @@ export interface Store {
 
   /** In the order asked for; unknown ones are left out. */
   getEvents(ids: string[]): Promise<EventRow[]>;
+  /** Data of more than a million characters are not read: `omittedValue` is in their place. */
   listEvents(filter: EventFilter): Promise<EventRow[]>;
 
   /**

@@ -4,6 +4,7 @@ import { bulkCancel, bulkCancelPostgres } from "./bulk-cancel.ts";
 import { connect } from "./connect.ts";
 import { crowd, crowdInBatches, crowdInMemory } from "./crowd.ts";
 import { http } from "./http.ts";
+import { largeValues } from "./large-values.ts";
 import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
@@ -26,6 +27,7 @@ export const cases: readonly Case[] = [
   backlog,
   retention,
   bulkCancel,
+  largeValues,
   http,
   connect,
   postgres,

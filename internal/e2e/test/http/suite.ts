@@ -15,6 +15,9 @@ export interface Stage {
 /** What is told of every SDK, whether it checkpoints or answers step by step. */
 export type Chapter = (stage: Stage) => void;
 
+/** Of a step, on these servers. */
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+
 /** How an app is reached. */
 type MakeApp = (sdk: Sdk, api: Api, options: { checkpointing?: boolean }) => App;
 
@@ -29,7 +32,7 @@ export function tellOf(sdk: Sdk, chapters: Record<string, Chapter>, makeApp: Mak
     const cleanUps = new CleanUps();
     let api: Api;
     beforeAll(async () => {
-      const server = await devServer();
+      const server = await devServer({ tuning: { sizes: { stepOutputBytes: MAX_OUTPUT_BYTES } } });
       cleanUps.add(() => server.close({ drainMs: 0 }));
       api = new Api(server.url);
     });

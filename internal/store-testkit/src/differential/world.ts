@@ -236,7 +236,7 @@ export class World {
       blocked: dice.chance(0.3) ? dice.pick([null, this.reason()]) : undefined,
       epoch: dice.chance(0.1) ? 1 + dice.below(4) : undefined,
       attempt: dice.chance(0.2) ? dice.below(9) : undefined,
-      output: dice.chance(0.2) ? dice.pick([null, "1"]) : undefined,
+      output: dice.chance(0.2) ? dice.pick([null, "1", '"more than a few characters"']) : undefined,
       endedAt: dice.chance(0.2) ? this.now : undefined,
     };
   }

@@ -3,6 +3,7 @@ import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
 import { applyOffload } from "./offload.ts";
+import { warnOfRun } from "./size-warnings.ts";
 import {
   applyInvoke,
   applySleep,
@@ -95,17 +96,20 @@ function applyBodyEnd(draft: Draft, op: Op, source: OpSource): void {
 /** A run over a limit fails. */
 export function enforceLimits(draft: Draft): void {
   if (draft.out.ending || draft.isUndoing) return;
-  if (draft.stepCount > limits.stepsPerRun + limits.defersPerRun) {
+  const { stepsPerRun, runStateBytes } = draft.sizes;
+  if (draft.stepCount > stepsPerRun + limits.defersPerRun) {
     fail(draft, {
       name: "InngestErrFunctionOverflowed",
-      message: `The run has more than ${limits.stepsPerRun} steps: split the function, or invoke another one per part`,
+      message: `The run has more than ${stepsPerRun} steps: split the function, or invoke another one per part`,
       code: "step_limit",
     });
-  } else if (draft.stateBytes > limits.runStateBytes) {
+  } else if (draft.stateBytes > runStateBytes) {
     fail(draft, {
       name: "InngestErrStateOverflowed",
-      message: `The run's steps hold more than ${limits.runStateBytes} bytes: return references, not values`,
+      message: `The run's steps hold more than ${runStateBytes} bytes: return references, not values`,
       code: "state_too_large",
     });
+  } else {
+    warnOfRun(draft);
   }
 }

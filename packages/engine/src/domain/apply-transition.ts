@@ -1,5 +1,5 @@
 import type { GrantedPlaces } from "./flow/gate-work.ts";
-import { countStep, type RunState } from "./run-state.ts";
+import { countStep, inMemory, type RunState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
 /** Makes a transition part of the state. `nowMs` is when it was decided. */
@@ -9,8 +9,9 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
     if (before) countStep(state, before, -1);
     if (step.settledNo !== null && (before === undefined || before.settledNo === null))
       state.stack.push(step.stepId);
-    state.steps.set(step.stepId, step);
-    countStep(state, step, 1);
+    const kept = inMemory(step, state.fn);
+    state.steps.set(step.stepId, kept);
+    countStep(state, kept, 1);
   }
   Object.assign(state.run, transition.run);
   for (const wait of transition.newWaits) state.waits.add(wait.stepId);

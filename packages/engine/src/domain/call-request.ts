@@ -3,6 +3,7 @@ import {
   type CallRequest,
   type InlineCall,
   type Json,
+  limits,
   type PendingStep,
   rolledBackStep,
   type StepValue,
@@ -23,29 +24,36 @@ export interface CallIdentity {
 
 /** Body of a call to the SDK (PROTOCOL §3). */
 export function callRequest(state: RunState, call: PlannedCall, identity: CallIdentity): CallRequest {
+  // Over the limit, the function asks for its state: it need not be put together here.
+  const usesApi = !state.fn.inline && state.stateBytes > limits.callBytes;
   const steps: Record<string, StepValue> = {};
   const defers: Record<string, { abortable: boolean }> = {};
   for (const step of state.steps.values()) {
     if (isRollback(step)) continue;
     if (isDefer(step)) defers[step.stepId] = { abortable: step.status === "scheduled" };
-    else if (isSettled(step)) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
-    else addEdited(steps, step);
+    else if (!isSettled(step)) addEdited(steps, step);
+    else if (!usesApi) steps[step.stepId] = JSON.parse(step.output ?? "null") as Json;
   }
   const [event] = state.events;
   if (!event) throw new Error(`run ${state.run.id} has no event`);
   return {
     event,
-    events: state.events,
+    events: usesApi ? [] : state.events,
     steps,
     defers,
-    ctx: callContext(state, call, identity),
+    ctx: callContext(state, call, identity, usesApi),
     version: state.run.requestVersion,
-    use_api: false,
+    use_api: usesApi,
   };
 }
 
 // Without a spread among the properties: that costs the engine's fastest path more than all the rest of it.
-function callContext(state: RunState, call: PlannedCall, identity: CallIdentity): CallContext {
+function callContext(
+  state: RunState,
+  call: PlannedCall,
+  identity: CallIdentity,
+  usesApi: boolean,
+): CallContext {
   const { run, fn, forcePlan } = state;
   const stack = stackOf(state);
   const jobId = `${run.id}.${call.id}`;
@@ -60,7 +68,7 @@ function callContext(state: RunState, call: PlannedCall, identity: CallIdentity)
     generation_id: run.epoch,
     job_id: jobId,
     disable_immediate_execution: forcePlan,
-    use_api: false,
+    use_api: usesApi,
   };
   if (identity.checkpoint) {
     ctx.fn_id = fn.id;

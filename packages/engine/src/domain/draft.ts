@@ -1,9 +1,10 @@
-import type { Json, WireError } from "@stepfast/protocol";
+import { type Json, valueLength, type WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
 import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
+import { defaultSizes, type SizeLimits } from "./size-limits.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 
 /** What a decision may use beside the state: time, ids, chance and the registry, all given. */
@@ -15,6 +16,7 @@ export interface DecideContext {
   knowsFunction: (functionId: string) => boolean;
   /** The function is paused, its runs start nothing. */
   isHeld: boolean;
+  sizes?: SizeLimits;
   /** Who else waits for the signals that the input's ops wait for, by wait name; looked up before the decision. */
   signals: ReadonlyMap<string, SignalFinding>;
 }
@@ -66,6 +68,10 @@ export class Draft {
 
   get now(): number {
     return this.context.now;
+  }
+
+  get sizes(): SizeLimits {
+    return this.context.sizes ?? defaultSizes;
   }
 
   get runId(): string {
@@ -143,7 +149,7 @@ export class Draft {
       return;
     }
     if (step.op === ROLLBACK_OP) return;
-    this.stateBytes += sign * (step.output?.length ?? 0);
+    this.stateBytes += sign * valueLength(step.output);
     if (isSettled(step)) return;
     this.#openSteps += sign;
     if (step.status === "waiting") this.#waitingSteps += sign;

@@ -7,6 +7,7 @@ const lists = [
   "newRuns",
   "steps",
   "attempts",
+  "metadata",
   "newWaits",
   "closedWaits",
   "endedWaits",

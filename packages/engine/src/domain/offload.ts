@@ -1,7 +1,8 @@
-import { type CallAnswer, limits, type Op } from "@stepfast/protocol";
+import type { CallAnswer, Op } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
 import { isSettled, type RunningCall } from "./run-state.ts";
+import { warnOfOutput } from "./size-warnings.ts";
 import { failAttempt, stepOf, tooLarge } from "./step-op.ts";
 
 /** Whether the step is a request that the engine's side makes (PROTOCOL §5.2: `AIGateway`, `Gateway`). */
@@ -34,10 +35,11 @@ export function takeOffloaded(draft: Draft, step: StepRow, call: RunningCall, an
   }
   const row = { ...step, attempt, startedAt };
   const output = JSON.stringify({ data: answer.output });
-  if (output.length > limits.stepOutputBytes) {
-    draft.refuse(row, tooLarge("output_too_large", "An answer", limits.stepOutputBytes));
+  if (output.length > draft.sizes.stepOutputBytes) {
+    draft.refuse(row, tooLarge("output_too_large", "An answer", draft.sizes.stepOutputBytes));
     return;
   }
+  warnOfOutput(draft, step.stepId, output.length);
   draft.settle(row, "completed", output);
   draft.tell(step.stepId, { data: answer.output });
 }

@@ -1,4 +1,4 @@
-import type { EventPayload } from "@stepfast/protocol";
+import { type EventPayload, limits, omittedValue, valueLength } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { EndpointFacts } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
@@ -142,6 +142,20 @@ export function loadedRunState(loaded: LoadedRun, fn: FunctionFacts, blockedBefo
   return state;
 }
 
+/**
+ * Results that are longer need not be in memory: calls to other processes are then without state, which is asked for.
+ * Undefined: the function is called in this one.
+ */
+export function longestOutput(fn: Pick<FunctionFacts, "inline"> | undefined): number | undefined {
+  return fn?.inline === false ? limits.callBytes : undefined;
+}
+
+/** The step as it is kept in memory. */
+export function inMemory(step: StepRow, fn: FunctionFacts): StepRow {
+  const length = valueLength(step.output);
+  return length > (longestOutput(fn) ?? Infinity) ? { ...step, output: omittedValue(length) } : step;
+}
+
 /** Adds a step to the totals (`sign` 1) or takes it away before it is replaced (`sign` -1). */
 export function countStep(state: RunState, step: StepRow, sign: 1 | -1): void {
   if (isDefer(step)) {
@@ -150,7 +164,7 @@ export function countStep(state: RunState, step: StepRow, sign: 1 | -1): void {
     return;
   }
   if (step.op === ROLLBACK_OP) return;
-  state.stateBytes += sign * (step.output?.length ?? 0);
+  state.stateBytes += sign * valueLength(step.output);
   if (isSettled(step)) return;
   state.openSteps += sign;
   if (step.status === "waiting") state.waitingSteps += sign;

@@ -15,6 +15,7 @@ import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
 import { noteMetadata } from "./metadata.ts";
 import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
+import { warnOfOutput } from "./size-warnings.ts";
 import { emission } from "./system-event.ts";
 
 const ONE_YEAR_MS = 365 * 24 * 3_600_000;
@@ -44,6 +45,11 @@ export function stepOf(draft: Draft, op: Op, status: StepStatus): StepRow {
   };
 }
 
+/** A result as it is stored. */
+export function dataJson({ json, data }: Op): string {
+  return json === undefined ? JSON.stringify({ data: data ?? null }) : `{"data":${json}}`;
+}
+
 function startedAt(op: Op, step: StepRow): number | null {
   return op.timing ? Math.floor(op.timing.a / 1e6) : step.startedAt;
 }
@@ -52,18 +58,19 @@ export function applyStepRun(draft: Draft, op: Op, callAttempt: number): void {
   const step = stepOf(draft, op, "planned");
   if (isSettled(step)) return;
   noteMetadata(draft, op);
-  const output = JSON.stringify({ data: op.data ?? null });
+  const output = dataJson(op);
   const row = {
     ...step,
     opts: optsAsRun(step, op),
     attempt: op.attempt ?? Math.max(step.attempt, callAttempt),
     startedAt: startedAt(op, step),
   };
-  if (output.length > limits.stepOutputBytes) {
+  if (output.length > draft.sizes.stepOutputBytes) {
     draft.hasRefused = true;
-    draft.refuse(row, tooLarge("output_too_large", "A step's output", limits.stepOutputBytes));
+    draft.refuse(row, tooLarge("output_too_large", "A step's output", draft.sizes.stepOutputBytes));
     return;
   }
+  warnOfOutput(draft, op.id, output.length);
   draft.settle(row, "completed", output);
   draft.heard();
 }

@@ -3,6 +3,7 @@ import {
   type Json,
   type JsonObject,
   systemEvents,
+  valueLength,
   type WireError,
 } from "@stepfast/protocol";
 import { eventRow, freshPayload, payloadJson } from "./event-row.ts";
@@ -70,7 +71,7 @@ function completedSteps(state: RunState): JsonObject {
   for (const stepId of state.stack) {
     const step = state.steps.get(stepId);
     if (step?.status !== "completed" || step.output === null) continue;
-    bytes += step.output.length;
+    bytes += valueLength(step.output);
     const output = bytes > MAX_STEPS_BYTES ? null : (JSON.parse(step.output) as Json);
     // An event that was waited for is the value itself.
     steps[step.userId] = step.op !== "WaitForEvent" && isWrapped(output) ? output.data : output;

@@ -15,6 +15,7 @@ import type {
 import type { GateWork } from "./flow/gate-work.ts";
 import type { RunFlow } from "./flow/run-flow.ts";
 import type { FunctionSpec } from "./function-spec.ts";
+import type { SizeWarning } from "./size-warnings.ts";
 
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
@@ -68,6 +69,8 @@ export interface Transition {
   run: Omit<RunPatch, "id">;
   attempts: AttemptRow[];
   metadata: MetadataRow[];
+  /** What is told of its sizes. */
+  warnings: SizeWarning[];
   newWaits: WaitRow[];
   /** `stepId`s of waits this run closes itself (a time-out): each must still be open. */
   closedWaits: string[];
@@ -117,6 +120,7 @@ export function emptyTransition(): Transition {
     run: {},
     attempts: [],
     metadata: [],
+    warnings: [],
     newWaits: [],
     closedWaits: [],
     resolvedWaits: [],

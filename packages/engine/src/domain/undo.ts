@@ -1,4 +1,4 @@
-import { type CallAnswer, limits, type Op, rollbackStepId, type WireError } from "@stepfast/protocol";
+import { type CallAnswer, type Op, rollbackStepId, type WireError } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { OpSource } from "./apply-op.ts";
 import type { Draft } from "./draft.ts";
@@ -6,7 +6,7 @@ import { finish } from "./ending.ts";
 import { PAUSED } from "./pause.ts";
 import { hasRollback, lastSettledFirst, planRollback, ROLLBACK_STEP_ID } from "./rollback.ts";
 import { isSettled, ROLLBACK_OP, type RunningCall, STEP_ROLLBACK_OP } from "./run-state.ts";
-import { failAttempt } from "./step-op.ts";
+import { dataJson, failAttempt } from "./step-op.ts";
 import type { Ending } from "./transition.ts";
 
 /** What comes next of a run whose end waits for its steps to be undone: one rollback at a time, then the end. */
@@ -105,9 +105,9 @@ export function applyRollbackOp(draft: Draft, op: Op, source: OpSource): void {
   const attempt = op.attempt ?? source.attempt;
   const startedAt = op.timing ? Math.floor(op.timing.a / 1e6) : source.startedAt;
   if (op.op === "StepRun") {
-    const output = JSON.stringify({ data: op.data ?? null });
+    const output = dataJson(op);
     // Nobody reads it but people: one that is too large is no reason to call the rollback a failure.
-    const kept = output.length > limits.stepOutputBytes ? '{"data":null}' : output;
+    const kept = output.length > draft.sizes.stepOutputBytes ? '{"data":null}' : output;
     draft.settle({ ...step, attempt, startedAt }, "completed", kept);
     return;
   }

@@ -1,6 +1,7 @@
 import type { InlineFunction } from "@stepfast/protocol";
 import type { MessageRow, Store } from "@stepfast/store";
 import type { SignalFinding } from "../domain/draft.ts";
+import type { SizeLimits } from "../domain/size-limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
@@ -24,6 +25,7 @@ export interface ActorHost {
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
+  readonly sizes: SizeLimits;
   knowsFunction(functionId: string): boolean;
   /** Runs of the function start nothing more for now. */
   isHeld(functionId: string): boolean;

@@ -286,10 +286,11 @@ export class RunActor {
   }
 
   #decide(input: RunInput, signals: Signals, now: number): Transition | null {
-    const { newId, jitter, retryIntervalMs } = this.#host;
+    const { newId, jitter, retryIntervalMs, sizes } = this.#host;
     const knowsFunction = (id: string) => this.#host.knowsFunction(id);
     const isHeld = this.#host.isHeld(this.functionId);
-    const context: DecideContext = { now, newId, jitter, retryIntervalMs, knowsFunction, signals, isHeld };
+    const given = { newId, jitter, retryIntervalMs, sizes };
+    const context: DecideContext = { now, ...given, knowsFunction, signals, isHeld };
     try {
       return decide(this.#state, input, context);
     } catch (error) {
@@ -322,6 +323,8 @@ export class RunActor {
   #act(transition: Transition, reported: Promise<unknown>): void {
     if (transition.consumed.length > 0) this.#host.consumed(transition.consumed);
     for (const message of transition.messages) this.#host.deliver(message);
+    for (const { message, values } of transition.warnings)
+      this.#host.log.warn(message, { runId: this.runId, functionId: this.functionId, ...values });
     for (const callId of transition.answered) this.#calls.ended(callId);
     if (transition.ending || transition.park) {
       this.drop();

@@ -6,7 +6,8 @@ import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
-import { loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
+import { loadedRunState, longestOutput, newRunState, type RunState } from "../domain/run-state.ts";
+import type { SizeLimits } from "../domain/size-limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
@@ -21,7 +22,7 @@ import { RECOVER_MS, RunReturns } from "./run-returns.ts";
 import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
 
 /** A run that has just become this node's; `blocked`: what had blocked it. */
-type TakenRun = Pick<RunRow, "id" | "owner" | "epoch" | "blocked">;
+type TakenRun = Pick<RunRow, "id" | "functionId" | "owner" | "epoch" | "blocked">;
 
 export interface RunKeeperOptions {
   store: Store;
@@ -33,6 +34,7 @@ export interface RunKeeperOptions {
   newId: () => string;
   jitter: () => number;
   retryIntervalMs: number | undefined;
+  sizes: SizeLimits;
   index: FunctionIndex;
   inline: ReadonlyMap<string, InlineFunction>;
   maxHotRuns: number;
@@ -56,6 +58,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly newId: () => string;
   readonly jitter: () => number;
   readonly retryIntervalMs: number | undefined;
+  readonly sizes: SizeLimits;
   readonly #options: RunKeeperOptions;
   readonly #claimer: Claimer;
   readonly #actors = new Map<string, RunActor>();
@@ -79,6 +82,7 @@ export class RunKeeper implements ActorHost, Nursery {
     this.newId = options.newId;
     this.jitter = options.jitter;
     this.retryIntervalMs = options.retryIntervalMs;
+    this.sizes = options.sizes;
     const { store, clock, log, pollMs, owner, neighbours } = options;
     const room = () => this.#room();
     const take = (run: RunRow) => this.#take(run);
@@ -349,11 +353,13 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   async #load(claimed: TakenRun): Promise<void> {
-    const loaded = await this.store.loadRun(claimed.id);
+    const { index } = this.#options;
+    const longest = longestOutput(index.get(claimed.functionId));
+    const loaded = await this.store.loadRun(claimed.id, { longestOutput: longest });
     // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
     if (this.#actors.has(claimed.id)) throw new Error("It has not left yet");
-    const spec = this.#options.index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
+    const spec = index.get(loaded.run.functionId) ?? specOfEndpoint(loaded);
     const ends = loaded.events.length === 0 || mayEndWithoutCode(loaded, this.clock.now());
     if (!ends && !(spec && this.canCall(spec))) return this.#park(loaded, spec);
     if (!ends && spec?.paused && isHeldBack(spec.paused, loaded.run)) {

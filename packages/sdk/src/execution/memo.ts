@@ -23,11 +23,10 @@ function holds(wrapper: { type?: unknown }, key: "data" | "error" | "input", siz
 }
 
 /** A value as it is after a round trip through JSON; `undefined` is null. Throws if it has no JSON form. */
-export function throughJson(value: unknown): { recorded: Json; given: unknown } {
-  if (value === undefined || value === null) return { recorded: null, given: null };
-  if (typeof value === "string" || typeof value === "boolean") return { recorded: value, given: value };
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) return { recorded: null, given: null };
-  // Two copies: what user code does to its own must not change what is recorded.
-  return { recorded: JSON.parse(text) as Json, given: JSON.parse(text) };
+export function throughJson(value: unknown): { json: string; given: Json } {
+  if (value === undefined || value === null) return { json: "null", given: null };
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) return { json: "null", given: null };
+  const isPlain = typeof value === "string" || typeof value === "boolean";
+  return { json, given: isPlain ? value : (JSON.parse(json) as Json) };
 }

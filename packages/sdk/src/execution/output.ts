@@ -4,7 +4,7 @@ import { throughJson } from "./memo.ts";
 /** A handler's output in JSON form, or why it has none. */
 export function recordedOutput(output: unknown): { data: Json } | { thrown: unknown } {
   try {
-    return { data: throughJson(output).recorded };
+    return { data: throughJson(output).given };
   } catch (cause) {
     return { thrown: new Error(`The function's result cannot be stored: ${String(cause)}`, { cause }) };
   }

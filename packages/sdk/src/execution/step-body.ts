@@ -7,8 +7,8 @@ import type { AnyFunction, Replay } from "./replay.ts";
 
 /** What became of a step's body. */
 export type BodyOutcome =
-  /** `recorded` goes to the engine, `given` to the user's code: equal, and not the same object. */
-  | { ok: true; recorded: Json; given: unknown; startedAt: number }
+  /** `json` goes to the engine; `given`, to the user's code, is what it says. */
+  | { ok: true; json: string; given: Json; startedAt: number }
   | { ok: false; thrown: unknown; startedAt: number };
 
 /** Runs a step's body. `done` is called exactly once; at once if the body is synchronous. */
@@ -39,8 +39,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function outcomeOf(value: unknown, step: FoundStep, fn: AnyFunction, startedAt: number): BodyOutcome {
   try {
-    const { recorded, given } = throughJson(value);
-    return { ok: true, recorded, given, startedAt };
+    const { json, given } = throughJson(value);
+    return { ok: true, json, given, startedAt };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The result of step "${step.userId}" of function "${fn.opts.id}" cannot be stored: ${reason}. Return something that JSON can express`;

@@ -42,12 +42,19 @@ function tellRollback({ rollback }: StepPlan): boolean {
 
 /** The op of a body that ran. `isFinal`: a failure is the step's last. */
 export function bodyOp(step: FoundStep, outcome: BodyOutcome, isFinal: boolean): Op {
+  const { json, ...op } = inlineBodyOp(step, outcome, isFinal);
+  // A copy: what user code does to its own must not change what is recorded.
+  return json === undefined ? op : { ...op, data: JSON.parse(json) as Json };
+}
+
+/** The same for the engine in this process, which wants the JSON of a result. */
+export function inlineBodyOp(step: FoundStep, outcome: BodyOutcome, isFinal: boolean): Op {
   const op = stepOp(step, outcome.ok ? "StepRun" : isFinal ? "StepFailed" : "StepError");
   op.attempt = step.attempt;
   op.timing = { a: outcome.startedAt * NANOS_PER_MS, b: (Date.now() - outcome.startedAt) * NANOS_PER_MS };
   const notes = step.takeNotes();
   if (notes) op.metadata = notes;
-  if (outcome.ok) op.data = outcome.recorded;
+  if (outcome.ok) op.json = outcome.json;
   else describeFailure(op, outcome.thrown, isFinal);
   return op;
 }

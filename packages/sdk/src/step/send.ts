@@ -1,4 +1,4 @@
-import { isUlid, type Json, type OpOptions, sha1Hex, ulidTime } from "@stepfast/protocol";
+import { isUlid, type OpOptions, sha1Hex, ulidTime } from "@stepfast/protocol";
 import type { StepPlan } from "../execution/found-step.ts";
 import { throughJson } from "../execution/memo.ts";
 import type { Replay } from "../execution/replay.ts";
@@ -35,7 +35,7 @@ export function sendSignalPlan(replay: Replay, options: { signal: string; data?:
     body: () =>
       replay.call.fn.client.sendSignal({
         signal: options.signal,
-        data: throughJson(options.data).recorded as Json,
+        data: throughJson(options.data).given,
       }),
   };
 }

@@ -20,6 +20,11 @@ export function newClient(options: Partial<ConstructorParameters<typeof Inngest>
   return new Inngest({ id: "app", isDev: true, logger: silentLogger, ...options });
 }
 
+/** The op with its result as a value. */
+export function withData({ json, ...op }: Op): Op {
+  return json === undefined ? op : { ...op, data: JSON.parse(json) as Json };
+}
+
 /** The engine's side of a call: keeps what is reported, and decides when it is durable. */
 export class FakeHost implements InlineHost {
   readonly reports: Op[][] = [];
@@ -36,7 +41,7 @@ export class FakeHost implements InlineHost {
   }
 
   report(ops: Op[]): Promise<void> {
-    this.reports.push(ops);
+    this.reports.push(ops.map(withData));
     for (const watcher of this.#watchers.splice(0)) watcher();
     if (!this.#manual) return Promise.resolve();
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import {
 } from "@stepfast/protocol";
 import type { InngestFunction } from "../../src/function/function.ts";
 import type { Untyped } from "../../src/types/untyped.ts";
-import { inlineCall } from "./fake-host.ts";
+import { inlineCall, withData } from "./fake-host.ts";
 
 /** A repeatable source of randomness. */
 export function randomOf(seed: number): () => number {
@@ -88,7 +88,7 @@ export class MiniEngine {
       report: (ops) =>
         new Promise((resolve, reject) => {
           if (epoch !== this.#epoch) reject(new StepfastError("stale_dispatch", "taken over"));
-          else this.#inbox.push({ epoch, ops: structuredClone(ops), done: resolve });
+          else this.#inbox.push({ epoch, ops: structuredClone(ops.map(withData)), done: resolve });
         }),
     };
   }

@@ -7,6 +7,8 @@ import { type OutgoingRequest, outgoingRequest, webUrl } from "./offload-request
 export interface GatewayOptions extends GuardOptions {
   /** How long a request may take, redirects and body included. Default 15 minutes. */
   timeoutMs?: number;
+  /** An answer may be this large. Default: as a step's result. */
+  maxAnswerBytes?: number;
 }
 
 type Outcome = Awaited<ReturnType<Gateway["perform"]>>;
@@ -37,15 +39,15 @@ function redirected(request: OutgoingRequest, response: Response): OutgoingReque
   return { url, method: "GET", headers, body: null };
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, maxBytes: number): Promise<string> {
   if (!response.body) return "";
   const chunks: Uint8Array[] = [];
   let total = 0;
   // Leaving the loop early cancels the stream.
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     total += chunk.byteLength;
-    if (total > limits.stepOutputBytes) {
-      throw new StepfastError("output_too_large", `The answer is over ${limits.stepOutputBytes} bytes`);
+    if (total > maxBytes) {
+      throw new StepfastError("output_too_large", `The answer is over ${maxBytes} bytes`);
     }
     chunks.push(chunk);
   }
@@ -98,7 +100,7 @@ function failureOf(url: string, thrown: unknown): Outcome {
 
 /** Makes requests in place of functions, to where the guard lets them (docs/guides/self-hosting.md). */
 export function httpGateway(options: GatewayOptions = {}): Gateway & { close(): Promise<void> } {
-  const { timeoutMs = limits.gatewayRequestMs } = options;
+  const { timeoutMs = limits.gatewayRequestMs, maxAnswerBytes = limits.stepOutputBytes } = options;
   const dispatcher = guardedAgent(options);
   const ask = async (offloaded: OffloadedRequest): Promise<Outcome> => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -110,7 +112,7 @@ export function httpGateway(options: GatewayOptions = {}): Gateway & { close(): 
       const target = redirected(next, response);
       if (target === undefined) {
         const outcome = offloaded.op === "Gateway" ? fetchOutcome : modelOutcome;
-        return outcome(url, response, await textOf(response));
+        return outcome(url, response, await textOf(response, maxAnswerBytes));
       }
       await response.body?.cancel();
       next = target;

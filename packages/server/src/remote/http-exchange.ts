@@ -17,6 +17,8 @@ export interface Exchange {
   signedText?: string | undefined;
   /** For all of it, redirects and waiting for a free connection included. */
   timeoutMs: number;
+  /** The answer is read no further. */
+  maxAnswerBytes: number;
   dispatcher: Dispatcher;
 }
 
@@ -34,8 +36,8 @@ function redirectTarget({ status, headers: { location } }: Reply, from: URL): UR
 
 /** One request, given up `timeoutMs` after `begunAt`. */
 async function send(url: URL, exchange: Exchange, begunAt: number): Promise<Reply> {
-  const { dispatcher, method = "POST", headers, body, timeoutMs } = exchange;
-  const reader = new ReplyReader();
+  const { dispatcher, method = "POST", headers, body, timeoutMs, maxAnswerBytes } = exchange;
+  const reader = new ReplyReader(maxAnswerBytes);
   const late = () => reader.giveUp(new Error(`no answer within ${timeoutMs} ms`));
   const timer = setTimeout(late, timeoutMs - (performance.now() - begunAt));
   try {

@@ -1,4 +1,4 @@
-import type { Remote, RemoteCall } from "@stepfast/engine";
+import { answerBytes, type Remote, type RemoteCall } from "@stepfast/engine";
 import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
 import { Agent } from "undici";
 import type { SigningKeys } from "../auth/signing-keys.ts";
@@ -24,6 +24,8 @@ export interface HttpRemoteOptions {
   allowUnsigned?: boolean | undefined;
   /** What calls say of this server. Default: `cloud` with keys, else `dev`. */
   serverKind?: "dev" | "cloud";
+  /** An answer may be this large. Default: what the default limits of a step's result allow for. */
+  maxAnswerBytes?: number;
   /** Makes a call and reads its answer. Default: over the network. */
   exchange?: (exchange: Exchange) => Promise<Reply>;
 }
@@ -100,6 +102,7 @@ function unreachable(call: RemoteCall, error: unknown): CallAnswer {
 /** Calls functions over HTTP (PROTOCOL §3, §4). `close` ends connections; calls under way fail. */
 export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
   const { keys, allowUnsigned = false, timeoutMs = limits.sdkRequestMs, exchange = post } = options;
+  const { maxAnswerBytes = answerBytes(limits) } = options;
   const rules = keys && { keys, allowUnsigned };
   const serverKind = options.serverKind ?? (keys ? "cloud" : "dev");
   // What is signed is the canonical form: sent in it, the text is made once.
@@ -117,8 +120,8 @@ export function httpRemote(options: HttpRemoteOptions = {}): HttpRemote {
       try {
         const headers = callHeaders(call, serverKind);
         const target: Exchange = call.endpoint
-          ? { ...endpointRequest(call.endpoint, call, headers), timeoutMs, dispatcher }
-          : { url: urls.of(call), headers, body: bodyOf(call), timeoutMs, dispatcher };
+          ? { ...endpointRequest(call.endpoint, call, headers), timeoutMs, maxAnswerBytes, dispatcher }
+          : { url: urls.of(call), headers, body: bodyOf(call), timeoutMs, maxAnswerBytes, dispatcher };
         return read(call, await (keys ? postSigned(target, keys) : exchange(target)), rules);
       } catch (error) {
         return unreachable(call, error);

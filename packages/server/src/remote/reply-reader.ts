@@ -1,4 +1,4 @@
-import { limits, StepfastError } from "@stepfast/protocol";
+import { StepfastError } from "@stepfast/protocol";
 import type { Dispatcher } from "undici";
 import type { Reply } from "./reply.ts";
 
@@ -11,6 +11,7 @@ type RawHeaders = Record<string, string | string[] | undefined>;
 export class ReplyReader implements Dispatcher.DispatchHandler {
   readonly done: Promise<Reply>;
   readonly #chunks: Buffer[] = [];
+  readonly #maxBytes: number;
   #bytes = 0;
   #status = 0;
   #headers: RawHeaders = {};
@@ -19,7 +20,9 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
   #resolve: (reply: Reply) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor() {
+  /** `maxBytes`: a longer answer is read no further. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -45,8 +48,8 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.byteLength;
-    if (this.#bytes <= limits.sdkResponseBytes) this.#chunks.push(chunk);
-    else if (!this.#reason) this.giveUp(tooLarge());
+    if (this.#bytes <= this.#maxBytes) this.#chunks.push(chunk);
+    else if (!this.#reason) this.giveUp(tooLarge(this.#maxBytes));
   }
 
   onResponseEnd(): void {
@@ -74,9 +77,6 @@ function plainHeaders(raw: RawHeaders): Record<string, string> {
   return plain;
 }
 
-function tooLarge(): StepfastError {
-  return new StepfastError(
-    "output_too_large",
-    `The function's answer is over ${limits.sdkResponseBytes} bytes`,
-  );
+function tooLarge(maxBytes: number): StepfastError {
+  return new StepfastError("output_too_large", `The function's answer is over ${maxBytes} bytes`);
 }

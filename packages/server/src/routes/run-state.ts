@@ -1,5 +1,6 @@
-import { limits, type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
-import type { LoadedRun, StepRow } from "@stepfast/store";
+import { answerBytes, editedInput } from "@stepfast/engine";
+import { type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
+import { type LoadedRun, partsOf, type StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { ServerDeps } from "../deps.ts";
@@ -11,6 +12,8 @@ import { eventPayloadView } from "../views/event.ts";
 import { isLive } from "../views/waiting.ts";
 import { runNotFound } from "./lookup.ts";
 
+/** Characters of state that are sent at a time. */
+const PIECE_LENGTH = 1024 * 1024;
 /** Ops an SDK may report while its call goes on; any other ends the call (PROTOCOL §7). */
 const checkpointable = new Set<OpCode>(["StepRun", "StepPlanned", "DeferAdd", "DeferAbort"]);
 
@@ -22,24 +25,20 @@ function checkpointOps(value: unknown): Op[] {
 }
 
 /** A result that cannot be kept is refused before the function goes on with it (PROTOCOL §7). */
-function checkSizes(ops: Op[], request: Request): void {
-  if (Number(request.headers.get("content-length") ?? Infinity) <= limits.stepOutputBytes) return;
-  const large = ops.find(
-    ({ data }) => JSON.stringify({ data: data ?? null }).length > limits.stepOutputBytes,
-  );
+function checkSizes(ops: Op[], request: Request, maxBytes: number): void {
+  if (Number(request.headers.get("content-length") ?? Infinity) <= maxBytes) return;
+  const large = ops.find(({ data }) => JSON.stringify({ data: data ?? null }).length > maxBytes);
   if (!large) return;
   const name = large.displayName ?? large.name ?? large.id;
-  throw new StepfastError(
-    "output_too_large",
-    `The result of step "${name}" is over ${limits.stepOutputBytes} bytes`,
-  );
+  throw new StepfastError("output_too_large", `The result of step "${name}" is over ${maxBytes} bytes`);
 }
 
 async function checkpoint(context: Context, deps: ServerDeps): Promise<Response> {
   const runId = context.req.param("runId") ?? "";
-  const body = await readObject(context.req.raw);
+  const { sizes } = deps.engine;
+  const body = await readObject(context.req.raw, answerBytes(sizes));
   const ops = checkpointOps(body.steps);
-  checkSizes(ops, context.req.raw);
+  checkSizes(ops, context.req.raw, sizes.stepOutputBytes);
   const params: Parameters<typeof deps.engine.checkpoint>[0] = { runId, ops };
   if (typeof body.request_id === "string" && body.request_id !== "") params.requestId = body.request_id;
   if (typeof body.generation_id === "number") params.generation = body.generation_id;
@@ -82,14 +81,51 @@ async function withLiveRun(
   return answer(loaded);
 }
 
-/** The steps map as JSON text: outputs are JSON already and may be megabytes, so they are not parsed. */
-function stepsJson(steps: StepRow[]): string {
+/** The steps map as JSON text, in pieces: outputs are JSON already and may be large, so they are not parsed. */
+function* stepsJson(steps: StepRow[]): Generator<string> {
   const settled = steps.filter(
     (step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined,
   );
   // Who asks for them goes by their order where nothing else tells it.
   settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
-  return `{${settled.map((step) => `${JSON.stringify(step.stepId)}:${step.output ?? "null"}`).join(",")}}`;
+  let text = "{";
+  for (const step of steps) {
+    const input = step.settledNo === null ? editedInput(step) : undefined;
+    if (input === undefined) continue;
+    text += `${text === "{" ? "" : ","}${JSON.stringify(step.stepId)}:${JSON.stringify({ type: "input", input })}`;
+  }
+  let separator = text === "{" ? "" : ",";
+  for (const step of settled) {
+    text += `${separator}${JSON.stringify(step.stepId)}:`;
+    separator = ",";
+    for (const part of partsOf(step.output ?? "null")) {
+      text += part;
+      if (text.length < PIECE_LENGTH) continue;
+      yield text;
+      text = "";
+    }
+  }
+  yield `${text}}`;
+}
+
+/** What has one piece is sent as such, what has more as it is asked for. */
+function jsonOf(pieces: Generator<string>): Response {
+  const headers = { "content-type": "application/json" };
+  const first = String(pieces.next().value);
+  const second = pieces.next();
+  if (second.done) return new Response(first, { headers });
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of [first, second.value]) controller.enqueue(encoder.encode(piece));
+    },
+    pull(controller) {
+      const { done, value } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+  });
+  return new Response(body, { headers });
 }
 
 async function cancel(context: Context, deps: ServerDeps): Promise<Response> {
@@ -105,11 +141,7 @@ export function runStateRoutes(deps: ServerDeps): Hono {
     withLiveRun(context, deps, (loaded) => Response.json(loaded.events.map(eventPayloadView))),
   );
   app.get("/v0/runs/:runId/actions", (context) =>
-    withLiveRun(
-      context,
-      deps,
-      (loaded) => new Response(stepsJson(loaded.steps), { headers: { "content-type": "application/json" } }),
-    ),
+    withLiveRun(context, deps, (loaded) => jsonOf(stepsJson(loaded.steps))),
   );
   app.delete("/v0/runs/:runId", (context) => cancel(context, deps));
   return app;

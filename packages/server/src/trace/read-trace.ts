@@ -1,4 +1,4 @@
-import type { RunFilter, RunRow, Store } from "@stepfast/store";
+import { LISTED_VALUE_LENGTH, type RunFilter, type RunRow, type Store } from "@stepfast/store";
 import type { ServerDeps } from "../deps.ts";
 import { runNotFound } from "../routes/lookup.ts";
 import type { Trace } from "./span.ts";
@@ -24,7 +24,8 @@ export async function readTrace(
   options: { includeOutput: boolean },
   { store, engine }: ServerDeps,
 ): Promise<Trace> {
-  const loaded = await store.loadRun(runId);
+  const load = options.includeOutput ? {} : { longestOutput: LISTED_VALUE_LENGTH };
+  const loaded = await store.loadRun(runId, load);
   if (!loaded) throw runNotFound(runId);
   const [attempts, children, metadata] = await Promise.all([
     store.listAttempts(runId),

@@ -1,4 +1,4 @@
-import { rolledBackStep, type WireError } from "@stepfast/protocol";
+import { isOmitted, rolledBackStep, type WireError } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { z } from "zod";
 import type { rollback as rollbackSchema } from "../schemas/run.ts";
@@ -39,7 +39,7 @@ function undoneView(step: StepRow): RollbackView["steps"][number] {
     status: statusOf(step),
     attempts: step.attempt,
   };
-  if (step.status === "failed" && step.output !== null) {
+  if (step.status === "failed" && step.output !== null && !isOmitted(step.output)) {
     const { error }: { error: WireError } = JSON.parse(step.output);
     view.error = { name: error.name, message: error.message };
   }

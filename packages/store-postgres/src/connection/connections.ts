@@ -49,7 +49,7 @@ export class Connection {
   /** One round trip. */
   async send(statements: readonly Statement[]): Promise<Answer[]> {
     const pipeline = new Pipeline(statements, { isNamed: this.#owner.isNamed });
-    const timer = setTimeout(() => this.#cut(), this.#answerTimeoutMs);
+    const timer = setTimeout(() => this.#cut(), this.#answerTimeoutMs + transferMs(statements));
     try {
       this.#client.query(pipeline as unknown as pg.Submittable);
       return await pipeline.done;
@@ -89,6 +89,13 @@ export class Connection {
     const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } };
     connection.stream.destroy();
   }
+}
+
+/** What large texts may take longer: a megabyte a second. */
+function transferMs(statements: readonly Statement[]): number {
+  let bytes = 0;
+  for (const statement of statements) bytes += statement.bytes ?? 0;
+  return bytes / 1_000;
 }
 
 /** The connections of a store to its database. */

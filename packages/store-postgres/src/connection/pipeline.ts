@@ -6,6 +6,8 @@ export type Parameter = string | number | null | Buffer;
 export interface Statement {
   text: string;
   values?: readonly Parameter[];
+  /** Roughly how many bytes it brings along, or is answered with, if they are so many that they take their time. */
+  bytes?: number;
 }
 
 /** Values as text, in the order of the statement's columns. */
@@ -82,12 +84,14 @@ export class Pipeline {
 
   submit(connection: Wire): void {
     this.#prepared = preparedOn(connection);
-    connection.stream.cork();
+    // What is large is on its way while the rest is still being put together.
+    const isCorked = this.#statements.every(({ bytes }) => bytes === undefined);
+    if (isCorked) connection.stream.cork();
     for (const name of this.#prepared.unsure) connection.close({ type: "S", name });
     this.#prepared.unsure.clear();
     for (const statement of this.#statements) this.#send(connection, statement);
     connection.sync();
-    connection.stream.uncork();
+    if (isCorked) connection.stream.uncork();
   }
 
   #send(connection: Wire, { text, values = [] }: Statement): void {

@@ -16,6 +16,7 @@ import {
   functionColumns,
   gateColumns,
   keyColumns,
+  largeValueColumns,
   messageColumns,
   metadataColumns,
   runColumns,
@@ -46,11 +47,13 @@ const columnsOf: { [T in StoredTable]: Columns<StoredRows[T]> } = {
   messages: messageColumns,
   gates: gateColumns,
   documents: documentColumns,
+  largeValues: largeValueColumns,
 };
 
 /** Its name in SQL. */
 export function sqlName(table: StoredTable): string {
-  return table === "waitPaths" ? "wait_paths" : table;
+  if (table === "waitPaths") return "wait_paths";
+  return table === "largeValues" ? "large_values" : table;
 }
 
 export function columnsFor<T extends StoredTable>(table: T): Columns<StoredRows[T]> {

@@ -11,6 +11,7 @@ import { asStored, columnsFor, insertRows, selectRows, sqlName } from "./tables.
 
 /** Rows are large at times: this many of the largest are in memory at once. */
 const FETCHED_ROWS = 100;
+const FETCHED_VALUES = 8;
 
 /**
  * Rows are filled into a schema beside the one that nodes use, and take its place in one transaction: no node ever sees
@@ -79,12 +80,13 @@ export class PostgresTarget implements MoveTarget {
     const connection = await this.#connections.open();
     const name = `moved_${sqlName(table)}`;
     const columns = columnsFor(table);
+    const count = table === "largeValues" ? FETCHED_VALUES : FETCHED_ROWS;
     let isDone = false;
     try {
       const declare = `DECLARE ${name} NO SCROLL CURSOR FOR ${selectRows(this.#staging, table)}`;
       await connection.send([{ text: "BEGIN READ ONLY" }, { text: declare }]);
       while (!isDone) {
-        const [answer] = await connection.send([{ text: `FETCH ${FETCHED_ROWS} FROM ${name}` }]);
+        const [answer] = await connection.send([{ text: `FETCH ${count} FROM ${name}` }]);
         const rows = answer?.rows ?? [];
         isDone = rows.length === 0;
         if (!isDone) yield rows.map((values) => toRow(columns, values));

@@ -13,6 +13,11 @@ export function findBatches({ schema }: Layout, ids: string[]): Statement {
   return { text, values: [textArray(ids)] };
 }
 
+/** What is kept beside the rows of runs or events. */
+export function forgetLarge(layout: Layout, homes: string[]): Statement[] {
+  return idStatements(layout, homes, (is) => `DELETE FROM ${layout.schema}.large_values WHERE home ${is}`);
+}
+
 /** The runs and all that hangs on them. They travel together, and so are one transaction; the runs come last. */
 export function deleteRuns(
   layout: Layout,
@@ -28,9 +33,10 @@ export function deleteRuns(
   const rest = hanging.flatMap((table) =>
     idStatements(layout, ids, (is) => `DELETE FROM ${schema}.${table} WHERE run_id ${is}`),
   );
+  const texts = forgetLarge(layout, ids);
   const runs = idStatements(layout, ids, (is) => `DELETE FROM ${schema}.runs WHERE id ${is}`);
   return {
-    statements: [...lock, ...deleteBatchEvents(layout, batches), ...rest, ...runs],
+    statements: [...lock, ...deleteBatchEvents(layout, batches), ...rest, ...texts, ...runs],
     runs: runs.length,
   };
 }

@@ -5,7 +5,7 @@ import { failureKind } from "../connection/failure.ts";
 import { type Answer, rowCount, type SqlRow, type Statement } from "../connection/pipeline.ts";
 import type { Layout } from "../profile.ts";
 import { idStatements, type RowSource, rowStatements } from "../writer/row-statements.ts";
-import { deleteRuns, findBatches } from "./deletions.ts";
+import { deleteRuns, findBatches, forgetLarge } from "./deletions.ts";
 import { PrunePlace } from "./prune-place.ts";
 import { RunTrees } from "./run-trees.ts";
 
@@ -79,11 +79,17 @@ export class Pruner {
     const old = rows.flatMap(([id, receivedAt]) => (Number(receivedAt) < before ? [String(id)] : []));
     const used = old.length === 0 ? new Set() : await this.#usedOf(old);
     const ids = old.filter((id) => !used.has(id));
-    const remove = (is: string) => `DELETE FROM ${this.#schema}.events WHERE id ${is}`;
-    const count = ids.length === 0 ? 0 : countOf(await this.#write(idStatements(this.#layout, ids, remove)));
+    const count = ids.length === 0 ? 0 : await this.#deleteEvents(ids);
     const next = place.past(rows, before);
     const isOver = rows.length < limit || (await this.#isPast(next, "events", "received_at", rows));
     return { runs: 0, events: count, cursor: (isOver ? PrunePlace.at("keys") : next).cursor };
+  }
+
+  async #deleteEvents(ids: string[]): Promise<number> {
+    const remove = (is: string) => `DELETE FROM ${this.#schema}.events WHERE id ${is}`;
+    const events = idStatements(this.#layout, ids, remove);
+    const answers = await this.#write([...forgetLarge(this.#layout, ids), ...events]);
+    return countOf(answers.slice(-events.length));
   }
 
   async #usedOf(eventIds: string[]): Promise<Set<string>> {

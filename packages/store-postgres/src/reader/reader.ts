@@ -1,20 +1,23 @@
 import { StepfastError } from "@stepfast/protocol";
-import type {
-  AppRow,
-  AttemptRow,
-  DocumentFilter,
-  DocumentRow,
-  EventFilter,
-  EventRow,
-  FunctionRow,
-  LoadedRun,
-  MetadataRow,
-  News,
-  RunFilter,
-  RunRow,
-  StepRow,
-  WaitMatches,
-  WaitRow,
+import {
+  type AppRow,
+  type AttemptRow,
+  asListed,
+  type DocumentFilter,
+  type DocumentRow,
+  type EventFilter,
+  type EventRow,
+  type FunctionRow,
+  type LoadedRun,
+  type LoadOptions,
+  type MetadataRow,
+  type News,
+  type RunFilter,
+  type RunRow,
+  type StepRow,
+  valuePlaces,
+  type WaitMatches,
+  type WaitRow,
 } from "@stepfast/store";
 import {
   appColumns,
@@ -39,6 +42,7 @@ import { matchOf } from "../wait-key.ts";
 import type { Doubts } from "../writer/doubts.ts";
 import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
+import { LargeValues } from "./large-values.ts";
 import { newsOf, newsQuery } from "./news.ts";
 import {
   attemptQuery,
@@ -58,6 +62,7 @@ export class Reader {
   readonly #schema: string;
   readonly #doubts: Doubts;
   readonly #looks: Looks;
+  readonly #largeValues: LargeValues;
   readonly gates: GateReader;
 
   constructor(options: { connections: Connections; layout: Layout; doubts: Doubts; looks: Looks }) {
@@ -66,25 +71,40 @@ export class Reader {
     this.#schema = options.layout.schema;
     this.#doubts = options.doubts;
     this.#looks = options.looks;
+    this.#largeValues = new LargeValues(options.layout, (statements) => this.ask(statements));
     this.gates = new GateReader(this.#schema, (columns, statement) => this.#rows(columns, statement));
   }
 
   async getRun(runId: string): Promise<RunRow | null> {
     const text = `SELECT ${runColumns.sql} FROM ${this.#schema}.runs WHERE id = $1`;
-    const [run = null] = await this.#rows(runColumns, { text, values: [runId] });
+    const [run = null] = await this.wholeRuns(await this.#rows(runColumns, { text, values: [runId] }));
     return run;
   }
 
-  async loadRun(runId: string): Promise<LoadedRun | null> {
+  async loadRun(runId: string, { longestOutput = Infinity }: LoadOptions = {}): Promise<LoadedRun | null> {
     const answers = await this.ask(loadQueries(this.#layout, runId));
-    const [run] = rowsOf(runColumns, answers[1]);
+    const [run] = await this.wholeRuns(rowsOf(runColumns, answers[1]));
     if (run === undefined) return null;
     const events = this.#layout.profile.isDistributed ? await this.getEvents(eventIdsOf(run)) : undefined;
-    return loadedRun(run, answers, events);
+    const loaded = loadedRun(run, answers, events);
+    const place = ({ no }: { no: number }) => ({ home: runId, place: valuePlaces.step(no) });
+    const listed = loaded.steps.map((step) => asListed(step, "output", longestOutput));
+    const steps = await this.#largeValues.whole(listed, "output", place);
+    return { ...loaded, steps, events: await this.#wholeEvents(loaded.events) };
   }
 
-  listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return this.#rows(runColumns, runQuery(this.#schema, filter));
+  /** With their outputs. */
+  wholeRuns(rows: RunRow[]): Promise<RunRow[]> {
+    return this.#largeValues.whole(rows, "output", ({ id }) => ({ home: id, place: valuePlaces.output }));
+  }
+
+  #wholeEvents(rows: EventRow[]): Promise<EventRow[]> {
+    return this.#largeValues.whole(rows, "data", ({ id }) => ({ home: id, place: valuePlaces.data }));
+  }
+
+  async listRuns(filter: RunFilter): Promise<RunRow[]> {
+    const rows = await this.#rows(runColumns, runQuery(this.#schema, filter));
+    return this.wholeRuns(rows.map((row) => asListed(row, "output")));
   }
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
@@ -103,11 +123,13 @@ export class Reader {
 
   async getEvents(ids: string[]): Promise<EventRow[]> {
     const text = `SELECT ${eventColumns.sql} FROM ${this.#schema}.events WHERE id = ANY ($1::text[])`;
-    return inOrder(await this.#rows(eventColumns, { text, values: [textArray(ids)] }), ids);
+    const rows = await this.#rows(eventColumns, { text, values: [textArray(ids)] });
+    return inOrder(await this.#wholeEvents(rows), ids);
   }
 
-  listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return this.#rows(eventColumns, eventQuery(this.#schema, filter));
+  async listEvents(filter: EventFilter): Promise<EventRow[]> {
+    const rows = await this.#rows(eventColumns, eventQuery(this.#schema, filter));
+    return this.#wholeEvents(rows.map((row) => asListed(row, "data")));
   }
 
   async waitPaths(name: string): Promise<string[]> {

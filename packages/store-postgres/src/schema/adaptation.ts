@@ -6,7 +6,8 @@ import type { Profile } from "../profile.ts";
  */
 export function adaptedTo(profile: Profile, sql: string): string {
   let adapted = sql;
-  if (!profile.hasStorageParameters) adapted = adapted.replaceAll(/ WITH \([^)]*\)/g, "");
+  if (!profile.hasStorageParameters)
+    adapted = adapted.replaceAll(/ WITH \([^)]*\)/g, "").replaceAll(/^ALTER TABLE .* SET STORAGE .*$/gm, "");
   if (!profile.hasCollations) adapted = adapted.replaceAll(' COLLATE "C"', "");
   if (!profile.isDistributed) return adapted;
   return adapted

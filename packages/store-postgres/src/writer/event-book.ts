@@ -1,9 +1,10 @@
-import type { EventRow } from "@stepfast/store";
+import { type EventRow, valuePlaces } from "@stepfast/store";
 import { eventColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
+import { LargeValues } from "./large-values.ts";
 import { idStatements, rowStatements } from "./row-statements.ts";
 
 /** The events of a batch. */
@@ -41,6 +42,14 @@ export class EventBook implements Book {
 
   writes(layout: Layout): Statement[] {
     const into = `INSERT INTO ${layout.schema}.events (${eventColumns.sql})`;
-    return rowStatements(layout, eventColumns, this.#rows, ({ rows }) => `${into} ${rows}`);
+    const large = new LargeValues(layout);
+    const events = this.#rows.map((row) => {
+      const data = large.apart(row.data, row.id, valuePlaces.data) ?? row.data;
+      return data === row.data ? row : { ...row, data };
+    });
+    return [
+      ...rowStatements(layout, eventColumns, events, ({ rows }) => `${into} ${rows}`),
+      ...large.writes(),
+    ];
   }
 }

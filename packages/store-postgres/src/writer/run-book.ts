@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { RunPatch, RunRow, RunStatus } from "@stepfast/store";
+import { type RunPatch, type RunRow, type RunStatus, valuePlaces } from "@stepfast/store";
 import { columns, patchColumns, runColumns } from "../columns.ts";
 import { numberArray, textArray } from "../connection/arrays.ts";
 import type { SqlRow, Statement } from "../connection/pipeline.ts";
@@ -8,6 +8,7 @@ import type { Layout } from "../profile.ts";
 import { insertBatchEvents } from "./batch-events.ts";
 import type { Book } from "./book.ts";
 import type { HeldRuns } from "./held-runs.ts";
+import { LargeValues } from "./large-values.ts";
 import { idStatements, type RowSource, rowStatements } from "./row-statements.ts";
 
 /** What a write needs to know of a run, as it will be after the change-sets before. */
@@ -152,9 +153,16 @@ export class RunBook implements Book {
 
   writes(layout: Layout): Statement[] {
     const heads = [...this.#heads.values()];
-    const made = heads.flatMap(({ row }) => (row === null ? [] : [row]));
+    const large = new LargeValues(layout);
+    const apart = <Row extends { output?: string | null }>(id: string, row: Row): Row => {
+      const output = large.apart(row.output, id, valuePlaces.output);
+      return output === row.output ? row : { ...row, output };
+    };
+    const made = heads.flatMap(({ id, row }) => (row === null ? [] : [apart(id, row)]));
     const patched = heads.flatMap(({ id, patch }) =>
-      patch === null || Object.keys(patch).length === 0 ? [] : [{ ...patch, id, mask: maskOf(patch) }],
+      patch === null || Object.keys(patch).length === 0
+        ? []
+        : [{ ...apart(id, patch), id, mask: maskOf(patch) }],
     );
     const into = `INSERT INTO ${layout.schema}.runs (${runColumns.sql})`;
     return [
@@ -163,6 +171,7 @@ export class RunBook implements Book {
       ...rowStatements(layout, maskedColumns, patched as MaskedPatch[], (source) =>
         updateText(layout.schema, source),
       ),
+      ...large.writes(),
     ];
   }
 }

@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { AttemptRow, MetadataRow, StepRow } from "@stepfast/store";
+import { type AttemptRow, type MetadataRow, type StepRow, valuePlaces } from "@stepfast/store";
 import { attemptColumns, columns, metadataColumns, replaceAllBut, stepColumns } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
@@ -7,6 +7,7 @@ import type { Layout } from "../profile.ts";
 import { appendedRows } from "./appended-rows.ts";
 import type { Book } from "./book.ts";
 import type { HeldRuns } from "./held-runs.ts";
+import { LargeValues } from "./large-values.ts";
 import { type RowSource, rowStatements } from "./row-statements.ts";
 
 interface Place {
@@ -88,11 +89,17 @@ export class StepBook implements Book {
   }
 
   writes(layout: Layout): Statement[] {
-    const steps = [...this.#places.values()].flatMap(({ row }) => (row === null ? [] : [row]));
+    const large = new LargeValues(layout);
+    const steps = [...this.#places.values()].flatMap(({ row }) => {
+      if (row === null) return [];
+      const output = large.apart(row.output, row.runId, valuePlaces.step(row.no));
+      return [output === row.output ? row : { ...row, output: output ?? null }];
+    });
     const into = `INSERT INTO ${layout.schema}.steps (${stepColumns.sql})`;
     const conflict = this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`;
     return [
       ...rowStatements(layout, stepColumns, steps, ({ rows }) => `${into} ${rows} ${conflict}`),
+      ...large.writes(),
       ...appendedRows(layout, "attempts", attemptColumns, this.#attempts),
       ...appendedRows(layout, "metadata", metadataColumns, this.#metadata),
     ];

@@ -65,6 +65,11 @@ function markFor(db: Database, address: string): MoveMark {
   return mark;
 }
 
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 8;
+}
+
 interface Parts {
   lock: FileLock;
   state: WriterState;
@@ -127,7 +132,7 @@ class SqliteSource implements MoveSource {
       const values = found as SqlRow;
       last = values.slice(0, places);
       rows.push(scan.decode(values.slice(places)));
-      for (const value of values) bytes += typeof value === "string" ? value.length : 8;
+      for (const value of values) bytes += lengthOf(value);
       if (bytes >= this.#pageBytes || rows.length >= this.#pageRows) break;
     }
     return last === undefined ? undefined : { rows, cursor: JSON.stringify(last) };

@@ -1,4 +1,4 @@
-import type { KeyRow, StoredRows, StoredTable, WaitPathRow } from "@stepfast/store";
+import type { KeyRow, LargeValueRow, StoredRows, StoredTable, WaitPathRow } from "@stepfast/store";
 import {
   appColumns,
   attemptColumns,
@@ -16,6 +16,7 @@ import {
   waitColumns,
 } from "../columns.ts";
 import type { SqlRow, SqlValue } from "../driver.ts";
+import { partText } from "../large-text.ts";
 
 /** A table in an order in which it can be read on from any place. */
 export interface TableScan<Row> {
@@ -66,6 +67,19 @@ function decodeKey(values: SqlRow): KeyRow {
   return row.key.startsWith('"') ? { ...row, key: JSON.parse(row.key) } : row;
 }
 
+/** By order of arrival: in bytes. */
+const largeValues: TableScan<LargeValueRow> = {
+  name: "large_values",
+  sql: "SELECT rowid, home, place, part, value FROM large_values WHERE rowid > ? ORDER BY rowid",
+  start: [0],
+  decode: ([home, place, part, value]) => ({
+    home: String(home),
+    place: String(place),
+    part: Number(part),
+    value: partText(value),
+  }),
+};
+
 const waitPathColumns = { keys: ["name", "path"], sql: "name, path" } as const;
 
 export const tableScans: Scans = {
@@ -82,4 +96,5 @@ export const tableScans: Scans = {
   messages: byRowIdOfRun("messages", messageColumns),
   gates: byKey("gates", gateColumns, ["id"]),
   documents: byKey("documents", documentColumns, ["kind", "id"]),
+  largeValues,
 };

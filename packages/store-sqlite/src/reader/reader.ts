@@ -1,17 +1,20 @@
-import type {
-  AppRow,
-  AttemptRow,
-  DocumentFilter,
-  DocumentRow,
-  EventFilter,
-  EventRow,
-  FunctionRow,
-  LoadedRun,
-  MetadataRow,
-  RunFilter,
-  RunRow,
-  StepRow,
-  WaitMatches,
+import {
+  type AppRow,
+  type AttemptRow,
+  asListed,
+  type DocumentFilter,
+  type DocumentRow,
+  type EventFilter,
+  type EventRow,
+  type FunctionRow,
+  type LoadedRun,
+  type LoadOptions,
+  type MetadataRow,
+  type RunFilter,
+  type RunRow,
+  type StepRow,
+  valuePlaces,
+  type WaitMatches,
 } from "@stepfast/store";
 import {
   appColumns,
@@ -28,9 +31,10 @@ import {
   toStepRow,
   waitColumns,
 } from "../columns.ts";
-import { type Database, getRow, getRows, openDatabase, type SqlValue } from "../driver.ts";
+import { type Database, getRow, getRows, openDatabase, type SqlRow, type SqlValue } from "../driver.ts";
 import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
+import { LargeValues } from "./large-values.ts";
 import { Statements } from "./statements.ts";
 
 const select = {
@@ -57,6 +61,7 @@ const select = {
 export class Reader {
   readonly #db: Database;
   readonly #statements: Statements;
+  readonly #largeValues: LargeValues;
   readonly gates: GateReader;
 
   constructor(path: string) {
@@ -64,6 +69,7 @@ export class Reader {
     this.#db.exec("PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
     this.#statements = new Statements(this.#db);
     this.gates = new GateReader(this.#statements);
+    this.#largeValues = new LargeValues(this.#statements);
   }
 
   close(): void {
@@ -72,19 +78,36 @@ export class Reader {
 
   getRun(runId: string): RunRow | null {
     const found = getRow(this.#statements.sql(select.run), runId);
-    return found === undefined ? null : toRow(runColumns, found.slice(1));
+    return found === undefined ? null : this.wholeRun(toRow(runColumns, found.slice(1)));
   }
 
-  loadRun(runId: string): LoadedRun | null {
+  /** With its output; null: it went a moment ago. */
+  wholeRun(run: RunRow): RunRow | null {
+    const output = this.#largeValues.whole(run.output, run.id, valuePlaces.output);
+    if (output === run.output) return run;
+    return output === undefined ? null : { ...run, output };
+  }
+
+  #wholeStep(runId: string, values: SqlRow, longest: number): StepRow {
+    const step = asListed(toStepRow(runId, values), "output", longest);
+    const output = this.#largeValues.whole(step.output, runId, valuePlaces.step(step.no));
+    if (output !== step.output) step.output = output ?? null;
+    return step;
+  }
+
+  loadRun(runId: string, { longestOutput = Infinity }: LoadOptions = {}): LoadedRun | null {
     return this.#statements.inOneState(() => {
       const found = getRow(this.#statements.sql(select.run), runId);
       if (found === undefined) return null;
       const [rid = null, ...values] = found;
-      const run = toRow(runColumns, values);
+      const run = this.wholeRun(toRow(runColumns, values));
+      if (run === null) return null;
       const eventIds: string[] = run.eventIds === null ? [run.eventId] : JSON.parse(run.eventIds);
       return {
         run,
-        steps: getRows(this.#statements.sql(select.steps), rid).map((values) => toStepRow(runId, values)),
+        steps: getRows(this.#statements.sql(select.steps), rid).map((values) =>
+          this.#wholeStep(runId, values, longestOutput),
+        ),
         events: this.#events(eventIds),
         messages: this.#ofRun(runId, messageColumns, select.messages, rid),
         waits: this.#statements.rows(waitColumns, { sql: select.waits, parameters: [rid] }),
@@ -93,7 +116,8 @@ export class Reader {
   }
 
   listRuns(filter: RunFilter): RunRow[] {
-    return this.#statements.rows(runColumns, runQuery(filter));
+    const rows = this.#statements.rows(runColumns, runQuery(filter));
+    return rows.flatMap((row) => this.wholeRun(asListed(row, "output")) ?? []);
   }
 
   listMetadata(runId: string): MetadataRow[] {
@@ -124,7 +148,8 @@ export class Reader {
   }
 
   listEvents(filter: EventFilter): EventRow[] {
-    return this.#statements.rows(eventColumns, eventQuery(filter));
+    const rows = this.#statements.rows(eventColumns, eventQuery(filter));
+    return rows.flatMap((row) => this.#wholeEvent(asListed(row, "data")));
   }
 
   waitPaths(name: string): string[] {
@@ -174,8 +199,14 @@ export class Reader {
     const statement = this.#statements.sql(select.event);
     return ids.flatMap((id) => {
       const found = getRow(statement, id);
-      return found === undefined ? [] : [toRow(eventColumns, found)];
+      return found === undefined ? [] : this.#wholeEvent(toRow(eventColumns, found));
     });
+  }
+
+  #wholeEvent(row: EventRow): EventRow[] {
+    const data = this.#largeValues.whole(row.data, row.id, valuePlaces.data) ?? undefined;
+    if (data === row.data) return [row];
+    return data === undefined ? [] : [{ ...row, data }];
   }
 
   #ofRun<Row>(runId: string, columns: Columns<Row>, sql: string, rid: SqlValue): (Row & { runId: string })[] {

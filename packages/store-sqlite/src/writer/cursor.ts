@@ -1,5 +1,5 @@
 import type { SqlValue } from "../driver.ts";
-import type { Request } from "../message.ts";
+import type { Request, RequestValue } from "../message.ts";
 
 /** Reads a request from front to back. */
 export class Cursor {
@@ -17,7 +17,7 @@ export class Cursor {
   next(): SqlValue {
     const value = this.#values[this.#at];
     this.#at += 1;
-    return value ?? null;
+    return (value ?? null) as SqlValue;
   }
 
   number(): number {
@@ -29,6 +29,11 @@ export class Cursor {
   }
 
   take(count: number): SqlValue[] {
+    return this.takeAny(count) as SqlValue[];
+  }
+
+  /** {@link take} where one of them may be a large text. */
+  takeAny(count: number): RequestValue[] {
     const values = this.#values.slice(this.#at, this.#at + count);
     this.#at += count;
     return values;

@@ -1,17 +1,27 @@
 import { StepfastError } from "@stepfast/protocol";
+import { valuePlaces } from "@stepfast/store";
 import { attemptColumns, eventColumns, metadataColumns, runColumns } from "../columns.ts";
+import type { SqlValue } from "../driver.ts";
 import { conflictKinds, type Reply } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
+import { putLarge, takeLarge } from "./large-values.ts";
 import { isLiveStatus } from "./run-heads.ts";
 import type { WriterState } from "./state.ts";
 
 const insertEvent = `INSERT INTO events (${eventColumns.sql}) VALUES (${eventColumns.marks}) ON CONFLICT (id) DO NOTHING`;
 
+const dataAt = eventColumns.keys.indexOf("data");
+
 export function insertEvents(state: WriterState, from: Cursor, count: number): Reply {
   for (let index = 0; index < count; index++) {
     const wasDirty = state.isDirty;
-    const changes = state.write(insertEvent, ...from.take(eventColumns.keys.length));
-    if (changes > 0) continue;
+    const values = from.takeAny(eventColumns.keys.length);
+    const large = takeLarge(values, dataAt);
+    const changes = state.write(insertEvent, ...(values as SqlValue[]));
+    if (changes > 0) {
+      putLarge(state, { home: String(values[0]), place: valuePlaces.data }, large);
+      continue;
+    }
     state.isDirty = wasDirty;
     return { conflict: conflictKinds.event, index, holder: "" };
   }
@@ -21,13 +31,16 @@ export function insertEvents(state: WriterState, from: Cursor, count: number): R
 const insertRunSql = `INSERT INTO runs (${runColumns.sql}, rid) VALUES (${runColumns.marks}, ?) ON CONFLICT (id) DO NOTHING`;
 const insertBatch = "INSERT OR IGNORE INTO batch_events (event_id, rid) SELECT value, ? FROM json_each(?)";
 const eventIdsAt = runColumns.keys.indexOf("eventIds");
+const outputAt = runColumns.keys.indexOf("output");
 const statusAt = runColumns.keys.indexOf("status");
 const wakeAtAt = runColumns.keys.indexOf("wakeAt");
 const ownerAt = runColumns.keys.indexOf("owner");
 const epochAt = runColumns.keys.indexOf("epoch");
 
 export function insertRun(state: WriterState, from: Cursor): void {
-  const values = from.take(runColumns.keys.length);
+  const given = from.takeAny(runColumns.keys.length);
+  const large = takeLarge(given, outputAt);
+  const values = given as SqlValue[];
   const id = String(values[0]);
   const head = {
     rid: state.nextRid(),
@@ -40,6 +53,7 @@ export function insertRun(state: WriterState, from: Cursor): void {
   if (state.write(insertRunSql, ...values) === 0) {
     throw new StepfastError("internal", `The run ${id} exists already: give a new run a new id.`);
   }
+  putLarge(state, { home: id, place: valuePlaces.output }, large);
   const eventIds = values[eventIdsAt];
   if (typeof eventIds === "string") state.write(insertBatch, head.rid, eventIds);
   if (head.isLive && head.owner !== null) state.heads.set(id, head);

@@ -1,7 +1,9 @@
+import { valuePlaces } from "@stepfast/store";
 import { patchColumns, snakeCase } from "../columns.ts";
 import type { SqlValue } from "../driver.ts";
 import type { Cursor } from "./cursor.ts";
 import { wakeForInbox } from "./inbox.ts";
+import { putLarge, takeLarge } from "./large-values.ts";
 import { isLiveStatus } from "./run-heads.ts";
 import type { WriterState } from "./state.ts";
 
@@ -22,10 +24,13 @@ function updateFor(mask: number): { sql: string; keys: string[] } {
 export function patchRun(state: WriterState, from: Cursor): void {
   const id = from.text();
   const { sql, keys } = updateFor(from.number());
-  const values = from.take(keys.length);
+  const given = from.takeAny(keys.length);
+  const large = takeLarge(given, keys.indexOf("output"));
+  const values = given as SqlValue[];
   const head = state.requireRun(id);
   if (keys.length === 0) return;
   state.write(sql, ...values, head.rid);
+  putLarge(state, { home: id, place: valuePlaces.output }, large);
   const patch: Record<string, SqlValue> = {};
   for (const [i, key] of keys.entries()) patch[key] = values[i] ?? null;
   if (patch.status !== undefined) head.isLive = isLiveStatus(patch.status);

@@ -1,4 +1,5 @@
 import { getRows, type SqlValue } from "../driver.ts";
+import { endLarge } from "./large-values.ts";
 import type { WriterState } from "./state.ts";
 
 interface Member {
@@ -53,6 +54,7 @@ function deleteRun(state: WriterState, { rid, id }: Member): number {
   let rows = 0;
   for (const sql of hanging) rows += state.write(sql, rid);
   rows += state.write(deleteBatch, rid);
+  rows += endLarge(state, id);
   rows += state.write("DELETE FROM runs WHERE rid = ?", rid);
   state.heads.forget(id);
   return rows;

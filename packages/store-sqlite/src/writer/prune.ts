@@ -1,6 +1,7 @@
 import { getRow, getRows, type SqlRow, type SqlValue } from "../driver.ts";
 import type { Reply } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
+import { endLarge } from "./large-values.ts";
 import { pruneTree } from "./prune-tree.ts";
 import type { WriterState } from "./state.ts";
 
@@ -113,11 +114,14 @@ function pruneEvents(state: WriterState, portion: Portion): Pruned {
   const rows = getRows(state.sql(selectEvents), portion.at, count);
   let events = 0;
   let { at, late } = portion;
+  let budget = MAX_ROWS;
   for (const [rowid = null, id = null, receivedAt] of rows) {
+    if (budget <= 0) return { runs: 0, events, cursor: place("events", at, late) };
     at = Number(rowid);
     late = Number(receivedAt) < eventsBefore ? 0 : late + 1;
     if (late > 0 || isUsed(state, id)) continue;
     events += state.write("DELETE FROM events WHERE rowid = ?", rowid);
+    budget -= endLarge(state, String(id));
   }
   const isOver = rows.length < count || isPast(state, late, newestEvent, rows.at(-1));
   return { runs: 0, events, cursor: isOver ? place("keys", 0, 0) : place("events", at, late) };

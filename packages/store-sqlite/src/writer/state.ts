@@ -1,5 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import { type Database, getRow, prepare, type SqlValue, type Statement } from "../driver.ts";
+import { type Database, getRow, prepare, type SqlParameter, type Statement } from "../driver.ts";
 import { type RunHead, RunHeads } from "./run-heads.ts";
 
 const MAX_PATHS = 10_000;
@@ -34,7 +34,7 @@ export class WriterState {
   }
 
   /** Writes, and returns how many rows changed. */
-  write(text: string, ...parameters: SqlValue[]): number {
+  write(text: string, ...parameters: SqlParameter[]): number {
     this.isDirty = true;
     return Number(this.sql(text).run(...parameters).changes);
   }

@@ -1,8 +1,10 @@
 import { StepfastError } from "@stepfast/protocol";
+import { valuePlaces } from "@stepfast/store";
 import { stepColumns } from "../columns.ts";
-import { getRow } from "../driver.ts";
+import { getRow, type SqlValue } from "../driver.ts";
 import { conflictKinds, type Reply } from "../message.ts";
 import type { Cursor } from "./cursor.ts";
+import { putLarge, takeLarge } from "./large-values.ts";
 import type { WriterState } from "./state.ts";
 
 const stepUpdates = stepColumns.sql
@@ -13,15 +15,21 @@ const stepUpdates = stepColumns.sql
 const writeStep = `INSERT INTO steps (rid, ${stepColumns.sql}) VALUES (?, ${stepColumns.marks})
   ON CONFLICT (rid, no) DO UPDATE SET ${stepUpdates}
   WHERE step_id = excluded.step_id AND status NOT IN ('completed', 'failed')`;
+const outputAt = stepColumns.keys.indexOf("output");
 const selectStepId = "SELECT step_id FROM steps WHERE rid = ? AND no = ?";
 
 export function writeSteps(state: WriterState, from: Cursor, count: number): Reply {
   for (let index = 0; index < count; index++) {
     const runId = from.text();
     const { rid } = state.requireRun(runId);
-    const [no = null, stepId = null, ...rest] = from.take(stepColumns.keys.length);
+    const values = from.takeAny(stepColumns.keys.length);
+    const large = takeLarge(values, outputAt);
+    const [no = null, stepId = null, ...rest] = values as SqlValue[];
     const wasDirty = state.isDirty;
-    if (state.write(writeStep, rid, no, stepId, ...rest) > 0) continue;
+    if (state.write(writeStep, rid, no, stepId, ...rest) > 0) {
+      if (large !== undefined) putLarge(state, { home: runId, place: valuePlaces.step(Number(no)) }, large);
+      continue;
+    }
     state.isDirty = wasDirty;
     const found = getRow(state.sql(selectStepId), rid, no)?.[0];
     if (found === stepId) return { conflict: conflictKinds.step, index, holder: "" };

@@ -1,5 +1,6 @@
+import { asListed } from "../large-value.ts";
 import type { EventRow, ParkedRun, RunRow } from "../records.ts";
-import type { EventFilter, LoadedRun, RunFilter, Store } from "../store.ts";
+import type { EventFilter, LoadedRun, LoadOptions, RunFilter, Store } from "../store.ts";
 import type { StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,7 +17,7 @@ export function listRuns(tables: Tables, filter: RunFilter): RunRow[] {
   const found: RunRow[] = [];
   for (const id of candidates(tables, filter)) {
     const run = tables.runs.get(id);
-    if (run !== undefined && matchesRun(run.row, filter)) found.push({ ...run.row });
+    if (run !== undefined && matchesRun(run.row, filter)) found.push(asListed({ ...run.row }, "output"));
     if (found.length === size) break;
   }
   return found;
@@ -68,7 +69,7 @@ export function listEvents(tables: Tables, filter: EventFilter): EventRow[] {
   const found: EventRow[] = [];
   for (const id of tables.eventIds.descending(filter.cursor)) {
     const row = tables.events.get(id);
-    if (row !== undefined && matchesEvent(row, filter)) found.push({ ...row });
+    if (row !== undefined && matchesEvent(row, filter)) found.push(asListed({ ...row }, "data"));
     if (found.length === size) break;
   }
   return found;
@@ -91,11 +92,17 @@ export function getEvents(tables: Tables, ids: string[]): EventRow[] {
   });
 }
 
-export function loadRun(tables: Tables, run: StoredRun): LoadedRun {
+export function loadRun(
+  tables: Tables,
+  run: StoredRun,
+  { longestOutput = Infinity }: LoadOptions = {},
+): LoadedRun {
   const eventIds: string[] = run.row.eventIds === null ? [run.row.eventId] : JSON.parse(run.row.eventIds);
   return {
     run: { ...run.row },
-    steps: [...run.steps.values()].sort((a, b) => a.no - b.no).map((row) => ({ ...row })),
+    steps: [...run.steps.values()]
+      .sort((a, b) => a.no - b.no)
+      .map((row) => asListed({ ...row }, "output", longestOutput)),
     events: getEvents(tables, eventIds),
     messages: [...run.messages.values()].map((row) => ({ ...row })),
     waits: [...run.waits.values()].sort((a, b) => a.seq - b.seq).map(({ row }) => ({ ...row })),

@@ -19,6 +19,7 @@ export interface Lease {
 /** A run that is let through and made somebody's own in one commit. */
 export interface LeasedRun {
   id: string;
+  functionId: string;
   owner: string;
   epoch: number;
 }
@@ -170,13 +171,13 @@ export class Lanes {
   }
 
   /** It starts with this commit: nothing has to be written before its function is called. */
-  #lease({ id, epoch: before }: ParkedRun, flow: RunFlow, { owner, finishBy }: Lease): void {
+  #lease({ id, functionId, epoch: before }: ParkedRun, flow: RunFlow, { owner, finishBy }: Lease): void {
     const epoch = before + 1;
     const held = JSON.stringify({ ...flow, started: true, held: flow.held + 1 });
     const started = { status: "running", startedAt: this.#context.now, finishBy } as const;
     this.guards.push({ kind: "unowned", runId: id, epoch: before });
     this.runs.push({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
-    this.leased.push({ id, owner, epoch });
+    this.leased.push({ id, functionId, owner, epoch });
   }
 
   #move(run: ParkedRun, flow: RunFlow, { from, to }: { from: Passable; to: Passable }): void {

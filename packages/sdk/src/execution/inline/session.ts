@@ -6,7 +6,7 @@ import { afterMicrotask } from "../microtask.ts";
 import { recordedOutput } from "../output.ts";
 import { type HandlerResult, Replay, type ReplayCall, type StepRunner } from "../replay.ts";
 import { type BodyOutcome, isFinalStepAttempt, runBody } from "../step-body.ts";
-import { bodyOp, completeOp, stepOp } from "../step-ops.ts";
+import { completeOp, inlineBodyOp, stepOp } from "../step-ops.ts";
 import { HeldSteps } from "./held-steps.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { isStale, Reports } from "./reports.ts";
@@ -118,7 +118,7 @@ export class Session implements InlineSession, StepRunner {
   #finished(step: FoundStep, outcome: BodyOutcome): void {
     this.#running--;
     const isFinal = !outcome.ok && isFinalStepAttempt(this.replay, step, outcome.thrown);
-    const op = bodyOp(step, outcome, isFinal);
+    const op = inlineBodyOp(step, outcome, isFinal);
     if (this.#onBodiesDone) return this.#finishedAfterCancel(op, this.#onBodiesDone);
     if (this.#isOver) return;
     this.#idle.news();

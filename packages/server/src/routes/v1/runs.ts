@@ -1,4 +1,5 @@
 import type { Json } from "@stepfast/protocol";
+import { LISTED_VALUE_LENGTH } from "@stepfast/store";
 import { z } from "zod";
 import { nothing, v1 } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
@@ -36,7 +37,7 @@ export const runEndpointsV1: Endpoint[] = [
     answer: v1(z.array(job)),
     errors: ["run_not_found"],
     async handle({ params }, { store }) {
-      const loaded = await store.loadRun(params.run);
+      const loaded = await store.loadRun(params.run, { longestOutput: LISTED_VALUE_LENGTH });
       if (!loaded) throw runNotFound(params.run);
       return jobViews(loaded.run, loaded.steps);
     },

@@ -1,4 +1,4 @@
-import type { EventRow, RunFilter, RunRow } from "@stepfast/store";
+import { type EventRow, LISTED_VALUE_LENGTH, type RunFilter, type RunRow } from "@stepfast/store";
 import { z } from "zod";
 import { type Rows, v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
@@ -74,7 +74,9 @@ async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): 
   if (!found) throw runNotFound(runId);
   // Only these may have steps to undo.
   const isUndone = found.status === "failed" || found.status === "cancelled";
-  const loaded = isLive(found) ? await deps.store.loadRun(runId) : null;
+  // Nothing of steps' results is shown.
+  const load = { longestOutput: LISTED_VALUE_LENGTH };
+  const loaded = isLive(found) ? await deps.store.loadRun(runId, load) : null;
   const ops = ROLLBACK_OPS;
   const undone = loaded?.steps ?? (isUndone ? await deps.store.listSteps({ runId, ops }) : []);
   const [event] = await deps.store.getEvents([found.eventId]);
