@@ -1,4 +1,11 @@
-import { type ChangeSet, type CommitResult, isShared, type LoadedRun, type SharedStore, type Store } from "@stepfast/store";
+import {
+  type ChangeSet,
+  type CommitResult,
+  isShared,
+  type LoadedRun,
+  type SharedStore,
+  type Store,
+} from "@stepfast/store";
 import { checkCommit } from "./commit-check.ts";
 import { isWatched, type WatchedCommit } from "./ground/ground.ts";
 import { looks } from "./ground/store-calls.ts";
@@ -31,7 +38,8 @@ export function inspectedStore(store: Store, history: History, node: string): St
     for (const run of runs) history.claimed(node, run);
     return runs;
   };
-  if (isShared(store)) Object.assign(view, { news: (params: Parameters<SharedStore["news"]>[0]) => store.news(params) });
+  if (isShared(store))
+    Object.assign(view, { news: (params: Parameters<SharedStore["news"]>[0]) => store.news(params) });
   return view;
 }
 

@@ -12,12 +12,12 @@ export type PlaygroundName = (typeof playgroundNames)[number];
 
 /** Where simulations are played, one after the other. */
 export class Playground {
-  readonly #name: PlaygroundName;
+  readonly name: PlaygroundName;
   #server: PostgresServer | undefined;
   #thread: StoreThread | undefined;
 
   private constructor(name: PlaygroundName) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** `databaseUrl`: default is a PostgreSQL that is started for it. */
@@ -32,7 +32,7 @@ export class Playground {
 
   /** A ground without rows. Nothing may be played on the one before any more. */
   async ground(): Promise<MakeGround> {
-    const name = this.#name;
+    const { name } = this;
     if (this.#thread === undefined) return () => new MemoryGround({ isShared: name === "shared" });
     await this.#thread.clear();
     return this.#thread.ground({ isHasty: name === "busy" });

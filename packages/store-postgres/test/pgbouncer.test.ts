@@ -19,7 +19,8 @@ describe.skipIf(!isInstalled)(`behind PgBouncer${why}`, () => {
   const pooled = () => ({ url: bouncer.url, hints: false });
 
   // A minute and more: `STEPFAST_POOLER=1` asks for it.
-  if (process.env.STEPFAST_POOLER) storeConformance("the PostgreSQL store", () => database.openFresh(pooled()));
+  if (process.env.STEPFAST_POOLER)
+    storeConformance("the PostgreSQL store", () => database.openFresh(pooled()));
 
   sharedStoreConformance("the PostgreSQL store", async () => {
     const { store } = await database.openFresh(pooled());

@@ -62,6 +62,7 @@ export class Front {
   remove(url: string): void {
     this.#targets.delete(url);
     this.#ready.delete(url);
+    this.#reasons.delete(url);
   }
 
   /** Resolves with the number of targets that are ready. */

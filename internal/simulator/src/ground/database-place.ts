@@ -11,7 +11,18 @@ export interface DatabasePlaceOptions {
 /** The observer looks at several runs at a time. */
 const CONNECTIONS = { observer: 4, node: 3 };
 const tables = [
-  ...["events", "keys", "runs", "steps", "attempts", "waits", "wait_paths", "messages", "gates", "batch_events"],
+  ...[
+    "events",
+    "keys",
+    "runs",
+    "steps",
+    "attempts",
+    "waits",
+    "wait_paths",
+    "messages",
+    "gates",
+    "batch_events",
+  ],
   ...["documents", "tickets", "metadata", "sessions", "apps", "functions"],
 ];
 

@@ -4,7 +4,14 @@ import type { ChangeSet, CommitResult, Store } from "@stepfast/store";
 import type { EventLoop } from "../event-loop.ts";
 import type { DatabasePlaceOptions } from "./database-place.ts";
 import type { Ground, MakeGround, WatchedCommit, WatchedStore } from "./ground.ts";
-import { looks, OBSERVER, type StoreAnswer, type StoreCall, type StoreMethod, writes } from "./store-calls.ts";
+import {
+  looks,
+  OBSERVER,
+  type StoreAnswer,
+  type StoreCall,
+  type StoreMethod,
+  writes,
+} from "./store-calls.ts";
 
 interface Asked {
   resolve: (answer: StoreAnswer) => void;
