@@ -39,6 +39,8 @@ export class Front {
   private constructor(options: FrontOptions) {
     this.#options = options;
     this.#server = createServer((incoming, answer) => void this.#pass(incoming, answer));
+    // A connection that is closed just as somebody uses it again would be a fault that nobody ordered.
+    this.#server.keepAliveTimeout = 0;
   }
 
   static async start(options: FrontOptions = {}): Promise<Front> {
