@@ -1,4 +1,4 @@
-import type { ChangeSet, LoadedRun, StepRow } from "@stepfast/store";
+import type { ChangeSet, LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { History } from "./history.ts";
 import { fits } from "./program.ts";
 
@@ -56,7 +56,9 @@ function checkChange(
   ) {
     journal.violate("ended-run-is-final", `${id} ended as ${before.run.status} and was changed by ${node}`);
   }
-  if (writesTo(changes, id) && !history.isSessionOf(node, before.run.owner)) {
+  const isTheirs =
+    history.isSessionOf(node, before.run.owner) || takes(history, { node, changes }, before.run);
+  if (writesTo(changes, id) && !isTheirs) {
     journal.violate(
       "stale-node-writes-nothing",
       `${node} wrote to ${id}, which belongs to ${before.run.owner}`,
@@ -64,6 +66,17 @@ function checkChange(
   }
   const known = new Map(before.steps.map((step) => [step.stepId, step]));
   for (const step of after.steps) checkStep(history, known.get(step.stepId), step);
+}
+
+/** Whoever gives a place up may make the next who waits for it their own, in the epoch after its last owner's. */
+function takes(
+  history: History,
+  { node, changes }: Pick<AppliedCommit, "node" | "changes">,
+  run: RunRow,
+): boolean {
+  const patch = changes.runs?.find(({ id }) => id === run.id);
+  const isTaken = patch?.owner != null && run.owner === null && run.gate !== null;
+  return isTaken && patch.epoch === run.epoch + 1 && history.isSessionOf(node, patch.owner ?? null);
 }
 
 function writesTo(changes: ChangeSet, runId: string): boolean {
