@@ -1,14 +1,11 @@
 import { sharedStoreConformance, storeConformance } from "@stepfast-internal/store-testkit";
 import { bouncerProgram, PgBouncer } from "@stepfast-internal/store-testkit/postgres";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { useDatabase } from "./database.ts";
 
 /* A real PgBouncer in transaction mode, with as few connections to PostgreSQL as make stores share them. */
 
-const isInstalled = bouncerProgram() !== undefined;
-const why = isInstalled ? "" : " (skipped: no program `pgbouncer` is on the PATH)";
-
-describe.skipIf(!isInstalled)(`behind PgBouncer${why}`, () => {
+function suites(): void {
   const database = useDatabase();
   let bouncer: PgBouncer;
   beforeAll(async () => {
@@ -26,4 +23,10 @@ describe.skipIf(!isInstalled)(`behind PgBouncer${why}`, () => {
     const { store } = await database.openFresh(pooled());
     return { here: store, there: await database.open(pooled()) };
   });
-});
+}
+
+if (bouncerProgram() !== undefined) describe("behind PgBouncer", suites);
+else {
+  test("behind PgBouncer nothing is tried: no program `pgbouncer` is on the PATH", () =>
+    expect(bouncerProgram()).toBeUndefined());
+}
