@@ -24,7 +24,7 @@ export function checkBodyStart(history: History, execution: Execution, node: str
       `${stepId} of ${runId} began after its cancellation was acknowledged`,
     );
   }
-  if (!isStrict) return;
+  if (!isStrict || history.isBeingWritten(runId)) return;
   // The store as it is now: the promise only brings it.
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, execution, loaded, owner));
 }

@@ -1,14 +1,16 @@
 import { Engine } from "@stepfast/engine";
 import { ATTACH, INLINE, type InlineTransport, StepfastError } from "@stepfast/protocol";
-import type { Store } from "@stepfast/store";
+import { isShared, type Store } from "@stepfast/store";
 import { apps, type Cast } from "./cast.ts";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
+import type { HintLine } from "./hint-line.ts";
 import type { History } from "./history.ts";
 import { inspectedStore } from "./inspected-store.ts";
 import type { Network } from "./network.ts";
 import { SimProcess } from "./process.ts";
+import { SharedStoreLink } from "./shared-store-link.ts";
 import type { Station } from "./station.ts";
 import { StoreLink } from "./store-link.ts";
 
@@ -26,6 +28,7 @@ export interface NodeOptions {
   loop: EventLoop;
   dice: Dice;
   history: History;
+  hints: HintLine;
   network: Network;
   settings: EngineSettings;
   faults: () => Faults;
@@ -89,16 +92,9 @@ export class SimNode implements Station {
   }
 
   #makeEngine(): Engine {
-    const { loop, dice, history, store, network, settings, faults } = this.#options;
+    const { loop, dice, history, store, network, settings } = this.#options;
     const { process } = this;
-    const link = new StoreLink({
-      store: inspectedStore(store, history, this.name),
-      loop,
-      dice,
-      process,
-      faults,
-      crash: () => this.crash(),
-    });
+    const link = this.#linkTo(inspectedStore(store, history, this.name));
     const clock = {
       now: () => loop.now,
       after: (ms: number, callback: () => void) => loop.schedule(ms + dice.fraction() * 2, callback, process),
@@ -108,6 +104,14 @@ export class SimNode implements Station {
       history.journal.note(`${this.name} logs ${message} ${JSON.stringify(fields ?? {})}`);
     const log = { debug: note, info: note, warn: note, error: note };
     return new Engine({ store: link, clock, random, remote: network.remoteOf(this), log, ...settings });
+  }
+
+  #linkTo(store: Store): Store {
+    const { loop, dice, faults, hints } = this.#options;
+    const parts = { loop, dice, process: this.process, faults, crash: () => this.crash() };
+    return isShared(store)
+      ? new SharedStoreLink({ ...parts, store, hints })
+      : new StoreLink({ ...parts, store });
   }
 
   async #registerRemote(engine: Engine, cast: Cast): Promise<void> {

@@ -48,7 +48,7 @@ export class StoreLink implements Store {
     return dice.fraction() * 0.8;
   }
 
-  #write<T>(apply: () => Promise<T>): Promise<T> {
+  protected write<T>(apply: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ apply, resolve: resolve as (value: unknown) => void, reject });
       this.#writeSoon();
@@ -76,6 +76,7 @@ export class StoreLink implements Store {
     if (dice.chance(faults().crash / 2)) return crash();
     const answer = () => {
       this.#isWriting = false;
+      for (const result of results) loop.needs(result);
       // What waits may build on what was refused: it is refused with it.
       const refused = isRefused ? [...batch, ...this.#waiting.splice(0)] : [];
       for (const write of refused) write.reject(unavailable());
@@ -85,117 +86,119 @@ export class StoreLink implements Store {
     loop.schedule(this.#latency(), answer, process);
   }
 
-  #read<T>(look: () => Promise<T>): Promise<T> {
+  protected read<T>(look: () => Promise<T>): Promise<T> {
     const { loop, dice, process, faults } = this.#options;
     return new Promise((resolve, reject) => {
       const later = () => {
         const found = look();
         const isRefused = dice.chance(faults().storeError / 2);
-        loop.schedule(
-          this.#latency() / 2,
-          () => (isRefused ? reject(unavailable()) : found.then(resolve, reject)),
-          process,
-        );
+        found.catch(() => {});
+        const answer = () => {
+          loop.needs(found);
+          if (isRefused) reject(unavailable());
+          else found.then(resolve, reject);
+        };
+        loop.schedule(this.#latency() / 2, answer, process);
       };
       loop.schedule(this.#latency() / 2, later, process);
     });
   }
 
   commit(changes: ChangeSet): Promise<CommitResult> {
-    return this.#write(() => this.#options.store.commit(changes));
+    return this.write(() => this.#options.store.commit(changes));
   }
   heartbeat(params: { owner: string; now: number; until: number }): Promise<boolean> {
-    return this.#write(() => this.#options.store.heartbeat(params));
+    return this.write(() => this.#options.store.heartbeat(params));
   }
   reclaim(params: { now: number }): Promise<number> {
-    return this.#write(() => this.#options.store.reclaim(params));
+    return this.write(() => this.#options.store.reclaim(params));
   }
   endSession(params: { owner: string; now: number }): Promise<void> {
-    return this.#write(() => this.#options.store.endSession(params));
+    return this.write(() => this.#options.store.endSession(params));
   }
   claim(params: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
-    return this.#write(() => this.#options.store.claim(params));
+    return this.write(() => this.#options.store.claim(params));
   }
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
-    return this.#write(() => this.#options.store.unblock(params));
+    return this.write(() => this.#options.store.unblock(params));
   }
   prune(params: Parameters<Store["prune"]>[0]): ReturnType<Store["prune"]> {
-    return this.#write(() => this.#options.store.prune(params));
+    return this.write(() => this.#options.store.prune(params));
   }
   setFunction(params: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.setFunction(params));
+    return this.write(() => this.#options.store.setFunction(params));
   }
   putApp(params: Parameters<Store["putApp"]>[0]): Promise<void> {
-    return this.#write(() => this.#options.store.putApp(params));
+    return this.write(() => this.#options.store.putApp(params));
   }
   deleteApp(params: { appId: string; now: number }): Promise<void> {
-    return this.#write(() => this.#options.store.deleteApp(params));
+    return this.write(() => this.#options.store.deleteApp(params));
   }
   nextWakeAt(): Promise<number | null> {
-    return this.#read(() => this.#options.store.nextWakeAt());
+    return this.read(() => this.#options.store.nextWakeAt());
   }
   loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
-    return this.#read(() => this.#options.store.loadRun(runId, options));
+    return this.read(() => this.#options.store.loadRun(runId, options));
   }
   getRun(runId: string): Promise<RunRow | null> {
-    return this.#read(() => this.#options.store.getRun(runId));
+    return this.read(() => this.#options.store.getRun(runId));
   }
   listRuns(filter: Parameters<Store["listRuns"]>[0]): ReturnType<Store["listRuns"]> {
-    return this.#read(() => this.#options.store.listRuns(filter));
+    return this.read(() => this.#options.store.listRuns(filter));
   }
   listSteps(params: Parameters<Store["listSteps"]>[0]): ReturnType<Store["listSteps"]> {
-    return this.#read(() => this.#options.store.listSteps(params));
+    return this.read(() => this.#options.store.listSteps(params));
   }
   listAttempts(runId: string): ReturnType<Store["listAttempts"]> {
-    return this.#read(() => this.#options.store.listAttempts(runId));
+    return this.read(() => this.#options.store.listAttempts(runId));
   }
   listMetadata(runId: string): ReturnType<Store["listMetadata"]> {
-    return this.#read(() => this.#options.store.listMetadata(runId));
+    return this.read(() => this.#options.store.listMetadata(runId));
   }
   getEvents(ids: string[]): ReturnType<Store["getEvents"]> {
-    return this.#read(() => this.#options.store.getEvents(ids));
+    return this.read(() => this.#options.store.getEvents(ids));
   }
   listEvents(filter: Parameters<Store["listEvents"]>[0]): ReturnType<Store["listEvents"]> {
-    return this.#read(() => this.#options.store.listEvents(filter));
+    return this.read(() => this.#options.store.listEvents(filter));
   }
   waitPaths(name: string): Promise<string[]> {
-    return this.#read(() => this.#options.store.waitPaths(name));
+    return this.read(() => this.#options.store.waitPaths(name));
   }
   findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
-    return this.#read(() => this.#options.store.findWaits(params));
+    return this.read(() => this.#options.store.findWaits(params));
   }
   getGates(ids: string[]): ReturnType<Store["getGates"]> {
-    return this.#read(() => this.#options.store.getGates(ids));
+    return this.read(() => this.#options.store.getGates(ids));
   }
   listGates(filter: Parameters<Store["listGates"]>[0]): ReturnType<Store["listGates"]> {
-    return this.#read(() => this.#options.store.listGates(filter));
+    return this.read(() => this.#options.store.listGates(filter));
   }
   dueGates(params: Parameters<Store["dueGates"]>[0]): ReturnType<Store["dueGates"]> {
-    return this.#read(() => this.#options.store.dueGates(params));
+    return this.read(() => this.#options.store.dueGates(params));
   }
   nextGateAt(): Promise<number | null> {
-    return this.#read(() => this.#options.store.nextGateAt());
+    return this.read(() => this.#options.store.nextGateAt());
   }
   listParked(params: Parameters<Store["listParked"]>[0]): ReturnType<Store["listParked"]> {
-    return this.#read(() => this.#options.store.listParked(params));
+    return this.read(() => this.#options.store.listParked(params));
   }
   listApps(): ReturnType<Store["listApps"]> {
-    return this.#read(() => this.#options.store.listApps());
+    return this.read(() => this.#options.store.listApps());
   }
   listFunctions(): ReturnType<Store["listFunctions"]> {
-    return this.#read(() => this.#options.store.listFunctions());
+    return this.read(() => this.#options.store.listFunctions());
   }
   putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.putDocument(params));
+    return this.write(() => this.#options.store.putDocument(params));
   }
   deleteDocument(params: Parameters<Store["deleteDocument"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.deleteDocument(params));
+    return this.write(() => this.#options.store.deleteDocument(params));
   }
   getDocument(params: Parameters<Store["getDocument"]>[0]): ReturnType<Store["getDocument"]> {
-    return this.#read(() => this.#options.store.getDocument(params));
+    return this.read(() => this.#options.store.getDocument(params));
   }
   listDocuments(filter: Parameters<Store["listDocuments"]>[0]): ReturnType<Store["listDocuments"]> {
-    return this.#read(() => this.#options.store.listDocuments(filter));
+    return this.read(() => this.#options.store.listDocuments(filter));
   }
   async close(): Promise<void> {}
 }

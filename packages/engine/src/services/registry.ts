@@ -35,6 +35,9 @@ export class Registry {
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
   #isSettled = false;
+  /** Goes up with every app that is put or removed here. */
+  #changes = 0;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(options: {
     store: Store;
@@ -71,9 +74,15 @@ export class Registry {
    * Functions behind URLs are known again after a restart, and those that other nodes of a shared store have registered.
    * Those in this process come with it.
    */
-  async load(): Promise<void> {
-    const apps = await this.#store.listApps();
-    const functions = await this.#store.listFunctions();
+  load(): Promise<void> {
+    // One after the other: what was read first must not be taken in last.
+    const loaded = this.#loading.then(() => this.#load());
+    this.#loading = loaded.catch(() => {});
+    return loaded;
+  }
+
+  async #load(): Promise<void> {
+    const { apps, functions } = await this.#read();
     for (const app of apps) {
       if (this.#hosted.has(app.id)) continue;
       this.#apps.set(app.id, app);
@@ -85,6 +94,16 @@ export class Registry {
     for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
     await this.#onOperated();
+  }
+
+  /** As stored, and no older than what has been put here. */
+  async #read(): Promise<{ apps: AppRow[]; functions: FunctionRow[] }> {
+    for (;;) {
+      const changes = this.#changes;
+      const apps = await this.#store.listApps();
+      const functions = await this.#store.listFunctions();
+      if (changes === this.#changes) return { apps, functions };
+    }
   }
 
   /** The app's functions as they are known here, with what operators have decided of them since. */
@@ -208,6 +227,9 @@ export class Registry {
     }
     this.#hosted.delete(appId);
     await this.#store.deleteApp({ appId, now: this.#clock.now() });
+    this.#changes++;
+    // A look in between may have found it.
+    this.#apps.delete(appId);
     this.#index.replaceApp(appId, []);
     await this.#settle();
   }
@@ -224,6 +246,7 @@ export class Registry {
     const promised = modified ? await this.#openings().promise(app.id) : null;
     if (modified || known.error !== null) {
       await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
+      this.#changes++;
     }
     this.#apps.set(app.id, row);
     return { modified, promised };
