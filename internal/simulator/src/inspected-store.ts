@@ -1,6 +1,14 @@
-import type { ChangeSet, CommitResult, LoadedRun, Store } from "@stepfast/store";
+import {
+  type ChangeSet,
+  type CommitResult,
+  isShared,
+  type LoadedRun,
+  type SharedStore,
+  type Store,
+} from "@stepfast/store";
 import { checkCommit } from "./commit-check.ts";
 import type { History } from "./history.ts";
+import { inspectPrune } from "./prune-check.ts";
 
 /** The store that all nodes share, seen through the eyes of the checks: each node has its own view of it. */
 export function inspectedStore(store: Store, history: History, node: string): Store {
@@ -10,6 +18,7 @@ export function inspectedStore(store: Store, history: History, node: string): St
       [name]: (...args: unknown[]) => (store[name] as (...args: unknown[]) => unknown)(...args),
     });
   }
+  if (isShared(store)) Object.assign(view, shared(store));
   view.commit = (changes) => inspectCommit(store, history, node, changes);
   view.heartbeat = async (params) => {
     const isAlive = await store.heartbeat(params);
@@ -24,12 +33,20 @@ export function inspectedStore(store: Store, history: History, node: string): St
     history.sessionEnded(params.owner);
     return store.endSession(params);
   };
+  view.prune = (params) => inspectPrune(store, history, params);
   view.claim = async (params) => {
     const runs = await store.claim(params);
     for (const run of runs) history.claimed(node, run);
     return runs;
   };
   return view;
+}
+
+function shared(store: SharedStore) {
+  return {
+    news: (params: Parameters<SharedStore["news"]>[0]) => store.news(params),
+    onHint: (listener: () => void) => store.onHint(listener),
+  };
 }
 
 const passedOn = [
@@ -51,7 +68,6 @@ const passedOn = [
   "listParked",
   "putApp",
   "setFunction",
-  "prune",
   "deleteApp",
   "listApps",
   "listFunctions",

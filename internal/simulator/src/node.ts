@@ -1,6 +1,6 @@
 import { Engine } from "@stepfast/engine";
 import { ATTACH, INLINE, type InlineTransport, StepfastError } from "@stepfast/protocol";
-import type { Store } from "@stepfast/store";
+import { isShared, type Store } from "@stepfast/store";
 import { apps, type Cast } from "./cast.ts";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -10,7 +10,7 @@ import { inspectedStore } from "./inspected-store.ts";
 import type { Network } from "./network.ts";
 import { SimProcess } from "./process.ts";
 import type { Station } from "./station.ts";
-import { StoreLink } from "./store-link.ts";
+import { plainLink, sharedLink } from "./store-link.ts";
 
 /** How engines are set up in a simulation. */
 export interface EngineSettings {
@@ -18,6 +18,9 @@ export interface EngineSettings {
   pollMs: number;
   maxHotRuns: number;
   retryIntervalMs: number | undefined;
+  /** Runs in a portion of a bulk operation. */
+  portion?: number;
+  retention?: { keepMs: number; everyMs: number };
 }
 
 export interface NodeOptions {
@@ -91,8 +94,9 @@ export class SimNode implements Station {
   #makeEngine(): Engine {
     const { loop, dice, history, store, network, settings, faults } = this.#options;
     const { process } = this;
-    const link = new StoreLink({
-      store: inspectedStore(store, history, this.name),
+    const inspected = inspectedStore(store, history, this.name);
+    const link = (isShared(inspected) ? sharedLink : plainLink)({
+      store: inspected,
       loop,
       dice,
       process,

@@ -1,5 +1,13 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, CommitResult, LoadedRun, RunRow, Store, WaitMatches } from "@stepfast/store";
+import type {
+  ChangeSet,
+  CommitResult,
+  LoadedRun,
+  RunRow,
+  SharedStore,
+  Store,
+  WaitMatches,
+} from "@stepfast/store";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
@@ -25,7 +33,7 @@ interface Write {
  * One node's way to the store. Writes go in batches, in order, one batch at a time, as group commit does it; reads go
  * at any time. Everything takes virtual time, and everything may go wrong.
  */
-export class StoreLink implements Store {
+class StoreLink implements Store {
   readonly #options: StoreLinkOptions;
   #waiting: Write[] = [];
   #isWriting = false;
@@ -77,7 +85,7 @@ export class StoreLink implements Store {
     loop.schedule(this.#latency(), answer, process);
   }
 
-  #read<T>(look: () => Promise<T>): Promise<T> {
+  protected read<T>(look: () => Promise<T>): Promise<T> {
     const { loop, dice, process, faults } = this.#options;
     return new Promise((resolve, reject) => {
       const later = () => {
@@ -124,55 +132,55 @@ export class StoreLink implements Store {
     return this.#write(() => this.#options.store.deleteApp(params));
   }
   nextWakeAt(): Promise<number | null> {
-    return this.#read(() => this.#options.store.nextWakeAt());
+    return this.read(() => this.#options.store.nextWakeAt());
   }
   loadRun(runId: string): Promise<LoadedRun | null> {
-    return this.#read(() => this.#options.store.loadRun(runId));
+    return this.read(() => this.#options.store.loadRun(runId));
   }
   getRun(runId: string): Promise<RunRow | null> {
-    return this.#read(() => this.#options.store.getRun(runId));
+    return this.read(() => this.#options.store.getRun(runId));
   }
   listRuns(filter: Parameters<Store["listRuns"]>[0]): ReturnType<Store["listRuns"]> {
-    return this.#read(() => this.#options.store.listRuns(filter));
+    return this.read(() => this.#options.store.listRuns(filter));
   }
   listAttempts(runId: string): ReturnType<Store["listAttempts"]> {
-    return this.#read(() => this.#options.store.listAttempts(runId));
+    return this.read(() => this.#options.store.listAttempts(runId));
   }
   listMetadata(runId: string): ReturnType<Store["listMetadata"]> {
-    return this.#read(() => this.#options.store.listMetadata(runId));
+    return this.read(() => this.#options.store.listMetadata(runId));
   }
   getEvents(ids: string[]): ReturnType<Store["getEvents"]> {
-    return this.#read(() => this.#options.store.getEvents(ids));
+    return this.read(() => this.#options.store.getEvents(ids));
   }
   listEvents(filter: Parameters<Store["listEvents"]>[0]): ReturnType<Store["listEvents"]> {
-    return this.#read(() => this.#options.store.listEvents(filter));
+    return this.read(() => this.#options.store.listEvents(filter));
   }
   waitPaths(name: string): Promise<string[]> {
-    return this.#read(() => this.#options.store.waitPaths(name));
+    return this.read(() => this.#options.store.waitPaths(name));
   }
   findWaits(params: { name: string; keys: string[]; now: number }): Promise<WaitMatches> {
-    return this.#read(() => this.#options.store.findWaits(params));
+    return this.read(() => this.#options.store.findWaits(params));
   }
   getGates(ids: string[]): ReturnType<Store["getGates"]> {
-    return this.#read(() => this.#options.store.getGates(ids));
+    return this.read(() => this.#options.store.getGates(ids));
   }
   listGates(filter: Parameters<Store["listGates"]>[0]): ReturnType<Store["listGates"]> {
-    return this.#read(() => this.#options.store.listGates(filter));
+    return this.read(() => this.#options.store.listGates(filter));
   }
   dueGates(params: Parameters<Store["dueGates"]>[0]): ReturnType<Store["dueGates"]> {
-    return this.#read(() => this.#options.store.dueGates(params));
+    return this.read(() => this.#options.store.dueGates(params));
   }
   nextGateAt(): Promise<number | null> {
-    return this.#read(() => this.#options.store.nextGateAt());
+    return this.read(() => this.#options.store.nextGateAt());
   }
   listParked(params: Parameters<Store["listParked"]>[0]): ReturnType<Store["listParked"]> {
-    return this.#read(() => this.#options.store.listParked(params));
+    return this.read(() => this.#options.store.listParked(params));
   }
   listApps(): ReturnType<Store["listApps"]> {
-    return this.#read(() => this.#options.store.listApps());
+    return this.read(() => this.#options.store.listApps());
   }
   listFunctions(): ReturnType<Store["listFunctions"]> {
-    return this.#read(() => this.#options.store.listFunctions());
+    return this.read(() => this.#options.store.listFunctions());
   }
   putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
     return this.#write(() => this.#options.store.putDocument(params));
@@ -181,13 +189,39 @@ export class StoreLink implements Store {
     return this.#write(() => this.#options.store.deleteDocument(params));
   }
   getDocument(params: Parameters<Store["getDocument"]>[0]): ReturnType<Store["getDocument"]> {
-    return this.#read(() => this.#options.store.getDocument(params));
+    return this.read(() => this.#options.store.getDocument(params));
   }
   listDocuments(filter: Parameters<Store["listDocuments"]>[0]): ReturnType<Store["listDocuments"]> {
-    return this.#read(() => this.#options.store.listDocuments(filter));
+    return this.read(() => this.#options.store.listDocuments(filter));
   }
   async close(): Promise<void> {}
 }
+
+/** A store that several nodes know they share. */
+class SharedStoreLink extends StoreLink implements SharedStore {
+  readonly #options: StoreLinkOptions;
+
+  constructor(options: StoreLinkOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  news(params: { owner: string; now: number }): ReturnType<SharedStore["news"]> {
+    return this.read(() => (this.#options.store as SharedStore).news(params));
+  }
+
+  /** Hints are lost as easily as anything else. */
+  onHint(listener: () => void): () => void {
+    const { store, loop, dice, process, faults } = this.#options;
+    return (store as SharedStore).onHint(() => {
+      const isLost = dice.chance(0.1) || dice.chance(faults().storeError);
+      if (!isLost) loop.schedule(dice.fraction() * 5, listener, process);
+    });
+  }
+}
+
+export const plainLink = (options: StoreLinkOptions): Store => new StoreLink(options);
+export const sharedLink = (options: StoreLinkOptions): Store => new SharedStoreLink(options);
 
 function unavailable(): StepfastError {
   return new StepfastError("store_unavailable", "The store did not answer: try again");

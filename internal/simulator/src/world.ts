@@ -1,6 +1,6 @@
 import type { InlineTransport } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
-import { MemoryStore } from "@stepfast/store/memory";
+import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import { AppHost } from "./app-host.ts";
 import { checkBodyStart } from "./body-check.ts";
 import { apps, Cast } from "./cast.ts";
@@ -13,12 +13,15 @@ import { Journal } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import { SimNode, transportTo } from "./node.ts";
+import { Operator } from "./operator.ts";
 import { Outside } from "./outside.ts";
 import type { Stage } from "./performance.ts";
 import type { SimProcess } from "./process.ts";
 import type { Program } from "./program.ts";
 import { ProgramDice } from "./program-dice.ts";
+import { Requests } from "./requests.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
+import { checkUndoStart } from "./undo-check.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 const PATIENCE_MS = 3 * 3_600_000;
@@ -39,11 +42,13 @@ export class World {
   readonly journal: Journal;
   readonly history: History;
   readonly #dice: Dice;
-  readonly #base = new MemoryStore();
+  readonly #base: MemoryStore;
   readonly #store: Store;
   readonly #ledger = new Ledger();
   readonly #network: Network;
+  readonly #requests: Requests;
   readonly #outside: Outside;
+  readonly #operator: Operator;
   #nodes: SimNode[] = [];
   #app: AppHost | null = null;
   #faults: Faults;
@@ -58,6 +63,9 @@ export class World {
     this.#faults = this.scenario.faults;
     this.loop = new EventLoop(dice.fork("loop"), START_MS);
     this.journal = new Journal(() => this.loop.exactNow);
+    // Operators are heard by all nodes: then these must know of each other.
+    const isShared = this.scenario.hasOperator && this.scenario.cluster === "two";
+    this.#base = isShared ? new SharedMemoryStore() : new MemoryStore();
     this.#store = options.disturb?.(this.#base) ?? this.#base;
     const { loop, journal, program } = this;
     this.history = new History({ loop, journal, program, ledger: this.#ledger, store: this.#base });
@@ -73,14 +81,12 @@ export class World {
       crashApp,
     });
     const nodes = () => this.#nodes.filter((node) => node.isReady && !node.process.isPaused);
-    this.#outside = new Outside({
-      program,
-      loop,
-      history,
-      nodes,
-      dice: dice.fork("outside"),
-      startMs: START_MS,
-    });
+    const outside = dice.fork("outside");
+    const around = { program, loop, history };
+    this.#requests = new Requests({ ...around, nodes, dice: outside });
+    const { log, requests } = { log: history.operators, requests: this.#requests };
+    this.#outside = new Outside({ ...around, requests, dice: outside, startMs: START_MS });
+    this.#operator = new Operator({ ...around, requests, log, dice: dice.fork("operator") });
   }
 
   /** Chaos, then peace until nothing happens any more, then the reckoning. */
@@ -89,6 +95,7 @@ export class World {
     this.#startApp();
     for (let i = scenario.cluster === "two" ? 2 : 1; i > 0; i--) this.#startNode();
     this.#outside.plan(scenario.chaosMs);
+    if (scenario.hasOperator) this.#operator.plan(scenario.chaosMs);
     this.#planMischief(scenario.chaosMs);
     const isBroken = () => this.#isBroken();
     await loop.run(START_MS + scenario.chaosMs, isBroken);
@@ -113,7 +120,7 @@ export class World {
   }
 
   #isDone(): boolean {
-    return this.history.live.size === 0 && this.#outside.isIdle;
+    return this.history.live.size === 0 && this.#requests.isIdle;
   }
 
   #startNode(): void {
@@ -203,6 +210,7 @@ export class World {
       now: () => loop.exactNow,
       delay: (ms) => loop.delay(ms * (0.5 + this.#dice.fraction()), process),
       bodyStarts: (execution) => checkBodyStart(history, execution, node),
+      undoStarts: (undo) => checkUndoStart(history, undo, node),
       appOf: (functionId) => {
         const fn = program.functions.find(({ id }) => id === functionId);
         return apps[fn?.transport ?? "inline"];

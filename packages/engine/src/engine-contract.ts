@@ -34,6 +34,8 @@ export interface EngineOptions {
   url?: string | undefined;
   /** How long what has ended is kept. Default: for ever. */
   retention?: RetentionPolicy | undefined;
+  /** How many runs a bulk operation, and retention, go through in one commit. Default 100. */
+  portion?: number | undefined;
 }
 
 export interface Invocation {

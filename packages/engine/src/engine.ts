@@ -124,8 +124,8 @@ export class Engine implements EngineContract {
       onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
     const held = { ...core, publisher: this.#publisher, keeper: this.#keeper };
-    const retention = options.retention ?? { keepMs: null };
-    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention });
+    const { retention = { keepMs: null }, portion } = options;
+    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention, portion });
     this.queues = new QueueReport(core);
     this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
     this.#ingest = new Ingest(held);

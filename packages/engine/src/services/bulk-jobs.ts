@@ -17,7 +17,6 @@ import type { Log } from "../ports/log.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Reruns } from "./reruns.ts";
 
-const PORTION = 100;
 const PREVIEW_LOOKS = 20_000;
 const PREVIEW_RUNS = 50;
 /** While this node is busy with what the last portion caused. */
@@ -29,6 +28,8 @@ export interface BulkJobsOptions {
   log: Log;
   publisher: Publisher;
   reruns: Reruns;
+  /** Runs that one commit is about. */
+  portion: number;
   newId: () => string;
   /** A job wants to be gone on with by then. */
   onDue: (at: number) => void;
@@ -154,11 +155,11 @@ export class BulkJobs {
   }
 
   async #portion(row: GateRow, job: BulkJob): Promise<void> {
-    const { store, clock, onDue, deliver } = this.#options;
-    const page = await store.listRuns(pageFilter(job, PORTION));
+    const { store, clock, portion, onDue, deliver } = this.#options;
+    const page = await store.listRuns(pageFilter(job, portion));
     const matching = await this.#matching(page, job.filter);
     const now = clock.now();
-    const isLast = page.length < PORTION;
+    const isLast = page.length < portion;
     const next = afterPortion(job, { looked: page, matched: matching.length, isLast }, now);
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, now) : [];
     const work = job.kind === "replay" ? await this.#repeats(matching) : [];

@@ -15,6 +15,9 @@ import { Retention } from "./retention.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 import { Scheduler } from "./scheduler.ts";
 
+/** Runs that one commit of a bulk operation is about. */
+const PORTION = 100;
+
 export interface GateDeskOptions {
   store: Store;
   clock: Clock;
@@ -27,6 +30,7 @@ export interface GateDeskOptions {
   /** It needs the desk, too: it is asked for when it is needed. */
   registry: () => Registry;
   retention: RetentionPolicy;
+  portion: number | undefined;
 }
 
 /** All that is done at gates of itself when their time comes, and what operators have done there. */
@@ -40,7 +44,8 @@ export class GateDesk {
   readonly pauses: Pauses;
 
   constructor(options: GateDeskOptions) {
-    const { keeper, registry, retention: policy, ...shared } = options;
+    const { keeper, registry, retention: policy, portion = PORTION, ...others } = options;
+    const shared = { ...others, portion };
     const onDue = (at: number) => this.clock.wakeBy(at);
     this.reruns = new Reruns(shared);
     this.jobs = new BulkJobs({

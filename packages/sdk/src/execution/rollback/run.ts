@@ -8,6 +8,8 @@ import { bodyOp } from "../step-ops.ts";
 import { notReached } from "./not-reached.ts";
 
 const FIND_STEP_MS = 10_000;
+/** What runs beside code that has thrown may still come to the step. */
+const AFTER_END_MS = 2_000;
 
 /**
  * A call that undoes one step: the function is replayed until it comes to that step, and there, with everything in
@@ -18,7 +20,7 @@ export class RollbackRun implements StepRunner {
   readonly replay: Replay;
   readonly answer: Promise<CallAnswer>;
   readonly #stepId: string;
-  readonly #searchTimer: ReturnType<typeof setTimeout>;
+  #searchTimer: ReturnType<typeof setTimeout>;
   readonly #found: string[] = [];
   #isOver = false;
   #isReached = false;
@@ -51,8 +53,11 @@ export class RollbackRun implements StepRunner {
 
   settledAll(): void {}
 
+  /** A branch beside others may have thrown: those were on their way to the step then, and are now. */
   ended(result: HandlerResult): void {
-    if (!this.#isReached) this.#giveUp(result);
+    if (this.#isReached || this.#isOver) return;
+    clearTimeout(this.#searchTimer);
+    this.#searchTimer = setTimeout(() => this.#giveUp(result), AFTER_END_MS);
   }
 
   /** The run was taken away: the rollback does not start any more. */
