@@ -74,13 +74,15 @@ export class JobCheck {
 
   /** What was there when it began, fits, and lives yet, was told. */
   #checkAll(history: History, id: string, { state, runs, told }: KnownJob): void {
-    const { filter, kind } = state;
+    const { filter, kind, createdAt } = state;
     if (kind !== "cancel" || filter.statuses || filter.expression !== undefined) return;
     for (const runId of history.live) {
       if (!runs.has(runId) || told.has(runId)) continue;
       const run = history.runs.get(runId);
-      if (filter.functionIds && !filter.functionIds.includes(run?.functionId ?? "")) continue;
-      this.#journal.violate("jobs-reach-all", `${id} has ended and went past ${runId} of ${run?.functionId}`);
+      // It was asked for before the run was made, and written down after that.
+      if (!run || run.queuedAt >= createdAt) continue;
+      if (filter.functionIds && !filter.functionIds.includes(run.functionId)) continue;
+      this.#journal.violate("jobs-reach-all", `${id} has ended and went past ${runId} of ${run.functionId}`);
     }
   }
 }

@@ -18,7 +18,8 @@ export class OperatorLog {
   readonly #loop: EventLoop;
   readonly #pauses = new Map<string, KnownPause>();
   /** Changes under way, by function: until they are answered, or their node is dead, nothing is certain. */
-  readonly #changing = new Map<string, Set<SimProcess>>();
+  readonly #changing = new Map<string, SimProcess[]>();
+  readonly #changes = new Map<string, number>();
   /** Bulk operations whose stop was acknowledged while they ran. */
   readonly stopped = new Set<string>();
 
@@ -34,16 +35,20 @@ export class OperatorLog {
   ): Promise<void> {
     const known = this.#pauses.get(functionId);
     this.#pauses.delete(functionId);
-    const under = this.#changing.get(functionId) ?? new Set();
-    this.#changing.set(functionId, under.add(node.process));
-    const isAlone = under.size === 1;
+    const under = (this.#changing.get(functionId) ?? []).filter((process) => process.isAlive);
+    this.#changing.set(functionId, under);
+    under.push(node.process);
+    const no = (this.#changes.get(functionId) ?? 0) + 1;
+    this.#changes.set(functionId, no);
+    const isAlone = under.length === 1;
     let result: Awaited<ReturnType<typeof change>>;
     try {
       result = await change();
     } finally {
-      under.delete(node.process);
+      const now = this.#changing.get(functionId) ?? [];
+      now.splice(now.indexOf(node.process), 1);
     }
-    if (!result || !isAlone || under.size > 0) return;
+    if (!result || !isAlone || this.#changes.get(functionId) !== no) return;
     const isStill = known?.node === node.name && known.events === result.events;
     const at = isStill ? known.at : this.#loop.exactNow;
     this.#pauses.set(functionId, { ...result, at, node: node.name });

@@ -139,7 +139,7 @@ export class Operator {
   }
 
   #pause(): void {
-    const { dice, log, requests } = this.#options;
+    const { dice, history, log, requests } = this.#options;
     const functionId = dice.pick(this.#slugs);
     const events = dice.pick(["hold", "hold", "skip"] as const);
     const runs = dice.pick(["finish", "hold", "hold", "cancel"] as const);
@@ -147,18 +147,20 @@ export class Operator {
     this.#ask("pause", (engine, node) =>
       log.changing(functionId, node, async () => {
         const state = await engine.pauseFunction({ functionId, events, runs });
+        history.journal.note(`${node.name} says ${functionId} is paused ${JSON.stringify(state)}`);
         return { events: state.events, runs: state.runs };
       }),
     );
   }
 
   #resume(functionId: string, tries: number): void {
-    const { log, requests } = this.#options;
+    const { history, log, requests } = this.#options;
     requests.ask("resume", tries, async (node) => {
       const { engine } = node;
       if (!engine) throw new Error("it has not started");
       await log.changing(functionId, node, async () => {
         await engine.resumeFunction(functionId);
+        history.journal.note(`${node.name} says ${functionId} is resumed`);
         return null;
       });
     });

@@ -14,6 +14,8 @@ export interface Scenario {
   hasOperator: boolean;
 }
 
+const EVENTS_MS = 200_000;
+
 export function scenarioOf(dice: Dice): Scenario {
   const cluster = dice.pick(["calm", "one", "one", "one", "two", "two"] as const);
   const scenario: Scenario = {
@@ -32,7 +34,11 @@ function operate(scenario: Scenario, dice: Dice): void {
   scenario.hasOperator = dice.chance(0.6);
   if (!scenario.hasOperator) return;
   scenario.settings.portion = dice.pick([1, 2, 3, 100]);
-  if (dice.chance(0.3)) scenario.settings.retention = { keepMs: dice.pick([0, 500, 5_000]), everyMs: 1_000 };
+  if (!dice.chance(0.3)) return;
+  // Events stay for as long as requests are repeated: they are what tells that a request was carried out.
+  const some = () => dice.pick([0, 500, 5_000, null]);
+  const byStatus = { completed: some(), failed: some(), cancelled: some(), skipped: some() };
+  scenario.settings.retention = { keepMs: EVENTS_MS, byStatus, everyMs: 1_000 };
 }
 
 /** Each kind of fault is off, rare or frequent, so that each is also seen without the others. */

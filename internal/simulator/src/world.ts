@@ -103,7 +103,8 @@ export class World {
     journal.note("peace");
     for (const node of this.#nodes) if (node.process.isPaused) loop.resume(node.process);
     await loop.run(loop.exactNow + PATIENCE_MS, () => isBroken() || this.#isDone());
-    await loop.run(loop.exactNow + QUIET_MS, isBroken);
+    const quietMs = QUIET_MS + (scenario.settings.retention?.keepMs ?? 0);
+    await loop.run(loop.exactNow + quietMs, isBroken);
     if (isBroken()) return;
     await new EndCheck(this.history, scenario.cluster === "calm").check(this.#outside.sendings);
     for (const { name, engine } of this.#nodes) {

@@ -170,7 +170,7 @@ export class Engine implements EngineContract {
     if (!this.#open) return;
     this.#open = false;
     this.#unlisten();
-    this.#desk.clock.stop();
+    this.#desk.stop();
     await this.#keeper.drain(options.drainMs ?? 10_000);
     await this.#session.close();
   }
@@ -202,7 +202,7 @@ export class Engine implements EngineContract {
   crash(): void {
     this.#open = false;
     this.#unlisten();
-    this.#desk.clock.stop();
+    this.#desk.stop();
     this.#keeper.dropAll();
     this.#session.drop();
   }

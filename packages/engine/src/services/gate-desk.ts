@@ -66,6 +66,11 @@ export class GateDesk {
     this.clock = new GateClock({ ...shared, goOn: (gate) => this.#goOn(gate) });
   }
 
+  stop(): void {
+    this.clock.stop();
+    this.pauses.stop();
+  }
+
   #goOn(gate: GateRow): Promise<void> {
     if (gate.kind === "schedule") return this.scheduler.tick(gate);
     return gate.id === RETENTION_ID ? this.retention.goOn(gate) : this.jobs.goOn(gate);

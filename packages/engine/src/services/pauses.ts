@@ -22,9 +22,16 @@ export class Pauses {
   readonly #options: PausesOptions;
   /** Functions that were paused when this node looked last; null: it has never looked. */
   #paused: Set<string> | null = null;
+  /** Functions that were resumed, and whose runs are not known to be free yet. */
+  readonly #resumed = new Set<string>();
+  #isStopped = false;
 
   constructor(options: PausesOptions) {
     this.#options = options;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Looks at how functions stand now. The first time all that are not paused may have runs put away by a node that is gone. */
@@ -34,24 +41,30 @@ export class Pauses {
     this.#paused = new Set(all.filter((spec) => spec.paused !== null).map((spec) => spec.id));
     const isFree = (functionId: string) => !this.#paused?.has(functionId);
     const resumed = (before === null ? all.map((spec) => spec.id) : [...before]).filter(isFree);
+    for (const functionId of resumed) this.#resumed.add(functionId);
+    // Also if the store does not answer now: the function is resumed, and who asked for it may not ask again.
+    if (before !== null && resumed.length > 0) this.#resumeLater(resumed);
     await this.#options.hold();
-    if (resumed.length === 0) return;
-    await this.#resume(resumed);
-    if (before !== null) this.#resumeLater(resumed);
+    await this.#resume();
   }
 
-  async #resume(functionIds: string[]): Promise<void> {
-    const { store, clock, claimSoon } = this.#options;
+  async #resume(): Promise<void> {
+    const { store, clock, index, claimSoon } = this.#options;
+    const functionIds = [...this.#resumed].filter((id) => !index.get(id)?.paused);
+    if (functionIds.length === 0) return;
     const count = await store.unblock({ functionIds, blocked: PAUSED, now: clock.now() });
+    for (const functionId of functionIds) this.#resumed.delete(functionId);
     if (count > 0) claimSoon();
   }
 
   #resumeLater(functionIds: string[]): void {
-    const { clock, index, log } = this.#options;
+    const { clock, log } = this.#options;
     clock.after(SETTLE_MS, () => {
-      const free = functionIds.filter((id) => !index.get(id)?.paused);
-      this.#resume(free).catch((error: unknown) => {
-        log.warn("runs of resumed functions could not be looked for", { error: String(error) });
+      if (this.#isStopped) return;
+      for (const functionId of functionIds) this.#resumed.add(functionId);
+      this.#resume().catch((error: unknown) => {
+        log.warn("runs of resumed functions could not be looked for; trying again", { error: String(error) });
+        this.#resumeLater(functionIds);
       });
     });
   }

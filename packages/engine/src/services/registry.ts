@@ -32,6 +32,7 @@ export class Registry {
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
+  #loading: Promise<void> = Promise.resolve();
   #isSettled = false;
 
   constructor(options: {
@@ -64,9 +65,15 @@ export class Registry {
 
   /**
    * Functions behind URLs are known again after a restart, and those that other nodes of a shared store have registered.
-   * Those in this process come with it.
+   * Those in this process come with it. One at a time: what was read first must not be taken in last.
    */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    const loaded = this.#loading.then(() => this.#load());
+    this.#loading = loaded.catch(() => {});
+    return loaded;
+  }
+
+  async #load(): Promise<void> {
     const apps = await this.#store.listApps();
     const functions = await this.#store.listFunctions();
     for (const app of apps) {

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { StepfastError } from "@stepfast/protocol";
+import { describe, expect, it, vi } from "vitest";
+import { settle } from "../fake-clock.ts";
 import { complete, memo, ops, RemoteApp, ran, sleep } from "../remote-app.ts";
 import { LimitedApp } from "./limited-app.ts";
 
@@ -69,6 +71,42 @@ describe("a paused function", () => {
     const next = app.takeOver();
     await next.start();
     expect(next.pauseOf("app-fn")).toMatchObject({ events: "skip" });
+  });
+});
+
+describe("a store that fails while a function is resumed", () => {
+  it("does not keep its runs: they are freed once it answers again", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn" });
+    await app.sendAll([{ no: 0 }]);
+    const unavailable = new StepfastError("store_unavailable", "not now");
+    vi.spyOn(app.store, "unblock").mockRejectedValueOnce(unavailable);
+    await expect(app.engine.resumeFunction("app-fn")).rejects.toThrow("not now");
+    expect(app.engine.pauseOf("app-fn")).toBeNull();
+    await app.clock.advance(15_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed"]);
+  });
+
+  it("does not take in last what was read first", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    let slow = () => {};
+    const listed = vi.spyOn(app.store, "listFunctions").mockImplementationOnce(async () => {
+      listed.mockRestore();
+      const rows = await app.store.listFunctions();
+      await new Promise<void>((resolve) => {
+        slow = resolve;
+      });
+      return rows;
+    });
+    const pausing = app.engine.pauseFunction({ functionId: "app-fn" });
+    await settle();
+    const resuming = app.engine.resumeFunction("app-fn");
+    await settle();
+    slow();
+    await Promise.all([pausing, resuming]);
+    expect(app.engine.pauseOf("app-fn")).toBeNull();
   });
 });
 
