@@ -23,8 +23,8 @@ export interface Undo {
   stepId: string;
   /** The id of that step on the wire. */
   hash: string;
-  /** What the rollback was given. */
-  given: Json;
+  /** What the rollback was given; undefined: nothing is known of the step's result. */
+  given: Json | undefined;
   attempt: number;
   pass: Pass;
   outcome: { kind: "returned"; value: Json } | { kind: "threw"; message: string } | null;

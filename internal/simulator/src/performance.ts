@@ -171,10 +171,12 @@ export class Performance {
   #undoable<T>(op: { id: string; undo?: Undoing }, promise: UndoableStepPromise<T>): PromiseLike<T> {
     const { undo } = op;
     if (!undo) return promise;
-    return promise.rollback((output, context) => this.#undo(op.id, undo, output as Json, context));
+    const undone = (output: unknown, context: StepContext) =>
+      this.#undo(op.id, undo, output as Json | undefined, context);
+    return undo.always ? promise.rollback(undone, { always: true }) : promise.rollback(undone);
   }
 
-  #undo(stepId: string, { ms, failures }: Undoing, given: Json, { attempt }: StepContext) {
+  #undo(stepId: string, { ms, failures }: Undoing, given: Json | undefined, { attempt }: StepContext) {
     const undo = this.#stage.ledger.beginUndo({
       runId: this.#pass.runId,
       stepId,

@@ -9,6 +9,8 @@ export type Failure =
 export interface Undoing {
   ms: number;
   failures: Failure[];
+  /** Also where the step did not complete. */
+  always: boolean;
 }
 
 /** One thing a simulated function does. `id` is unique in its function unless said otherwise. */

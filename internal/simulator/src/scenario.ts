@@ -38,7 +38,7 @@ function operate(scenario: Scenario, dice: Dice): void {
   // Events stay for as long as requests are repeated: they are what tells that a request was carried out.
   const some = () => dice.pick([0, 500, 5_000, null]);
   const byStatus = { completed: some(), failed: some(), cancelled: some(), skipped: some() };
-  scenario.settings.retention = { keepMs: EVENTS_MS, byStatus, everyMs: 1_000 };
+  scenario.settings.retention = { keepMs: EVENTS_MS, byStatus, everyMs: dice.pick([8_000, 60_000]) };
 }
 
 /** Each kind of fault is off, rare or frequent, so that each is also seen without the others. */

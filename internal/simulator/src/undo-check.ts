@@ -35,7 +35,8 @@ function checkAgainst(
     journal.violate("body-needs-the-lease", `${what} began in ${owner}, the run is ${loaded.run.owner}'s`);
   const known = new Map(loaded.steps.map((step) => [step.stepId, step]));
   const undone = known.get(hash);
-  if (undone?.status !== "completed" || JSON.stringify({ data: given }) !== undone.output)
+  const isTrue = given === undefined ? undone : JSON.stringify({ data: given }) === undone?.output;
+  if (!isTrue || (given !== undefined) !== (undone?.status === "completed"))
     journal.violate(
       "completed-steps-are-undone",
       `${what} was given ${JSON.stringify(given)} of ${undone?.output}`,

@@ -45,17 +45,30 @@ export class UndoEndCheck {
           `${step.userId} of ${run.id} (${run.status}) is ${step.status} and was ${expected ? "not " : ""}undone`,
         );
     }
+    this.#checkBegun(loaded);
     this.#checkOrder(loaded, rollbacks);
     for (const rollback of rollbacks) this.#checkOutcome(loaded, rollback);
     this.#checkTold(loaded, rollbacks);
   }
 
   #isToBeUndone({ run }: LoadedRun, step: StepRow): boolean {
-    if (run.status === "completed" || step.status !== "completed") return false;
+    if (run.status === "completed" || step.op === "StepRollback") return false;
     const op = this.#history.op(step.userId);
-    if (!op || !("undo" in op) || !op.undo || step.op === "StepRollback") return false;
+    if (!op || !("undo" in op) || !op.undo) return false;
+    if (step.status !== "completed" && !op.undo.always) return false;
     if (!this.#history.isKept(run.id, step.stepId)) return true;
     return step.opts?.includes('"rollback":true') === true;
+  }
+
+  /** What began, and is to be undone whatever became of it, is known of. */
+  #checkBegun({ run, steps }: LoadedRun): void {
+    if (run.status === "completed") return;
+    const known = new Set(steps.map(({ userId }) => userId));
+    for (const { stepId, runId } of this.#history.ledger.executions) {
+      const op = this.#history.op(stepId);
+      if (runId !== run.id || known.has(stepId) || !op || !("undo" in op) || !op.undo?.always) continue;
+      this.#violate("completed-steps-are-undone", `${stepId} of ${runId} began, and nobody knows`);
+    }
   }
 
   #checkOrder({ run, steps }: LoadedRun, rollbacks: StepRow[]): void {
@@ -63,7 +76,9 @@ export class UndoEndCheck {
     const inOrder = rollbacks.toSorted((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
     let last = Number.POSITIVE_INFINITY;
     for (const { stepId, userId } of inOrder) {
-      const no = byId.get(rolledBackStep(stepId) ?? "")?.settledNo ?? -1;
+      const undone = byId.get(rolledBackStep(stepId) ?? "");
+      // Those without a result began last.
+      const no = undone?.settledNo ?? 1e6 + (undone?.no ?? 0);
       if (no >= last) this.#violate("last-settled-is-undone-first", `${userId} of ${run.id} came too late`);
       last = no;
     }

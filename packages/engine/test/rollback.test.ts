@@ -261,6 +261,23 @@ describe("a rerun from a step", () => {
     await expect(app.engine.rerun({ runId: again.runId, from })).rejects.toThrow("were undone and run again");
   });
 
+  it("waits for the original's rollbacks, and only one of two takes over what it could not undo", async () => {
+    const app = new SagaApp({ fails: "ship", undoFails: { charge: 99 } }, calm);
+    await app.begin({ retries: 1 });
+    const { run } = await app.load();
+    const from = { stepId: "reserve" };
+    expect(app.attempts).toEqual(["reserve 0", "charge 0"]);
+    await expect(app.engine.rerun({ runId: run.id, from })).rejects.toThrow("are being undone");
+    await app.clock.advance(DAY_MS);
+    app.plan.undoFails = {};
+    app.did.length = 0;
+
+    const again = await app.engine.rerun({ runId: run.id, from });
+    await expect(app.engine.rerun({ runId: run.id, from })).rejects.toThrow(`rerun "${again.runId}"`);
+    await app.clock.advance(DAY_MS);
+    expect(app.did).toEqual(["reserve", "undo reserve", "undo charge"]);
+  });
+
   it("of a run that succeeded never undoes what that run did", async () => {
     const app = new SagaApp({}, calm);
     await app.begin();

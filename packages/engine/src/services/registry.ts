@@ -32,7 +32,9 @@ export class Registry {
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
-  #loading: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
+  /** Apps that were registered here since the last reading began: it may not know of them. */
+  readonly #fresh = new Set<string>();
   #isSettled = false;
 
   constructor(options: {
@@ -68,16 +70,24 @@ export class Registry {
    * Those in this process come with it. One at a time: what was read first must not be taken in last.
    */
   load(): Promise<void> {
-    const loaded = this.#loading.then(() => this.#load());
-    this.#loading = loaded.catch(() => {});
-    return loaded;
+    return this.#inTurn(() => this.#load());
+  }
+
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const done = this.#reading.then(read);
+    this.#reading = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
   }
 
   async #load(): Promise<void> {
+    this.#fresh.clear();
     const apps = await this.#store.listApps();
     const functions = await this.#store.listFunctions();
     for (const app of apps) {
-      if (this.#hosted.has(app.id)) continue;
+      if (this.#hosted.has(app.id) || this.#fresh.has(app.id)) continue;
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
@@ -132,7 +142,7 @@ export class Registry {
   /** Apps that another node has removed. */
   #forgetAllBut(present: ReadonlySet<string>): void {
     for (const appId of this.#apps.keys()) {
-      if (present.has(appId) || this.#hosted.has(appId)) continue;
+      if (present.has(appId) || this.#hosted.has(appId) || this.#fresh.has(appId)) continue;
       this.#apps.delete(appId);
       this.#index.replaceApp(appId, []);
     }
@@ -215,12 +225,15 @@ export class Registry {
       await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
     }
     this.#apps.set(app.id, row);
+    this.#fresh.add(app.id);
     return known?.checksum !== checksum;
   }
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
-    this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
+    await this.#inTurn(async () => {
+      this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
+    });
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
