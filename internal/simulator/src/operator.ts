@@ -21,8 +21,7 @@ type Jobs = NonNullable<SimNode["engine"]>["jobs"];
 type BulkFilter = Parameters<Jobs["start"]>[1];
 
 const MAX_TRIES = 4;
-/** Whatever else fails, functions are resumed in the end. */
-const ENDLESS = 1_000;
+const LOOK_MS = 3_000;
 
 /** Whoever runs the place: stops, holds, repeats and limits what it likes, at any time. */
 export class Operator {
@@ -38,7 +37,7 @@ export class Operator {
     this.#slugs = options.program.functions.flatMap(ids);
   }
 
-  /** Plans everything that is done in the next `ms`; after that every function is resumed. */
+  /** Plans everything that is done in the next `ms`; after that every function is resumed, and stays so. */
   plan(ms: number): void {
     const { dice, requests } = this.#options;
     const deeds = [
@@ -53,7 +52,16 @@ export class Operator {
       const deed = dice.pick(deeds);
       requests.at(dice.fraction() * ms, deed);
     }
-    for (const slug of this.#slugs) requests.at(ms + 100, () => this.#resume(slug, ENDLESS));
+    this.#options.loop.schedule(ms + 100, () => void this.#resumeAll(), null);
+  }
+
+  /** A pause that was asked for long ago may come about at any time. */
+  async #resumeAll(): Promise<void> {
+    const { history, loop, requests } = this.#options;
+    const paused = (await history.store.listFunctions()).filter((fn) => fn.paused !== null);
+    if (history.live.size === 0 && paused.length === 0 && requests.isIdle) return;
+    for (const { id } of paused) requests.at(0, () => this.#resume(id, MAX_TRIES));
+    loop.schedule(LOOK_MS, () => void this.#resumeAll(), null);
   }
 
   #ask(

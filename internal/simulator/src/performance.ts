@@ -26,6 +26,12 @@ export interface Stage {
   deferred(functionId: string): DeferredFunction<undefined, unknown>;
 }
 
+interface Body {
+  id: string;
+  ms: number;
+  failures?: Failure[];
+}
+
 /** What a rerun puts in the place of a step's arguments. */
 interface EditedInput {
   edited: number;
@@ -82,7 +88,8 @@ export class Performance {
     const options = raceMode ? { parallelMode: "race" as const } : {};
     const run = (branch: ProgramOp[], index: number) => this.#sequence(branch, options).then(() => index);
     const winner = await Promise.race(branches.map(run));
-    const body = (context: StepContext): unknown => this.#execute({ id, ms: 0 }, context, winner);
+    const body = (given: StepContext | EditedInput): unknown =>
+      this.#executeGiven({ id, ms: 0 }, given, winner);
     const recorded = (await this.#context.step.run(id, body)) as { winner: number };
     this.#see(id, recorded as unknown as Json);
     const known = recorded.winner;
@@ -190,18 +197,14 @@ export class Performance {
   }
 
   /** A rerun may give the step arguments: then these are all it gets. */
-  #executeGiven(op: Op<"run">, given: StepContext | EditedInput): Json | Promise<Json> {
-    if (!("edited" in given)) return this.#execute(op, given);
+  #executeGiven(op: Body, given: StepContext | EditedInput, winner?: number): Json | Promise<Json> {
+    if (!("edited" in given)) return this.#execute(op, given, winner);
     const before = this.#stage.ledger.executionsOf(this.#pass.runId, hashStepId(op.id)).length;
-    return this.#execute({ ...op, edited: given.edited }, { attempt: -1 - before } as StepContext);
+    return this.#execute({ ...op, edited: given.edited }, { attempt: -1 - before } as StepContext, winner);
   }
 
   /** A step's body: returns a value that no other execution returns. */
-  #execute(
-    op: { id: string; ms: number; failures?: Failure[]; edited?: number },
-    context: StepContext,
-    winner?: number,
-  ): Json | Promise<Json> {
+  #execute(op: Body & { edited?: number }, context: StepContext, winner?: number): Json | Promise<Json> {
     const execution = this.#stage.ledger.begin({
       runId: this.#pass.runId,
       stepId: op.id,
