@@ -20,8 +20,8 @@ export interface PausesOptions {
 /** Carries out what operators have decided: runs of paused functions are put away, those of resumed ones go on. */
 export class Pauses {
   readonly #options: PausesOptions;
-  /** Functions that were paused when this node looked last; null: it has never looked. */
-  #paused: Set<string> | null = null;
+  /** The functions there were when this node looked last, and whether they were paused. */
+  #known: ReadonlyMap<string, boolean> = new Map();
   /** Functions that were resumed, and whose runs are not known to be free yet. */
   readonly #resumed = new Set<string>();
   #isStopped = false;
@@ -34,16 +34,19 @@ export class Pauses {
     this.#isStopped = true;
   }
 
-  /** Looks at how functions stand now. The first time all that are not paused may have runs put away by a node that is gone. */
+  /**
+   * Looks at how functions stand now. One that it sees for the first time and that is not paused may have runs put away by a node
+   * that is gone.
+   */
   async look(): Promise<void> {
-    const before = this.#paused;
+    const before = this.#known;
     const all = this.#options.index.all();
-    this.#paused = new Set(all.filter((spec) => spec.paused !== null).map((spec) => spec.id));
-    const isFree = (functionId: string) => !this.#paused?.has(functionId);
-    const resumed = (before === null ? all.map((spec) => spec.id) : [...before]).filter(isFree);
-    for (const functionId of resumed) this.#resumed.add(functionId);
+    this.#known = new Map(all.map((spec) => [spec.id, spec.paused !== null]));
+    const free = all.filter((spec) => spec.paused === null).map((spec) => spec.id);
+    for (const functionId of free) if (before.get(functionId) !== false) this.#resumed.add(functionId);
+    const resumed = free.filter((functionId) => before.get(functionId) === true);
     // Also if the store does not answer now: the function is resumed, and who asked for it may not ask again.
-    if (before !== null && resumed.length > 0) this.#resumeLater(resumed);
+    if (resumed.length > 0) this.#resumeLater(resumed);
     await this.#options.hold();
     await this.#resume();
   }

@@ -233,6 +233,7 @@ export class Registry {
     this.#index.replaceApp(appId, specs);
     await this.#inTurn(async () => {
       this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
+      await this.#onOperated();
     });
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));

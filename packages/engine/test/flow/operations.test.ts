@@ -72,6 +72,24 @@ describe("a paused function", () => {
     await next.start();
     expect(next.pauseOf("app-fn")).toMatchObject({ events: "skip" });
   });
+
+  it("lets its runs go although it was resumed by a node that started before its app was there", async () => {
+    const app = new LimitedApp({ leaseMs: 3_000 });
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn", runs: "hold" });
+    await app.sendAll([{ no: 0 }]);
+    const [config] = app.engine.functions();
+    await app.engine.removeApp("app");
+    app.engine.crash();
+    const next = app.takeOver();
+    await next.start();
+    const url = "http://127.0.0.1/api/inngest";
+    await next.registerRemote({ url, appName: "app", sdk: "js:v0", v: "0.1", functions: [config?.config] });
+    expect(next.pauseOf("app-fn")).not.toBeNull();
+    await next.resumeFunction("app-fn");
+    await app.clock.advance(5_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed"]);
+  });
 });
 
 describe("a store that fails while a function is resumed", () => {
