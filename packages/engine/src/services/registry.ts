@@ -32,10 +32,10 @@ export class Registry {
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
-  #reading: Promise<void> = Promise.resolve();
-  /** Apps that were registered here since the last reading began: it may not know of them. */
-  readonly #fresh = new Set<string>();
   #isSettled = false;
+  /** Goes up with every app that is put or removed here. */
+  #changes = 0;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(options: {
     store: Store;
@@ -67,27 +67,23 @@ export class Registry {
 
   /**
    * Functions behind URLs are known again after a restart, and those that other nodes of a shared store have registered.
-   * Those in this process come with it. One at a time: what was read first must not be taken in last.
+   * Those in this process come with it.
    */
   load(): Promise<void> {
     return this.#inTurn(() => this.#load());
   }
 
-  #inTurn<T>(read: () => Promise<T>): Promise<T> {
-    const done = this.#reading.then(read);
-    this.#reading = done.then(
-      () => {},
-      () => {},
-    );
-    return done;
+  /** One after the other: what was read first must not be taken in last. */
+  #inTurn(take: () => Promise<void>): Promise<void> {
+    const taken = this.#loading.then(take);
+    this.#loading = taken.catch(() => {});
+    return taken;
   }
 
   async #load(): Promise<void> {
-    this.#fresh.clear();
-    const apps = await this.#store.listApps();
-    const functions = await this.#store.listFunctions();
+    const { apps, functions } = await this.#read();
     for (const app of apps) {
-      if (this.#hosted.has(app.id) || this.#fresh.has(app.id)) continue;
+      if (this.#hosted.has(app.id)) continue;
       this.#apps.set(app.id, app);
       if (app.url === null && !isShared(this.#store)) continue;
       const rows = functions.filter((row) => row.appId === app.id && row.archivedAt === null);
@@ -97,6 +93,16 @@ export class Registry {
     for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
     await this.#onOperated();
+  }
+
+  /** As stored, and no older than what has been put here. */
+  async #read(): Promise<{ apps: AppRow[]; functions: FunctionRow[] }> {
+    for (;;) {
+      const changes = this.#changes;
+      const apps = await this.#store.listApps();
+      const functions = await this.#store.listFunctions();
+      if (changes === this.#changes) return { apps, functions };
+    }
   }
 
   /** The app's functions as they are known here, with what operators have decided of them since. */
@@ -142,7 +148,7 @@ export class Registry {
   /** Apps that another node has removed. */
   #forgetAllBut(present: ReadonlySet<string>): void {
     for (const appId of this.#apps.keys()) {
-      if (present.has(appId) || this.#hosted.has(appId) || this.#fresh.has(appId)) continue;
+      if (present.has(appId) || this.#hosted.has(appId)) continue;
       this.#apps.delete(appId);
       this.#index.replaceApp(appId, []);
     }
@@ -209,6 +215,9 @@ export class Registry {
     }
     this.#hosted.delete(appId);
     await this.#store.deleteApp({ appId, now: this.#clock.now() });
+    this.#changes++;
+    // A look in between may have found it.
+    this.#apps.delete(appId);
     this.#index.replaceApp(appId, []);
     await this.#settle();
   }
@@ -223,9 +232,9 @@ export class Registry {
     const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
     if (known?.checksum !== checksum || known.error !== null) {
       await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
+      this.#changes++;
     }
     this.#apps.set(app.id, row);
-    this.#fresh.add(app.id);
     return known?.checksum !== checksum;
   }
 
