@@ -9,10 +9,11 @@ export async function inspectPrune(
 ): Promise<PruneResult> {
   const runIds = [...history.runs.keys()].filter((id) => !history.pruned.has(id));
   const loading = runIds.map((id) => store.loadRun(id));
+  const known = [...history.events.keys()].filter((id) => !history.prunedEvents.has(id));
+  const kept = store.getEvents(known);
   const pruning = store.prune(params);
   const left = runIds.map((id) => store.getRun(id));
-  const eventIds = [...history.events.keys()].filter((id) => !history.prunedEvents.has(id));
-  const kept = store.getEvents(eventIds);
+  const leftEvents = store.getEvents(known);
   return history.inOrder(async () => {
     const before = await Promise.all(loading);
     const result = await pruning;
@@ -22,13 +23,9 @@ export async function inspectPrune(
     checkRuns(history, gone, isLeft, params);
     if (gone.length !== result.runs)
       history.journal.violate("pruning-counts", `${gone.length} runs are gone, it says ${result.runs}`);
-    const isKept = new Set((await kept).map(({ id }) => id));
-    checkEvents(
-      history,
-      eventIds.filter((id) => !isKept.has(id)),
-      isLeft,
-      params,
-    );
+    const isKept = new Set((await leftEvents).map(({ id }) => id));
+    const goneEvents = (await kept).map(({ id }) => id).filter((id) => !isKept.has(id));
+    checkEvents(history, goneEvents, isLeft, params);
     history.journal.note(`pruned ${result.runs} runs, ${result.events} events`);
     return result;
   });

@@ -14,7 +14,7 @@ export interface Scenario {
   hasOperator: boolean;
 }
 
-const EVENTS_MS = 200_000;
+const EVENTS_MS = 100_000;
 
 export function scenarioOf(dice: Dice): Scenario {
   const cluster = dice.pick(["calm", "one", "one", "one", "two", "two"] as const);
