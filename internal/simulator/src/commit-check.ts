@@ -80,7 +80,9 @@ function checkChange(
   ) {
     journal.violate("ended-run-is-final", `${id} ended as ${before.run.status} and was changed by ${node}`);
   }
-  if (writesTo(changes, id) && !history.isSessionOf(node, before.run.owner)) {
+  const isTheirs =
+    history.isSessionOf(node, before.run.owner) || takes(history, { node, changes }, before.run);
+  if (writesTo(changes, id) && !isTheirs) {
     journal.violate(
       "stale-node-writes-nothing",
       `${node} wrote to ${id}, which belongs to ${before.run.owner}`,
@@ -88,6 +90,17 @@ function checkChange(
   }
   const known = new Map(before.steps.map((step) => [step.stepId, step]));
   for (const step of after.steps) checkStep(history, known.get(step.stepId), step);
+}
+
+/** Whoever gives a place up may make the next who waits for it their own, in the epoch after its last owner's. */
+function takes(
+  history: History,
+  { node, changes }: Pick<AppliedCommit, "node" | "changes">,
+  run: RunRow,
+): boolean {
+  const patch = changes.runs?.find(({ id }) => id === run.id);
+  const isTaken = patch?.owner != null && run.owner === null && run.gate !== null;
+  return isTaken && patch.epoch === run.epoch + 1 && history.isSessionOf(node, patch.owner ?? null);
 }
 
 function writesTo(changes: ChangeSet, runId: string): boolean {

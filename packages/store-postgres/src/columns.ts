@@ -133,6 +133,7 @@ export const patchColumns = columns<Omit<RunPatch, "id">>({
   rank: "number",
   flow: "text",
   gate: "text",
+  epoch: "number",
 });
 
 export const stepColumns = columns<StepRow>({
@@ -212,6 +213,8 @@ export const parkedColumns = columns<ParkedRun>({
   rank: "number",
   flow: "text",
   queuedAt: "number",
+  epoch: "number",
+  startBy: "number",
 });
 
 export const appColumns = columns<AppRow>({

@@ -103,6 +103,7 @@ export const patchColumns = columns<Omit<RunPatch, "id">>({
   rank: true,
   flow: true,
   gate: true,
+  epoch: true,
 });
 
 /** Without the run's id: the table has its `rid`. */
@@ -182,6 +183,8 @@ export const parkedColumns = columns<ParkedRun>({
   rank: true,
   flow: true,
   queuedAt: true,
+  epoch: true,
+  startBy: true,
 });
 
 export const appColumns = columns<AppRow>({

@@ -102,6 +102,7 @@ function pushGuard(to: Request, guard: Guard): void {
   else if (guard.kind === "wait") to.push(guardKinds.wait, guard.runId, guard.stepId);
   else if (guard.kind === "gate") to.push(guardKinds.gate, guard.id, guard.stamp);
   else if (guard.kind === "parked") to.push(guardKinds.parked, guard.runId, guard.gate);
+  else if (guard.kind === "unowned") to.push(guardKinds.unowned, guard.runId, guard.epoch);
   else to.push(guardKinds.waits, guard.name, guard.paths, guard.version, guard.keys.length, ...guard.keys);
 }
 

@@ -41,7 +41,7 @@ export const sections = {
   runs: 15,
 } as const;
 
-export const guardKinds = { lease: 0, live: 1, wait: 2, waits: 3, gate: 4, parked: 5 } as const;
+export const guardKinds = { lease: 0, live: 1, wait: 2, waits: 3, gate: 4, parked: 5, unowned: 6 } as const;
 
 export const conflictKinds = { guard: 0, key: 1, event: 2, step: 3 } as const;
 

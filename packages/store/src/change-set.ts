@@ -25,6 +25,7 @@ export type RunPatch = { id: string } & Partial<
     | "cancel"
     | "wakeAt"
     | "owner"
+    | "epoch"
     | "blocked"
     | "rank"
     | "flow"
@@ -48,7 +49,9 @@ export type Guard =
   /** The gate has this stamp; null: there is no such gate. */
   | { kind: "gate"; id: string; stamp: string | null }
   /** The run is live and waits at this gate. */
-  | { kind: "parked"; runId: string; gate: string };
+  | { kind: "parked"; runId: string; gate: string }
+  /** The run is live, nobody owns it, and this was its last owner's epoch. Who then makes it their own begins the next one. */
+  | { kind: "unowned"; runId: string; epoch: number };
 
 /**
  * One atomic change. A driver checks every guard and every key first; if all hold it applies everything, in the

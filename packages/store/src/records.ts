@@ -101,7 +101,10 @@ export interface GateRow {
 }
 
 /** A run that waits at a gate, as much of it as it takes to let it through. */
-export type ParkedRun = Pick<RunRow, "id" | "functionId" | "appId" | "rank" | "flow" | "queuedAt">;
+export type ParkedRun = Pick<
+  RunRow,
+  "id" | "functionId" | "appId" | "rank" | "flow" | "queuedAt" | "startBy" | "epoch"
+>;
 
 export type StepStatus =
   | "planned"

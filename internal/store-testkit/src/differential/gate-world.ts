@@ -37,6 +37,7 @@ export class GateWorld {
   guard(runId: string): Guard {
     const id = this.gateId();
     if (this.#dice.chance(0.4)) return { kind: "parked", runId, gate: id };
+    if (this.#dice.chance(0.3)) return { kind: "unowned", runId, epoch: this.#dice.below(4) };
     return { kind: "gate", id, stamp: this.#dice.chance(0.4) ? null : this.#stamp() };
   }
 

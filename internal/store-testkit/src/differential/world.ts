@@ -233,6 +233,7 @@ export class World {
       owner: dice.chance(0.5) ? dice.pick([null, null, this.owner()]) : undefined,
       wakeAt: dice.chance(0.4) ? dice.pick([null, this.time()]) : undefined,
       blocked: dice.chance(0.3) ? dice.pick([null, this.reason()]) : undefined,
+      epoch: dice.chance(0.1) ? 1 + dice.below(4) : undefined,
       attempt: dice.chance(0.2) ? dice.below(9) : undefined,
       output: dice.chance(0.2) ? dice.pick([null, "1"]) : undefined,
       endedAt: dice.chance(0.2) ? this.now : undefined,

@@ -32,11 +32,12 @@ export function parkedSuite(subject: Subject): void {
 
     it("are listed with what it takes to let them through", async () => {
       const flow = '{"lanes":["g1"]}';
-      const newRuns = [makeRun({ id: "r1", gate: "g1", rank: 3, flow, queuedAt: 4, originalRunId: "r0" })];
+      const known = { gate: "g1", rank: 3, flow, queuedAt: 4, startBy: 7, epoch: 2 };
+      const newRuns = [makeRun({ id: "r1", ...known, originalRunId: "r0" })];
       await subject.store.commit({ newRuns });
       expect(await subject.store.getRun("r1")).toEqual(newRuns[0]);
-      const known = { functionId: "shop-fulfil", appId: "shop", rank: 3, flow, queuedAt: 4 };
-      expect(await subject.store.listParked({ gate: "g1", limit: 5 })).toEqual([{ id: "r1", ...known }]);
+      const { gate: _, ...listed } = { ...known, functionId: "shop-fulfil", appId: "shop" };
+      expect(await subject.store.listParked({ gate: "g1", limit: 5 })).toEqual([{ id: "r1", ...listed }]);
     });
 
     it("are those that are live, whoever owns them", async () => {
@@ -84,7 +85,51 @@ export function parkedSuite(subject: Subject): void {
     });
 
     parkedGuard(subject);
+    unownedGuard(subject);
     slots(subject);
+  });
+}
+
+function unownedGuard(subject: Subject): void {
+  const take = async (owner: string, epoch: number) => {
+    const guard = { kind: "unowned" as const, runId: "r1", epoch };
+    const runs = [{ id: "r1", gate: null, owner, epoch: epoch + 1, wakeAt: null, blocked: null }];
+    const result = await subject.store.commit({ guards: [guard], runs });
+    if (!result.ok) expect(result.conflict).toEqual({ kind: "guard", guard });
+    return result.ok;
+  };
+  const holds = async (owner: string, epoch: number) => {
+    const lease = { kind: "lease" as const, runId: "r1", owner, epoch };
+    return (await subject.store.commit({ guards: [lease], runs: [{ id: "r1", attempt: 1 }] })).ok;
+  };
+  const parkedRun = () => makeRun({ id: "r1", gate: "g1", epoch: 3, wakeAt: 9_000, blocked: "gate" });
+
+  it("may be let through and leased in one commit, while nobody owns them", async () => {
+    expect(await take("a", 3)).toBe(false);
+    await subject.store.heartbeat({ owner: "a", now: 0, until: 10_000 });
+    await subject.store.commit({ newRuns: [parkedRun()] });
+    expect([await take("a", 2), await take("a", 3), await take("b", 3), await take("b", 4)]).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    const leased = { owner: "a", epoch: 4, gate: null, wakeAt: null, blocked: null };
+    expect(await subject.store.getRun("r1")).toMatchObject(leased);
+    expect([await holds("a", 3), await holds("a", 4)]).toEqual([false, true]);
+    expect(await subject.store.claim({ owner: "b", now: 99_000, limit: 5 })).toEqual([]);
+    await subject.store.endSession({ owner: "a", now: 9_500 });
+    expect(await holds("a", 4)).toBe(false);
+    const [claimed] = await subject.store.claim({ owner: "b", now: 9_500, limit: 5 });
+    expect(claimed).toMatchObject({ id: "r1", owner: "b", epoch: 5 });
+  });
+
+  it("are nobody's to take once they were claimed, or have ended", async () => {
+    await subject.store.commit({ newRuns: [parkedRun()] });
+    await subject.store.claim({ owner: "b", now: 9_000, limit: 1 });
+    expect([await take("a", 3), await take("a", 4)]).toEqual([false, false]);
+    await subject.store.commit({ runs: [{ id: "r1", owner: null, status: "cancelled" }] });
+    expect(await take("a", 4)).toBe(false);
   });
 }
 

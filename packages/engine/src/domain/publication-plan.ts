@@ -1,9 +1,18 @@
-import type { ChangeSet, EventRow, Guard, KeyRow, MessageRow, RunPatch, WaitRow } from "@stepfast/store";
+import type {
+  ChangeSet,
+  EventRow,
+  Guard,
+  KeyRow,
+  MessageRow,
+  ParkedRun,
+  RunPatch,
+  WaitRow,
+} from "@stepfast/store";
 import { Admission, type LimitedSeed, type RunPlace, type Trigger, type Verdict } from "./flow/admission.ts";
 import { GateBoard } from "./flow/gate-board.ts";
 import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
 import { GateWorker, isLimited } from "./flow/gate-worker.ts";
-import { Lanes } from "./flow/lanes.ts";
+import { Lanes, type Lease, type LeasedRun } from "./flow/lanes.ts";
 import { idempotencyKey, type NewRun, newRun, type RunCause, type RunSeed, skippedRun } from "./new-run.ts";
 import type { BornRun, Publication, PublishContext } from "./publication.ts";
 import type { Emission } from "./transition.ts";
@@ -123,7 +132,7 @@ export class PublicationPlan {
   #make(seed: RunSeed, cause: RunCause, trigger: Trigger | undefined, place?: RunPlace): void {
     const { now, ownerOfNext } = this.#context;
     const canBegin = seed.spec && trigger && (place?.gate ?? null) === null;
-    const owner = canBegin && seed.spec ? ownerOfNext(this.#born.length, seed.spec) : null;
+    const owner = canBegin && seed.spec ? ownerOfNext(this.#taken, seed.spec) : null;
     this.#keep(newRun(seed, cause, place ? { now, owner, place } : { now, owner }), seed, trigger);
   }
 
@@ -188,7 +197,8 @@ export class PublicationPlan {
     if (this.#gates) return this.#gates;
     const { gates, rules, now, newId } = this.#context;
     const board = new GateBoard(gates);
-    const lanes = new Lanes(board, { now, newId, rules });
+    const leaseOf = (run: ParkedRun) => this.#leaseOf(run);
+    const lanes = new Lanes(board, { now, newId, rules, leaseOf });
     const holderOfKey = (seed: LimitedSeed, trigger: Trigger, runId: string) =>
       this.#holderOfKey(seed, trigger, runId);
     const admission = new Admission(board, lanes, { now, newId, holderOfKey });
@@ -196,11 +206,33 @@ export class PublicationPlan {
     return this.#gates;
   }
 
+  /** Runs that are this node's from now on. */
+  get #taken(): number {
+    return this.#born.length + (this.#gates?.lanes.leased.length ?? 0);
+  }
+
+  #leaseOf({ id, functionId, startBy }: ParkedRun): Lease | null {
+    const { index, learned, ownerOfNext, now } = this.#context;
+    const spec = index.get(functionId);
+    const isLate = startBy !== null && startBy <= now;
+    if (!spec || spec.paused || isLate || learned.owned?.has(id)) return null;
+    // It is made in this very commit: there is nothing yet that could be guarded.
+    if (this.#runs.some(({ run }) => run.id === id)) return null;
+    const owner = ownerOfNext(this.#taken, spec);
+    return owner === null ? null : { owner, finishBy: spec.finishMs === null ? null : now + spec.finishMs };
+  }
+
   finish(waitGuards: Guard[]): Publication {
+    const lanes = this.#gates?.lanes;
     const gates = this.#gates?.board.changes(this.#context.newId()) ?? null;
-    this.#messages.push(...(this.#gates?.lanes.messages ?? []), ...(this.#gates?.admission.messages ?? []));
+    this.#messages.push(...(lanes?.messages ?? []), ...(this.#gates?.admission.messages ?? []));
     const closedWaits = [...this.#closed.values()];
-    const guards: Guard[] = [...waitGuards, ...this.#guards, ...(gates?.guards ?? [])];
+    const guards: Guard[] = [
+      ...waitGuards,
+      ...this.#guards,
+      ...(lanes?.guards ?? []),
+      ...(gates?.guards ?? []),
+    ];
     for (const wait of closedWaits) guards.push({ kind: "wait", ...wait });
     const changes: ChangeSet = { guards };
     if (this.#events.length > 0) changes.events = this.#events;
@@ -212,11 +244,12 @@ export class PublicationPlan {
     if (this.#messages.length > 0) changes.messages = this.#messages;
     if (gates && gates.gates.length > 0) changes.gates = gates.gates;
     if (gates && gates.endedGates.length > 0) changes.endedGates = gates.endedGates;
-    const runs = [...this.#patches, ...(this.#gates?.lanes.runs ?? [])];
+    const runs = [...this.#patches, ...(lanes?.runs ?? [])];
     if (runs.length > 0) changes.runs = runs;
     return {
       changes,
       born: this.#born,
+      leased: lanes?.leased ?? NOBODY,
       messages: this.#messages,
       wakeAt: this.#wakeAt,
       needs: this.#gates?.board.needs ?? NONE,
@@ -227,6 +260,7 @@ export class PublicationPlan {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOBODY: readonly LeasedRun[] = [];
 
 function causeOf({ row, payload }: Trigger, eventIds: string[] | null): RunCause {
   return { eventId: row.id, eventIds, ts: row.ts, payload };

@@ -3,6 +3,7 @@ import type { ChangeSet, Guard, MessageRow, WaitRow } from "@stepfast/store";
 import type { GateChanges, GateView } from "./flow/gate-board.ts";
 import type { FlowRules } from "./flow/gate-rooms.ts";
 import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
+import type { LeasedRun } from "./flow/lanes.ts";
 import type { FunctionIndex, TriggerProblem } from "./function-index.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import type { NewRun } from "./new-run.ts";
@@ -21,12 +22,14 @@ export interface Learned {
   takenKeys: Map<string, string> | null;
   /** Where runs wait that were thought to wait elsewhere, by id; null: nowhere any more. Null: none was looked up. */
   whereabouts: Map<string, string | null> | null;
+  /** Runs that wait at a gate and are not as they were thought to be: somebody owns them, or did. Null: none is known. */
+  owned: Set<string> | null;
 }
 
 export interface PublishContext {
   now: number;
   newId: () => string;
-  /** Session that owns one run more than `count` that are born now; null: it is not for this node, or there is no room. */
+  /** Session that owns one run more than `count` that it gets now; null: it is not for this node, or there is no room. */
   ownerOfNext: (count: number, spec: FunctionSpec) => string | null;
   index: FunctionIndex;
   learned: Learned;
@@ -46,6 +49,8 @@ export interface WaitFindings {
 export interface Publication {
   changes: ChangeSet;
   born: BornRun[];
+  /** Runs that were let through a gate and are this node's from now on: to be read from the store. */
+  leased: readonly LeasedRun[];
   messages: MessageRow[];
   /** When the first of the runs that were parked at birth wants to be claimed; null: none was. */
   wakeAt: number | null;

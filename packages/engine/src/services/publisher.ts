@@ -15,7 +15,7 @@ const MAX_TRIES = 100;
 
 /** Room in this node's memory for runs that begin here. */
 export interface Nursery {
-  /** The session to own one run more than `count` new ones; null: there is no room, or no code for it. */
+  /** The session to own one run more than `count` that come now; null: there is no room, or no code for it. */
   ownerOfNext(count: number, spec: FunctionSpec): string | null;
   /** The publication is about to be stored: its runs take up room. */
   expect(publication: Publication): void;
@@ -66,7 +66,7 @@ export class Publisher {
    * says of waits, gates and idempotency keys is learned and the events are planned anew; any other conflict is the caller's.
    */
   async publish(events: Emission[], own: ChangeSet, extras: PublishExtras = {}): Promise<PublishResult> {
-    const learned: Learned = { takenKeys: null, whereabouts: null };
+    const learned: Learned = { takenKeys: null, whereabouts: null, owned: null };
     const work = extras.gateWork ?? [];
     let left = extras.announcement ?? null;
     for (let attempt = 0; ; attempt++) {
@@ -158,6 +158,12 @@ export class Publisher {
     if (conflict.kind !== "guard") return false;
     // The run was let through, or moved on, while it was about to leave.
     if (conflict.guard.kind === "parked") return this.#locate(conflict.guard.runId, learned);
+    // It was claimed, for a cancellation or because it is late: its owner is told of its place.
+    if (conflict.guard.kind === "unowned") {
+      learned.owned ??= new Set();
+      learned.owned.add(conflict.guard.runId);
+      return true;
+    }
     // Another node was at the gate; the book knows that it must be read again. The caller's own gates it does not know.
     if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
     // Another event, or its deadline, closed a wait between the look and the commit.

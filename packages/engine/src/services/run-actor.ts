@@ -253,8 +253,8 @@ export class RunActor {
     const { run, flow } = this.#state;
     if (this.#gone || this.#leaving || !flow) return;
     this.#lookingUp = true;
-    const { id, functionId, appId, rank, queuedAt } = run;
-    const parked = { id, functionId, appId, rank, queuedAt, flow: run.flow };
+    const { id, functionId, appId, rank, queuedAt, flow: written, startBy, epoch } = run;
+    const parked = { id, functionId, appId, rank, queuedAt, flow: written, startBy, epoch };
     const guards = [{ kind: "lease" as const, runId: id, owner: run.owner ?? "", epoch: run.epoch }];
     this.#writes.ask({ kind: "ask", run: parked, flow, places }, { guards }).then(
       (result) => this.#granted(result),

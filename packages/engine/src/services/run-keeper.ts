@@ -1,14 +1,12 @@
 import type { InlineFunction } from "@stepfast/protocol";
 import type { LoadedRun, MessageRow, RunRow, Store } from "@stepfast/store";
+import { factsOfUnknown, isHeldBack, mayEndWithoutCode, specOfEndpoint } from "../domain/claimed-run.ts";
 import type { SignalFinding } from "../domain/draft.ts";
-import { endpointSpec } from "../domain/endpoint.ts";
-import { eventPayload } from "../domain/event-row.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
-import { holdsRuns, PAUSED, type PauseState } from "../domain/pause.ts";
+import { holdsRuns, PAUSED } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
-import { wantsRollback } from "../domain/rollback.ts";
-import { type FunctionFacts, loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
+import { loadedRunState, newRunState, type RunState } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { Log } from "../ports/log.ts";
@@ -21,6 +19,9 @@ import type { Nursery, Publisher } from "./publisher.ts";
 import { RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
 import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
+
+/** A run that has just become this node's; `blocked`: what had blocked it. */
+type TakenRun = Pick<RunRow, "id" | "owner" | "epoch" | "blocked">;
 
 export interface RunKeeperOptions {
   store: Store;
@@ -215,19 +216,20 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   expect(publication: Publication): void {
-    for (const { run } of publication.born) this.#coming.expect(run.id);
+    for (const { id } of arrivalsOf(publication)) this.#coming.expect(id);
   }
 
   abandon(publication: Publication): void {
-    for (const { run } of publication.born) this.#coming.over(run.id);
+    for (const { id } of arrivalsOf(publication)) this.#coming.over(id);
   }
 
   doubt(publication: Publication): void {
     this.abandon(publication);
-    for (const { run } of publication.born) void this.#returns.handBack(run);
+    for (const run of arrivalsOf(publication)) void this.#returns.handBack(run);
   }
 
   adopt(publication: Publication): void {
+    for (const run of publication.leased) void this.#take({ ...run, blocked: "gate" });
     for (const { run, spec, waits, payload } of publication.born) {
       const state = newRunState({
         run,
@@ -331,8 +333,8 @@ export class RunKeeper implements ActorHost, Nursery {
     if (this.#actors.size === 0) this.#onEmpty?.();
   }
 
-  async #take(run: RunRow): Promise<void> {
-    this.#coming.expect(run.id);
+  async #take(run: TakenRun): Promise<void> {
+    if (!this.#coming.has(run.id)) this.#coming.expect(run.id);
     try {
       await this.#load(run);
     } catch (error) {
@@ -346,7 +348,7 @@ export class RunKeeper implements ActorHost, Nursery {
     }
   }
 
-  async #load(claimed: RunRow): Promise<void> {
+  async #load(claimed: TakenRun): Promise<void> {
     const loaded = await this.store.loadRun(claimed.id);
     // Read later than claimed: it may be somebody else's by now, and must not be written in their name.
     if (loaded?.run.owner !== claimed.owner || loaded.run.epoch !== claimed.epoch) return;
@@ -368,24 +370,7 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 }
 
-/** A paused function's run waits if all of its runs do, or if it came while events are held. */
-function isHeldBack(paused: PauseState, run: RunRow): boolean {
-  if (holdsRuns(paused)) return true;
-  return paused.events === "hold" && run.startedAt === null && run.queuedAt >= paused.at;
-}
-
-function specOfEndpoint({ events: [event] }: LoadedRun): FunctionSpec | undefined {
-  return (event && endpointSpec(eventPayload(event))) ?? undefined;
-}
-
-/** Cancellation and deadlines need no code, unless there is something to undo. */
-function mayEndWithoutCode({ run, messages, steps }: LoadedRun, now: number): boolean {
-  if (wantsRollback(steps)) return false;
-  if (run.cancel !== null || messages.some((message) => message.kind === "cancel")) return true;
-  if (run.finishBy !== null && run.finishBy <= now) return true;
-  return run.startedAt === null && run.startBy !== null && run.startBy <= now;
-}
-
-function factsOfUnknown(run: RunRow): FunctionFacts {
-  return { id: run.functionId, appId: run.appId, maxAttempts: 1, inline: true, finishMs: null };
+/** Runs that come with a publication, one way or the other. */
+function arrivalsOf({ born, leased }: Publication): Pick<RunRow, "id" | "epoch">[] {
+  return leased.length === 0 ? born.map(({ run }) => run) : [...born.map(({ run }) => run), ...leased];
 }

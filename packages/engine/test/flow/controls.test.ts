@@ -16,6 +16,36 @@ describe("concurrency", () => {
     expect(await app.store.listGates({})).toEqual([]);
   });
 
+  it("starts the next in the commit that makes room for it", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-lane", concurrency: 1 });
+    await app.sendAll(times(10));
+    const commit = app.store.commit.bind(app.store);
+    const begun: string[][] = [];
+    app.store.commit = (changes) => {
+      begun.push((changes.runs ?? []).filter((run) => run.owner != null).map((run) => run.status ?? ""));
+      return commit(changes);
+    };
+    await app.clock.advance(20_000);
+    expect((await app.runs("app-lane")).map((run) => run.status)).toEqual(Array(10).fill("completed"));
+    expect(begun).toEqual([...Array(9).fill(["running"]), []]);
+  });
+
+  it("tells one that somebody has claimed meanwhile of its place", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-lane", concurrency: 1 });
+    await app.sendAll(times(3));
+    const [, second] = await app.runs("app-lane");
+    const now = app.clock.now();
+    await app.store.heartbeat({ owner: "another node", now, until: now + 60_000 });
+    await app.store.commit({ runs: [{ id: second?.id ?? "", owner: "another node", epoch: 7 }] });
+    await app.clock.advance(5_000);
+    expect(app.visits.length).toBe(1);
+    const waiting = await app.store.loadRun(second?.id ?? "");
+    expect(waiting?.run).toMatchObject({ owner: "another node", epoch: 7, gate: null });
+    expect(waiting?.messages.map(({ kind }) => kind)).toEqual(["slot"]);
+  });
+
   it("counts by key, and a busy key holds up no other", async () => {
     const app = new LimitedApp();
     await app.limit({ id: "app-lane", concurrency: { limit: 1, key: "event.data.user" } });

@@ -20,6 +20,7 @@ function holds(books: Books, guard: Guard): boolean {
   if (guard.kind === "wait") return books.waits.isOpen(guard);
   if (!head.isLive) return false;
   if (guard.kind === "parked") return head.gate === guard.gate;
+  if (guard.kind === "unowned") return head.owner === null && head.epoch === guard.epoch;
   return guard.kind === "live" || (head.owner === guard.owner && head.epoch === guard.epoch);
 }
 

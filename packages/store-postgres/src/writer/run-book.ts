@@ -140,6 +140,7 @@ export class RunBook implements Book {
     }
     if (columns.status !== undefined) head.isLive = isLiveStatus(columns.status);
     if (columns.owner !== undefined) head.owner = columns.owner;
+    if (columns.epoch !== undefined) head.epoch = columns.epoch;
     if (columns.wakeAt !== undefined) head.wakeAt = columns.wakeAt;
     if (columns.gate !== undefined) head.gate = columns.gate;
   }

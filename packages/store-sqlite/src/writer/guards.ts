@@ -11,10 +11,11 @@ export function guardHolds(state: WriterState, from: Cursor): boolean {
   if (kind === guardKinds.wait) return waitHolds(state, from.text(), from.text());
   if (kind === guardKinds.gate) return gateHolds(state, from.text(), from.next());
   if (kind === guardKinds.parked) return parkedHolds(state, from.text(), from.text());
+  if (kind === guardKinds.unowned) return leaseHolds(state, from.text(), null, from.number());
   return waitsHold(state, from);
 }
 
-function leaseHolds(state: WriterState, runId: string, owner: string, epoch: number): boolean {
+function leaseHolds(state: WriterState, runId: string, owner: string | null, epoch: number): boolean {
   const head = state.heads.get(runId);
   return head?.isLive === true && head.owner === owner && head.epoch === epoch;
 }

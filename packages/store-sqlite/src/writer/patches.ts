@@ -30,6 +30,7 @@ export function patchRun(state: WriterState, from: Cursor): void {
   for (const [i, key] of keys.entries()) patch[key] = values[i] ?? null;
   if (patch.status !== undefined) head.isLive = isLiveStatus(patch.status);
   if (patch.owner !== undefined) head.owner = patch.owner as string | null;
+  if (patch.epoch !== undefined) head.epoch = Number(patch.epoch);
   if (patch.wakeAt !== undefined) head.wakeAt = patch.wakeAt as number | null;
   if (patch.owner === null && head.isLive) wakeForInbox(state, head, patch.blocked ?? "waiting");
   // A parked or ended run will not be written to soon.

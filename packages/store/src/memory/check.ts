@@ -37,6 +37,7 @@ function holds(tables: Tables, guard: Guard): boolean {
   if (guard.kind === "parked") return isLive(run.row) && run.row.gate === guard.gate;
   if (guard.kind === "wait") return run.waits.has(guard.stepId);
   if (!isLive(run.row)) return false;
+  if (guard.kind === "unowned") return run.row.owner === null && run.row.epoch === guard.epoch;
   return guard.kind === "live" || (run.row.owner === guard.owner && run.row.epoch === guard.epoch);
 }
 

@@ -105,7 +105,7 @@ export function loadRun(tables: Tables, run: StoredRun): LoadedRun {
 export function listParked(tables: Tables, params: Parameters<Store["listParked"]>[0]): ParkedRun[] {
   const { gate, after, limit } = params;
   return tables.runs.parked.list(gate, after, limit).map((runId) => {
-    const { id, functionId, appId, rank, flow, queuedAt } = tables.runs.require(runId).row;
-    return { id, functionId, appId, rank, flow, queuedAt };
+    const { id, functionId, appId, rank, flow, queuedAt, startBy, epoch } = tables.runs.require(runId).row;
+    return { id, functionId, appId, rank, flow, queuedAt, startBy, epoch };
   });
 }

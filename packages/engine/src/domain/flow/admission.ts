@@ -145,14 +145,17 @@ export class Admission {
 
   #enter(seed: LimitedSeed, id: string, flow: RunFlow | null, rank: number): RunPlace {
     if (!flow || seed.spec.paused) return { flow, rank, gate: null };
-    const { functionId, appId } = seed;
+    const { functionId, appId, spec } = seed;
+    const { now } = this.#context;
     const run: ParkedRun = {
       id,
       functionId,
       appId,
       rank,
       flow: JSON.stringify(flow),
-      queuedAt: this.#context.now,
+      queuedAt: now,
+      startBy: spec.startMs === null ? null : now + spec.startMs,
+      epoch: 0,
     };
     const gate = this.#lanes.enter(run, flow);
     return { flow: gate === null ? { ...flow, started: true, held: 1 } : flow, rank, gate };

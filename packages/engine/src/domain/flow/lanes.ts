@@ -1,4 +1,4 @@
-import type { MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
+import type { Guard, MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
 import type { GateBoard } from "./gate-board.ts";
 import { GateRooms, type RoomContext } from "./gate-rooms.ts";
 import { type Passable, waitingAt } from "./passable.ts";
@@ -6,6 +6,21 @@ import { gatesAhead, knownFlow, type RunFlow } from "./run-flow.ts";
 
 export interface LanesContext extends RoomContext {
   newId: () => string;
+  /** How a run starts that is let through; null: it is told of its place, and claimed by whoever comes. */
+  leaseOf: (run: ParkedRun) => Lease | null;
+}
+
+/** Who is to own a run, and by when it must have ended. */
+export interface Lease {
+  owner: string;
+  finishBy: number | null;
+}
+
+/** A run that is let through and made somebody's own in one commit. */
+export interface LeasedRun {
+  id: string;
+  owner: string;
+  epoch: number;
 }
 
 /** Runs let through, or moved from one gate to another, in one commit; what is more follows in the next. */
@@ -22,6 +37,8 @@ const MAX_PASSAGES = 200;
 export class Lanes {
   readonly messages: MessageRow[] = [];
   readonly runs: RunPatch[] = [];
+  readonly leased: LeasedRun[] = [];
+  readonly guards: Guard[] = [];
   readonly #rooms: GateRooms;
   readonly #context: LanesContext;
   /** Gates at which somebody may pass. */
@@ -115,8 +132,21 @@ export class Lanes {
       return;
     }
     this.#rooms.take(run, flow);
+    // One that has started may be in somebody's memory, who must be told.
+    const lease = flow.started ? null : this.#context.leaseOf(run);
+    if (lease) return this.#lease(run, flow, lease);
     this.runs.push({ id: run.id, gate: null });
     this.messages.push(this.#slot(run.id));
+  }
+
+  /** It starts with this commit: nothing has to be written before its function is called. */
+  #lease({ id, epoch: before }: ParkedRun, flow: RunFlow, { owner, finishBy }: Lease): void {
+    const epoch = before + 1;
+    const held = JSON.stringify({ ...flow, started: true, held: flow.held + 1 });
+    const started = { status: "running", startedAt: this.#context.now, finishBy } as const;
+    this.guards.push({ kind: "unowned", runId: id, epoch: before });
+    this.runs.push({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
+    this.leased.push({ id, owner, epoch });
   }
 
   #move(run: ParkedRun, flow: RunFlow, { from, to }: { from: Passable; to: Passable }): void {
