@@ -78,13 +78,13 @@ describe("a paused function", () => {
     await app.limit({ id: "app-fn" });
     await app.engine.pauseFunction({ functionId: "app-fn", runs: "hold" });
     await app.sendAll([{ no: 0 }]);
-    const [config] = app.engine.functions();
+    const functions = app.engine.functions().map(({ config }) => config);
     await app.engine.removeApp("app");
     app.engine.crash();
     const next = app.takeOver();
     await next.start();
     const url = "http://127.0.0.1/api/inngest";
-    await next.registerRemote({ url, appName: "app", sdk: "js:v0", v: "0.1", functions: [config?.config] });
+    await next.registerRemote({ url, appName: "app", sdk: "js:v0", v: "0.1", functions });
     expect(next.pauseOf("app-fn")).not.toBeNull();
     await next.resumeFunction("app-fn");
     await app.clock.advance(5_000);

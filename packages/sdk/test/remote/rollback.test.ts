@@ -219,6 +219,7 @@ describe.each([
     const fn = client.createFunction({ id: "changed" }, trigger, async ({ step }) => {
       await body((id) => step.run(id, () => 1));
     });
+    // tidy: allow the clock is moved
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const answered = ask(fn, undoes("charge"));
