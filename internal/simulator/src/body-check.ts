@@ -27,6 +27,7 @@ export function checkBodyStart(history: History, execution: Execution, node: str
   }
   if (!isStrict) return;
   checkNotPaused(history, node, runId, stepId);
+  if (history.isBeingWritten(runId)) return;
   // The store as it is now: the promise only brings it.
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, execution, loaded, owner));
 }

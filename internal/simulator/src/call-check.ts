@@ -17,6 +17,7 @@ export function checkCall(history: History, node: string, call: RemoteCall): voi
       `${runId} was called after its cancellation was acknowledged`,
     );
   }
+  if (history.isBeingWritten(runId)) return;
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, call, loaded, owner));
 }
 

@@ -6,6 +6,8 @@ import { fits } from "./program.ts";
 export interface AppliedCommit {
   node: string;
   changes: ChangeSet;
+  /** How many waits had been opened when it was asked for. */
+  seen: number;
   before: Map<string, LoadedRun>;
   after: Map<string, LoadedRun>;
 }
@@ -126,7 +128,7 @@ function checkStep(history: History, before: StepRow | undefined, after: StepRow
     return;
   }
   if (!isSettled(after) || history.isKept(after.runId, after.stepId)) return;
-  history.steps++;
+  history.settled.add(`${after.runId}/${after.stepId}`);
   const op = history.op(after.userId);
   if (after.op === "Sleep" && after.status === "completed" && op?.kind === "sleep") {
     const due = (after.startedAt ?? 0) + op.ms;
@@ -148,12 +150,14 @@ function checkStep(history: History, before: StepRow | undefined, after: StepRow
 }
 
 /** A wait that was committed before an event, and is still open, is resolved in the event's own commit. */
-function checkEventsReachWaits(history: History, { changes }: AppliedCommit): void {
+function checkEventsReachWaits(history: History, { changes, seen }: AppliedCommit): void {
   if (!changes.events) return;
   const closed = new Set((changes.closedWaits ?? []).map(({ runId, stepId }) => `${runId}/${stepId}`));
   const ended = new Set(changes.endedWaits ?? []);
   for (const event of changes.events) {
-    for (const [key, wait] of history.waits) {
+    for (const [key, { wait, no }] of history.waits) {
+      // What is written at the same time may be written before or after it.
+      if (no >= seen || history.isBeingWritten(wait.runId)) continue;
       if (wait.name !== event.name || closed.has(key) || ended.has(wait.runId)) continue;
       if (wait.expiresAt !== null && wait.expiresAt <= history.loop.now) continue;
       const trigger = history.events.get(wait.eventId);
@@ -188,11 +192,11 @@ function remember(history: History, { node, changes }: AppliedCommit): void {
   for (const row of changes.events ?? []) history.events.set(row.id, row);
   for (const row of changes.newRuns ?? []) history.born(node, row);
   for (const row of changes.steps ?? []) history.saw(row);
-  for (const row of changes.newWaits ?? []) history.waits.set(`${row.runId}/${row.stepId}`, row);
+  for (const row of changes.newWaits ?? []) history.waitOpened(row);
   for (const { runId, stepId } of changes.closedWaits ?? []) history.waits.delete(`${runId}/${stepId}`);
   const ended = new Set(changes.endedWaits ?? []);
   if (ended.size > 0)
-    for (const [key, { runId }] of history.waits) if (ended.has(runId)) history.waits.delete(key);
+    for (const [key, { wait }] of history.waits) if (ended.has(wait.runId)) history.waits.delete(key);
   for (const { id, status } of changes.runs ?? []) {
     if (status !== undefined && status !== "queued" && status !== "running") history.live.delete(id);
   }

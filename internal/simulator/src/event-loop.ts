@@ -21,6 +21,8 @@ export class EventLoop {
   #nowMs: number;
   #order = 0;
   #current: SimProcess | null = null;
+  #needed = 0;
+  #onAnswer = () => {};
   eventCount = 0;
 
   constructor(dice: Dice, startMs: number) {
@@ -63,6 +65,16 @@ export class EventLoop {
     this.#immediates.push({ process: this.#current, callback });
   }
 
+  /** Time stands still until this has settled: what takes real time takes none here. */
+  needs(promise: Promise<unknown>): void {
+    this.#needed++;
+    const settled = () => {
+      this.#needed--;
+      this.#onAnswer();
+    };
+    promise.then(settled, settled);
+  }
+
   /** Resolves `ms` later; never, if the process dies first. */
   delay(ms: number, process: SimProcess | null = this.#current): Promise<void> {
     return new Promise((resolve) => void this.schedule(ms, resolve, process));
@@ -96,8 +108,18 @@ export class EventLoop {
     this.#current = null;
   }
 
-  /** Lets all promises and immediates run out before anything else happens. */
+  /** Lets all promises and immediates run out, and all that is needed come, before anything else happens. */
   async #settle(): Promise<void> {
+    await this.#runOut();
+    while (this.#needed > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onAnswer = resolve;
+      });
+      await this.#runOut();
+    }
+  }
+
+  async #runOut(): Promise<void> {
     await turn();
     while (this.#immediates.length > 0) {
       const batch = this.#immediates;

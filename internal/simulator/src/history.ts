@@ -23,7 +23,7 @@ export class History {
   readonly store: Store;
   readonly sessions = new Map<string, SessionFacts>();
   /** Open waits by `run/step`. */
-  readonly waits = new Map<string, WaitRow>();
+  readonly waits = new Map<string, { wait: WaitRow; no: number }>();
   readonly events = new Map<string, EventRow>();
   /** Runs by id, as they were made. */
   readonly runs = new Map<string, RunRow>();
@@ -43,10 +43,24 @@ export class History {
   readonly #ownerOf = new Map<string, string>();
   readonly #ops = new Map<string, ProgramOp>();
   #looks: Promise<unknown> = Promise.resolve();
-  steps = 0;
+  readonly #isHasty: boolean;
+  #waitsOpened = 0;
+  /** How many commits under way touch a run. */
+  readonly #writes = new Map<string, number>();
+  /** Settled ones, by `run/step`. */
+  readonly settled = new Set<string>();
   commits = 0;
 
-  constructor(parts: { loop: EventLoop; journal: Journal; ledger: Ledger; program: Program; store: Store }) {
+  constructor(parts: {
+    loop: EventLoop;
+    journal: Journal;
+    ledger: Ledger;
+    program: Program;
+    store: Store;
+    /** Whether other things happen while a write is under way. */
+    isHasty: boolean;
+  }) {
+    this.#isHasty = parts.isHasty;
     this.loop = parts.loop;
     this.journal = parts.journal;
     this.ledger = parts.ledger;
@@ -64,6 +78,25 @@ export class History {
     const looked = this.#looks.then(look);
     this.#looks = looked.catch(() => {});
     return looked;
+  }
+
+  waitOpened(wait: WaitRow): void {
+    this.waits.set(`${wait.runId}/${wait.stepId}`, { wait, no: this.#waitsOpened++ });
+  }
+
+  /** A commit that touches these runs is asked for. Returns how many waits were opened before. */
+  beginWrite(runIds: string[]): number {
+    for (const id of runIds) this.#writes.set(id, (this.#writes.get(id) ?? 0) + 1);
+    return this.#isHasty ? this.#waitsOpened : Number.POSITIVE_INFINITY;
+  }
+
+  /** It is over. */
+  endWrite(runIds: string[]): void {
+    for (const id of runIds) this.#writes.set(id, (this.#writes.get(id) ?? 1) - 1);
+  }
+
+  isBeingWritten(runId: string): boolean {
+    return this.#isHasty && (this.#writes.get(runId) ?? 0) > 0;
   }
 
   /** What the program says of a step, by the id it wrote. */

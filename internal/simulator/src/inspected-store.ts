@@ -7,6 +7,8 @@ import {
   type Store,
 } from "@stepfast/store";
 import { checkCommit } from "./commit-check.ts";
+import { isWatched, type WatchedCommit } from "./ground/ground.ts";
+import { looks } from "./ground/store-calls.ts";
 import type { History } from "./history.ts";
 import { inspectPrune } from "./prune-check.ts";
 
@@ -18,7 +20,6 @@ export function inspectedStore(store: Store, history: History, node: string): St
       [name]: (...args: unknown[]) => (store[name] as (...args: unknown[]) => unknown)(...args),
     });
   }
-  if (isShared(store)) Object.assign(view, shared(store));
   view.commit = (changes) => inspectCommit(store, history, node, changes);
   view.heartbeat = async (params) => {
     const isAlive = await store.heartbeat(params);
@@ -39,46 +40,26 @@ export function inspectedStore(store: Store, history: History, node: string): St
     for (const run of runs) history.claimed(node, run);
     return runs;
   };
+  if (isShared(store))
+    Object.assign(view, { news: (params: Parameters<SharedStore["news"]>[0]) => store.news(params) });
   return view;
 }
 
-function shared(store: SharedStore) {
-  return {
-    news: (params: Parameters<SharedStore["news"]>[0]) => store.news(params),
-    onHint: (listener: () => void) => store.onHint(listener),
-  };
+const passedOn = [
+  ...looks.filter((name) => name !== "news"),
+  ...(["unblock", "putApp", "setFunction", "deleteApp"] as const),
+  ...(["putDocument", "deleteDocument", "close"] as const),
+];
+
+/** A commit, and the runs it touches before and after it. The memory store takes effect when it is called. */
+async function watchCommit(store: Store, changes: ChangeSet, ids: string[]): Promise<WatchedCommit> {
+  if (isWatched(store)) return store.commitWatched(changes, ids);
+  const before = ids.map((id) => store.loadRun(id));
+  const committed = store.commit(changes);
+  const after = ids.map((id) => store.loadRun(id));
+  return { result: await committed, before: await existing(before), after: await existing(after) };
 }
 
-const passedOn = [
-  "nextWakeAt",
-  "unblock",
-  "loadRun",
-  "getRun",
-  "listRuns",
-  "listAttempts",
-  "listMetadata",
-  "getEvents",
-  "listEvents",
-  "waitPaths",
-  "findWaits",
-  "getGates",
-  "listGates",
-  "dueGates",
-  "nextGateAt",
-  "listParked",
-  "putApp",
-  "setFunction",
-  "deleteApp",
-  "listApps",
-  "listFunctions",
-  "putDocument",
-  "getDocument",
-  "listDocuments",
-  "deleteDocument",
-  "close",
-] as const;
-
-/** The runs a change-set touches, before and after it. The memory store takes effect when it is called. */
 async function inspectCommit(
   store: Store,
   history: History,
@@ -86,13 +67,12 @@ async function inspectCommit(
   changes: ChangeSet,
 ): Promise<CommitResult> {
   const ids = [...touchedRuns(changes)];
-  const before = ids.map((id) => store.loadRun(id));
-  const committed = store.commit(changes);
-  const after = ids.map((id) => store.loadRun(id));
+  const seen = history.beginWrite(ids);
+  const watched = watchCommit(store, changes, ids).finally(() => history.endWrite(ids));
   return history.inOrder(async () => {
     try {
-      const result = await committed;
-      const commit = { node, changes, before: await byId(before), after: await byId(after) };
+      const { result, before, after } = await watched;
+      const commit = { node, changes, seen, before: byId(before), after: byId(after) };
       if (result.ok) checkCommit(history, commit);
       else history.journal.note(`${node} commit refused ${JSON.stringify(result.conflict)}`);
       return result;
@@ -121,7 +101,10 @@ function touchedRuns(changes: ChangeSet): Set<string> {
   return ids;
 }
 
-async function byId(loading: Promise<LoadedRun | null>[]): Promise<Map<string, LoadedRun>> {
-  const loaded = await Promise.all(loading);
-  return new Map(loaded.flatMap((run) => (run ? [[run.run.id, run] as const] : [])));
+async function existing(loading: Promise<LoadedRun | null>[]): Promise<LoadedRun[]> {
+  return (await Promise.all(loading)).filter((run) => run !== null);
+}
+
+function byId(loaded: LoadedRun[]): Map<string, LoadedRun> {
+  return new Map(loaded.map((run) => [run.run.id, run]));
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { Playground, playgroundNames } from "./playground.ts";
 import { type SimulationReport, simulate } from "./simulation.ts";
 
 const { values } = parseArgs({
@@ -13,8 +14,20 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
     /** Go on after a failure. */
     all: { type: "boolean", default: false },
+    /** Where rows are: `memory`, `shared`, `postgres` or `busy`. */
+    on: { type: "string", default: "memory" },
+    /** A PostgreSQL; default: one is started. */
+    "database-url": { type: "string" },
   },
 });
+
+const on = playgroundNames.find((name) => name === values.on);
+if (on === undefined) throw new Error(`--on must be one of ${playgroundNames.join(", ")}`);
+const playground = await Playground.open(on, values["database-url"]);
+
+async function reportOf(seed: string): Promise<SimulationReport> {
+  return simulate(seed, { ground: await playground.ground() });
+}
 
 function print(report: SimulationReport): void {
   if (values.trace) for (const line of report.journal) console.log(line);
@@ -23,7 +36,7 @@ function print(report: SimulationReport): void {
 }
 
 async function playOne(seed: string): Promise<boolean> {
-  const report = await simulate(seed);
+  const report = await reportOf(seed);
   print(report);
   if (values.trace)
     console.log(JSON.stringify({ scenario: report.scenario, program: report.program }, null, 1));
@@ -36,14 +49,14 @@ async function playMany(count: number, from: number): Promise<boolean> {
   const total = { seeds: 0, runs: 0, steps: 0, commits: 0, events: 0, crashes: 0, failures: 0 };
   const startedAt = Date.now();
   for (let seed = from; seed < from + count; seed++) {
-    const report = await simulate(String(seed));
+    const report = await reportOf(String(seed));
     total.seeds++;
     for (const key of ["runs", "steps", "commits", "events", "crashes"] as const) total[key] += report[key];
     if (report.violations.length === 0) continue;
     total.failures++;
     print(report);
     if (!values.all) {
-      console.log(`repeat with: node internal/simulator/dist/main.js --seed ${seed} --trace`);
+      console.log(`repeat with: node internal/simulator/dist/main.js --on ${on} --seed ${seed} --trace`);
       break;
     }
   }
@@ -55,4 +68,5 @@ const isSound =
   values.seed === undefined
     ? await playMany(Number(values.seeds), Number(values.from))
     : await playOne(values.seed);
+await playground.close();
 process.exitCode = isSound ? 0 : 1;

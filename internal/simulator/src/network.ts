@@ -39,6 +39,12 @@ export class Network {
     return dice.chance(faults().lateCall) ? dice.int(500, 9_000) : dice.fraction() * 3;
   }
 
+  /** How long whoever saves a checkpoint waits before asking again. */
+  #patience(): number {
+    const { dice, faults } = this.#options;
+    return dice.chance(faults().lateCall) ? dice.int(1, 400) : 5_000;
+  }
+
   #call(node: Station, call: RemoteCall): Promise<CallAnswer> {
     const { loop, dice, history, faults } = this.#options;
     history.journal.note(
@@ -142,7 +148,7 @@ export class Network {
           );
       };
       if (node.process.isAlive) loop.schedule(0, save, node.process);
-      loop.schedule(5_000, () => answer("failed"), null);
+      loop.schedule(this.#patience(), () => answer("failed"), null);
     });
   }
 }

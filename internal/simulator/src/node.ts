@@ -5,12 +5,14 @@ import { apps, type Cast } from "./cast.ts";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
+import type { HintLine } from "./hint-line.ts";
 import type { History } from "./history.ts";
 import { inspectedStore } from "./inspected-store.ts";
 import type { Network } from "./network.ts";
 import { SimProcess } from "./process.ts";
+import { SharedStoreLink } from "./shared-store-link.ts";
 import type { Station } from "./station.ts";
-import { plainLink, sharedLink } from "./store-link.ts";
+import { StoreLink } from "./store-link.ts";
 
 /** How engines are set up in a simulation. */
 export interface EngineSettings {
@@ -29,6 +31,7 @@ export interface NodeOptions {
   loop: EventLoop;
   dice: Dice;
   history: History;
+  hints: HintLine;
   network: Network;
   settings: EngineSettings;
   faults: () => Faults;
@@ -92,17 +95,9 @@ export class SimNode implements Station {
   }
 
   #makeEngine(): Engine {
-    const { loop, dice, history, store, network, settings, faults } = this.#options;
+    const { loop, dice, history, store, network, settings } = this.#options;
     const { process } = this;
-    const inspected = inspectedStore(store, history, this.name);
-    const link = (isShared(inspected) ? sharedLink : plainLink)({
-      store: inspected,
-      loop,
-      dice,
-      process,
-      faults,
-      crash: () => this.crash(),
-    });
+    const link = this.#linkTo(inspectedStore(store, history, this.name));
     const clock = {
       now: () => loop.now,
       after: (ms: number, callback: () => void) => loop.schedule(ms + dice.fraction() * 2, callback, process),
@@ -112,6 +107,14 @@ export class SimNode implements Station {
       history.journal.note(`${this.name} logs ${message} ${JSON.stringify(fields ?? {})}`);
     const log = { debug: note, info: note, warn: note, error: note };
     return new Engine({ store: link, clock, random, remote: network.remoteOf(this), log, ...settings });
+  }
+
+  #linkTo(store: Store): Store {
+    const { loop, dice, faults, hints } = this.#options;
+    const parts = { loop, dice, process: this.process, faults, crash: () => this.crash() };
+    return isShared(store)
+      ? new SharedStoreLink({ ...parts, store, hints })
+      : new StoreLink({ ...parts, store });
   }
 
   async #registerRemote(engine: Engine, cast: Cast): Promise<void> {

@@ -8,23 +8,21 @@ export async function inspectPrune(
   params: PruneParams,
 ): Promise<PruneResult> {
   const runIds = [...history.runs.keys()].filter((id) => !history.pruned.has(id));
-  const loading = runIds.map((id) => store.loadRun(id));
+  const before = await Promise.all(runIds.map((id) => store.loadRun(id)));
   const known = [...history.events.keys()].filter((id) => !history.prunedEvents.has(id));
-  const kept = store.getEvents(known);
-  const pruning = store.prune(params);
-  const left = runIds.map((id) => store.getRun(id));
-  const leftEvents = store.getEvents(known);
+  const kept = await store.getEvents(known);
+  const result = await store.prune(params);
+  const left = await Promise.all(runIds.map((id) => store.getRun(id)));
+  const leftEvents = await store.getEvents(known);
   return history.inOrder(async () => {
-    const before = await Promise.all(loading);
-    const result = await pruning;
-    const isLeft = new Set((await Promise.all(left)).flatMap((run) => (run ? [run.id] : [])));
+    const isLeft = new Set(left.flatMap((run) => (run ? [run.id] : [])));
     const gone = before.filter((run): run is LoadedRun => run !== null && !isLeft.has(run.run.id));
     for (const run of gone) history.pruned.set(run.run.id, run);
     checkRuns(history, gone, isLeft, params);
     if (gone.length !== result.runs)
       history.journal.violate("pruning-counts", `${gone.length} runs are gone, it says ${result.runs}`);
-    const isKept = new Set((await leftEvents).map(({ id }) => id));
-    const goneEvents = (await kept).map(({ id }) => id).filter((id) => !isKept.has(id));
+    const isKept = new Set(leftEvents.map(({ id }) => id));
+    const goneEvents = kept.map(({ id }) => id).filter((id) => !isKept.has(id));
     checkEvents(history, goneEvents, isLeft, params);
     history.journal.note(`pruned ${result.runs} runs, ${result.events} events`);
     return result;

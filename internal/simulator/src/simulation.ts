@@ -39,7 +39,7 @@ export async function simulate(seed: string, options: WorldOptions = {}): Promis
     journal: journal.lines,
     events: loop.eventCount,
     commits: history.commits,
-    steps: history.steps,
+    steps: history.settled.size,
     runs: history.runs.size,
     crashes,
     virtualMs: loop.exactNow - startMs,

@@ -4,7 +4,6 @@ import type {
   CommitResult,
   LoadedRun,
   RunRow,
-  SharedStore,
   Store,
   WaitMatches,
 } from "@stepfast/store";
@@ -48,7 +47,7 @@ class StoreLink implements Store {
     return dice.fraction() * 0.8;
   }
 
-  #write<T>(apply: () => Promise<T>): Promise<T> {
+  protected write<T>(apply: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ apply, resolve: resolve as (value: unknown) => void, reject });
       this.#writeSoon();
@@ -76,6 +75,7 @@ class StoreLink implements Store {
     if (dice.chance(faults().crash / 2)) return crash();
     const answer = () => {
       this.#isWriting = false;
+      for (const result of results) loop.needs(result);
       // What waits may build on what was refused: it is refused with it.
       const refused = isRefused ? [...batch, ...this.#waiting.splice(0)] : [];
       for (const write of refused) write.reject(unavailable());
@@ -91,45 +91,47 @@ class StoreLink implements Store {
       const later = () => {
         const found = look();
         const isRefused = dice.chance(faults().storeError / 2);
-        loop.schedule(
-          this.#latency() / 2,
-          () => (isRefused ? reject(unavailable()) : found.then(resolve, reject)),
-          process,
-        );
+        found.catch(() => {});
+        const answer = () => {
+          loop.needs(found);
+          if (isRefused) reject(unavailable());
+          else found.then(resolve, reject);
+        };
+        loop.schedule(this.#latency() / 2, answer, process);
       };
       loop.schedule(this.#latency() / 2, later, process);
     });
   }
 
   commit(changes: ChangeSet): Promise<CommitResult> {
-    return this.#write(() => this.#options.store.commit(changes));
+    return this.write(() => this.#options.store.commit(changes));
   }
   heartbeat(params: { owner: string; now: number; until: number }): Promise<boolean> {
-    return this.#write(() => this.#options.store.heartbeat(params));
+    return this.write(() => this.#options.store.heartbeat(params));
   }
   reclaim(params: { now: number }): Promise<number> {
-    return this.#write(() => this.#options.store.reclaim(params));
+    return this.write(() => this.#options.store.reclaim(params));
   }
   endSession(params: { owner: string; now: number }): Promise<void> {
-    return this.#write(() => this.#options.store.endSession(params));
+    return this.write(() => this.#options.store.endSession(params));
   }
   claim(params: { owner: string; now: number; limit: number }): Promise<RunRow[]> {
-    return this.#write(() => this.#options.store.claim(params));
+    return this.write(() => this.#options.store.claim(params));
   }
   unblock(params: { functionIds: string[]; blocked: string; now: number }): Promise<number> {
-    return this.#write(() => this.#options.store.unblock(params));
+    return this.write(() => this.#options.store.unblock(params));
   }
   prune(params: Parameters<Store["prune"]>[0]): ReturnType<Store["prune"]> {
-    return this.#write(() => this.#options.store.prune(params));
+    return this.write(() => this.#options.store.prune(params));
   }
   setFunction(params: Parameters<Store["setFunction"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.setFunction(params));
+    return this.write(() => this.#options.store.setFunction(params));
   }
   putApp(params: Parameters<Store["putApp"]>[0]): Promise<void> {
-    return this.#write(() => this.#options.store.putApp(params));
+    return this.write(() => this.#options.store.putApp(params));
   }
   deleteApp(params: { appId: string; now: number }): Promise<void> {
-    return this.#write(() => this.#options.store.deleteApp(params));
+    return this.write(() => this.#options.store.deleteApp(params));
   }
   nextWakeAt(): Promise<number | null> {
     return this.read(() => this.#options.store.nextWakeAt());
@@ -183,10 +185,10 @@ class StoreLink implements Store {
     return this.read(() => this.#options.store.listFunctions());
   }
   putDocument(params: Parameters<Store["putDocument"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.putDocument(params));
+    return this.write(() => this.#options.store.putDocument(params));
   }
   deleteDocument(params: Parameters<Store["deleteDocument"]>[0]): Promise<boolean> {
-    return this.#write(() => this.#options.store.deleteDocument(params));
+    return this.write(() => this.#options.store.deleteDocument(params));
   }
   getDocument(params: Parameters<Store["getDocument"]>[0]): ReturnType<Store["getDocument"]> {
     return this.read(() => this.#options.store.getDocument(params));
@@ -196,32 +198,6 @@ class StoreLink implements Store {
   }
   async close(): Promise<void> {}
 }
-
-/** A store that several nodes know they share. */
-class SharedStoreLink extends StoreLink implements SharedStore {
-  readonly #options: StoreLinkOptions;
-
-  constructor(options: StoreLinkOptions) {
-    super(options);
-    this.#options = options;
-  }
-
-  news(params: { owner: string; now: number }): ReturnType<SharedStore["news"]> {
-    return this.read(() => (this.#options.store as SharedStore).news(params));
-  }
-
-  /** Hints are lost as easily as anything else. */
-  onHint(listener: () => void): () => void {
-    const { store, loop, dice, process, faults } = this.#options;
-    return (store as SharedStore).onHint(() => {
-      const isLost = dice.chance(0.1) || dice.chance(faults().storeError);
-      if (!isLost) loop.schedule(dice.fraction() * 5, listener, process);
-    });
-  }
-}
-
-export const plainLink = (options: StoreLinkOptions): Store => new StoreLink(options);
-export const sharedLink = (options: StoreLinkOptions): Store => new SharedStoreLink(options);
 
 function unavailable(): StepfastError {
   return new StepfastError("store_unavailable", "The store did not answer: try again");

@@ -1,6 +1,5 @@
 import type { InlineTransport } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
-import { MemoryStore, SharedMemoryStore } from "@stepfast/store/memory";
 import { AppHost } from "./app-host.ts";
 import { checkBodyStart } from "./body-check.ts";
 import { apps, Cast } from "./cast.ts";
@@ -8,6 +7,9 @@ import { Dice } from "./dice.ts";
 import { EndCheck } from "./end-check.ts";
 import { EventLoop } from "./event-loop.ts";
 import { type Faults, noFaults } from "./faults.ts";
+import type { Ground, MakeGround } from "./ground/ground.ts";
+import { MemoryGround } from "./ground/memory-ground.ts";
+import { HintLine } from "./hint-line.ts";
 import { History } from "./history.ts";
 import { Journal } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
@@ -32,6 +34,8 @@ const MAX_EVENTS = 100_000;
 export interface WorldOptions {
   /** Puts something between the nodes and the store. Default: nothing. */
   disturb?: ((store: Store) => Store) | undefined;
+  /** Where the rows are. Default: in memory. */
+  ground?: MakeGround | undefined;
 }
 
 /** All there is in one simulation, made from its seed. */
@@ -42,8 +46,9 @@ export class World {
   readonly journal: Journal;
   readonly history: History;
   readonly #dice: Dice;
-  readonly #base: MemoryStore;
-  readonly #store: Store;
+  readonly #ground: Ground;
+  readonly #hints: HintLine;
+  readonly #disturb: (store: Store) => Store;
   readonly #ledger = new Ledger();
   readonly #network: Network;
   readonly #requests: Requests;
@@ -65,10 +70,12 @@ export class World {
     this.journal = new Journal(() => this.loop.exactNow);
     // Operators are heard by all nodes: then these must know of each other.
     const isShared = this.scenario.hasOperator && this.scenario.cluster === "two";
-    this.#base = isShared ? new SharedMemoryStore() : new MemoryStore();
-    this.#store = options.disturb?.(this.#base) ?? this.#base;
+    this.#ground = options.ground?.(this.loop) ?? new MemoryGround({ isShared });
+    this.#hints = new HintLine(this.loop, dice.fork("hints"));
+    this.#disturb = options.disturb ?? ((store) => store);
     const { loop, journal, program } = this;
-    this.history = new History({ loop, journal, program, ledger: this.#ledger, store: this.#base });
+    const { observer: store, isHasty } = this.#ground;
+    this.history = new History({ loop, journal, program, ledger: this.#ledger, store, isHasty });
     const faults = () => this.#faults;
     const { history } = this;
     const crashApp = (app: AppHost) => this.#crashApp(app);
@@ -131,10 +138,11 @@ export class World {
     const name = `node-${++this.#names}`;
     const node = new SimNode({
       name,
-      store: this.#store,
+      store: this.#disturb(this.#ground.open(name)),
       loop,
       dice: this.#dice.fork(name),
       history,
+      hints: this.#hints,
       network: this.#network,
       settings: scenario.settings,
       faults: () => this.#faults,
@@ -148,11 +156,12 @@ export class World {
   #onCrash(dead: SimNode): void {
     this.crashes++;
     this.#nodes = this.#nodes.filter((node) => node !== dead);
+    this.#ground.leave(dead.name);
     const isPeace = this.#faults === noFaults;
     const restart = () => {
       // A single node opens its database anew: that voids what its predecessor held.
       if (this.#nodes.length === 0 && this.scenario.cluster === "one" && this.#dice.chance(0.5)) {
-        this.#base.reopen();
+        this.loop.needs(this.#ground.reopen());
         this.history.allSessionsVoid();
       }
       this.#startNode();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Playground } from "../src/playground.ts";
 import { simulate } from "../src/simulation.ts";
-import { keptSeeds } from "./kept-seeds.ts";
+import { keptSeeds, keptSharedSeeds } from "./kept-seeds.ts";
 import { play, playOne } from "./play.ts";
 
 const CHUNKS = 6;
@@ -14,6 +15,11 @@ describe("seeds that stay", () => {
 
   for (const seed of keptSeeds) {
     it(`keep every promise: ${seed}, which once found a bug`, () => playOne(seed), 120_000);
+  }
+
+  for (const seed of keptSharedSeeds) {
+    const name = `keep every promise on a shared store: ${seed}, which once found a bug`;
+    it(name, async () => playOne(seed, await Playground.open("shared")), 120_000);
   }
 });
 

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { Playground } from "../src/playground.ts";
 import { play } from "./play.ts";
 
 const CHUNKS = 8;
@@ -10,6 +11,8 @@ console.log(`simulator: ${CHUNKS * SEEDS_EACH} seeds from ${first}`);
 describe("seeds that nobody has played before", () => {
   for (let chunk = 0; chunk < CHUNKS; chunk++) {
     const from = first + chunk * SEEDS_EACH;
-    it(`keep every promise: ${SEEDS_EACH} seeds from ${from}`, () => play(from, SEEDS_EACH), 120_000);
+    const on = chunk % 2 === 0 ? "memory" : "shared";
+    const name = `keep every promise (${on}): ${SEEDS_EACH} seeds from ${from}`;
+    it(name, async () => play(from, SEEDS_EACH, await Playground.open(on)), 120_000);
   }
 });

@@ -2,7 +2,7 @@ import type { CallAnswer, CallRequest } from "./call.ts";
 import type { IncomingEvent } from "./event.ts";
 import type { FunctionConfig } from "./function-config.ts";
 import type { Json } from "./json.ts";
-import type { Op } from "./op.ts";
+import type { Op, OpMetadata } from "./op.ts";
 import type { RealtimeMessage } from "./realtime.ts";
 
 /*
@@ -81,6 +81,14 @@ export interface InlineTransport {
   send(events: IncomingEvent[], seed?: string): Promise<{ ids: string[] }>;
   sendSignal(signal: string, data: Json): Promise<{ runId: string | undefined }>;
   readonly realtime?: InlineRealtime;
+  /** Notes something of a run or a step. Rejects with `run_not_found`, `metadata_too_large`, `invalid_request`. */
+  note?(update: InlineNote): Promise<void>;
+}
+
+/** What is noted, and about what (PROTOCOL §8). */
+export interface InlineNote {
+  target: { run_id: string; step_id?: string; step_index?: number; step_attempt?: number; span_id?: string };
+  metadata: OpMetadata[];
 }
 
 /** Realtime of an engine in this process: what is published reaches who subscribes here, and over the network. */

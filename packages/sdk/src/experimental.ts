@@ -1,4 +1,10 @@
+export { type AsyncContext, getAsyncCtx, runWithAsyncCtx } from "./execution/async-context.ts";
 export { createDefer, DeferredFunction, type DeferredOptions } from "./function/deferred.ts";
+export type { MetadataBuilder, MetadataStepTool, MetadataWriter } from "./metadata/builder.ts";
+export { metadataMiddleware } from "./metadata/middleware.ts";
+export { scoreMiddleware } from "./score/middleware.ts";
+export type { ClientScore, ScoreExperimentOptions, ScoreOptions } from "./score/score.ts";
+export { createScorer, type ScorerResult } from "./score/scorer.ts";
 export type {
   Defer,
   DeferHandle,
@@ -6,4 +12,5 @@ export type {
   DeferParent,
   DeferredHandler,
   DeferWhen,
+  ExperimentRef,
 } from "./types/context.ts";

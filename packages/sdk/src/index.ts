@@ -1,5 +1,7 @@
+/** Makers of models for `step.ai.infer`, and their types. */
+export * from "@inngest/ai";
 export type { StandardSchemaV1 } from "@standard-schema/spec";
-export { StepfastError } from "@stepfast/protocol";
+export { type Op as OutgoingOp, StepfastError } from "@stepfast/protocol";
 export { Inngest, isInngest } from "./client/client.ts";
 export type { ClientOptions } from "./client/options.ts";
 export { isInngestRequest } from "./endpoint/called-run.ts";
@@ -20,12 +22,14 @@ export { ConsoleLogger } from "./logging/console-logger.ts";
 export type { LogArg, Logger, LogLevel } from "./logging/logger.ts";
 export { ProxyLogger } from "./logging/proxy-logger.ts";
 export { wrapStringFirstLogger } from "./logging/string-first.ts";
-export { Middleware } from "./middleware/base.ts";
 export { dependencyInjectionMiddleware } from "./middleware/dependency-injection.ts";
+/** `class Timing extends Middleware.BaseMiddleware { readonly id = "timing"; … }` */
+export * as Middleware from "./middleware/middleware.ts";
 export { realtime } from "./realtime/index.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
+export { fetch, type StepFetch } from "./step/module-fetch.ts";
 export { group } from "./step/module-group.ts";
 export { step } from "./step/module-step.ts";
 export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
@@ -36,6 +40,7 @@ export type {
   Defer,
   DeferHandle,
   DeferWhen,
+  ExperimentRef,
   FailureEventArgs,
   Handler,
   HandlerWithTriggers,
@@ -52,6 +57,7 @@ export type {
   SendEventPayload,
 } from "./types/event.ts";
 export type {
+  ClientOptionsFromInngest,
   GetFunctionInput,
   GetFunctionOutput,
   GetFunctionOutputRaw,

@@ -1,6 +1,29 @@
+import { access } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import * as experimental from "../src/experimental.ts";
 import * as stepfast from "../src/index.ts";
+
+const FRAMEWORKS = [
+  "astro",
+  "bun",
+  "cloudflare",
+  "deno/fresh",
+  "digitalocean",
+  "edge",
+  "express",
+  "fastify",
+  "h3",
+  "hono",
+  "koa",
+  "lambda",
+  "next",
+  "nitro",
+  "node",
+  "nuxt",
+  "redwood",
+  "remix",
+  "sveltekit",
+];
 
 describe("the front door", () => {
   it("has what SDK users import", () => {
@@ -14,27 +37,50 @@ describe("the front door", () => {
       "ProxyLogger",
       "RetryAfterError",
       "StepError",
+      "anthropic",
+      "azureOpenai",
       "cron",
+      "deepseek",
       "dependencyInjectionMiddleware",
       "durationToMs",
       "eventType",
+      "experiment",
+      "fetch",
+      "gemini",
+      "grok",
+      "group",
       "headerKeys",
       "internalEvents",
       "invoke",
       "isInngest",
       "isInngestFunction",
+      "isInngestRequest",
+      "models",
+      "openai",
+      "openaiResponses",
       "queryKeys",
+      "realtime",
       "referenceFunction",
       "serializeError",
       "slugify",
       "staticSchema",
+      "step",
       "version",
       "wrapStringFirstLogger",
     ]) {
       expect(stepfast).toHaveProperty(name);
     }
-    expect(experimental).toHaveProperty("createDefer");
-    expect(experimental).toHaveProperty("DeferredFunction");
+    for (const name of [
+      "DeferredFunction",
+      "createDefer",
+      "createScorer",
+      "getAsyncCtx",
+      "metadataMiddleware",
+      "runWithAsyncCtx",
+      "scoreMiddleware",
+    ]) {
+      expect(experimental).toHaveProperty(name);
+    }
   });
 
   it("names things as the wire does", () => {
@@ -56,6 +102,15 @@ describe("the front door", () => {
       message: '{"odd":1}',
       __serialized: true,
     });
+  });
+
+  it("has an entry for each framework, and each is there", async () => {
+    const { exports } = (await import("../package.json", { with: { type: "json" } })).default;
+    for (const name of FRAMEWORKS) expect(exports).toHaveProperty([`./${name}`]);
+    for (const { types, default: code } of Object.values(exports)) {
+      expect(types).toBe(code.replace(/js$/, "d.ts"));
+      await access(new URL(code.replace("./dist/", "../src/").replace(/js$/, "ts"), import.meta.url));
+    }
   });
 
   it("runs where there is no Node: no built-in is imported", async () => {

@@ -15,6 +15,7 @@ import { inlineRealtime } from "./realtime/inline-realtime.ts";
 import { createServer, type Server } from "./server.ts";
 import { consoleLog } from "./system/console-log.ts";
 import { systemClock } from "./system/system-clock.ts";
+import { noteMetadata } from "./trace/metadata.ts";
 
 export interface EmbedOptions extends EngineTuning {
   /** Sends events to this engine from now on, instead of over the network. */
@@ -78,8 +79,11 @@ function inlineFunctions(client: InlineClient, functions: HasInline[]): InlineFu
   });
 }
 
-function transportTo(engine: EngineContract, server: Server): InlineTransport {
+function transportTo({ engine, store }: Composition, server: Server): InlineTransport {
   return {
+    async note({ target, metadata }) {
+      await noteMetadata(target.run_id, { target, metadata }, { engine, store });
+    },
     realtime: inlineRealtime(server.realtime),
     send: (events, seed) => engine.send(events, seed === undefined ? {} : { seed }),
     async sendSignal(signal, data) {
@@ -114,7 +118,7 @@ async function begin(
   const { id, appVersion } = options.client;
   await composition.engine.registerInline({ id, appVersion, functions });
   await composition.engine.start();
-  options.client[ATTACH](transportTo(composition.engine, server));
+  options.client[ATTACH](transportTo(composition, server));
 }
 
 function once(action: (options?: { drainMs?: number }) => Promise<void>): typeof action {

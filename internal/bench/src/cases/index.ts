@@ -7,6 +7,7 @@ import { latency } from "./latency.ts";
 import { longRun } from "./long-run.ts";
 import { parallel } from "./parallel.ts";
 import { postgres } from "./postgres.ts";
+import { postgresParked } from "./postgres-parked.ts";
 import { retention } from "./retention.ts";
 import { sequential } from "./sequential.ts";
 import { sleepers } from "./sleepers.ts";
@@ -27,4 +28,5 @@ export const cases: readonly Case[] = [
   http,
   connect,
   postgres,
+  postgresParked,
 ];

@@ -23,6 +23,8 @@ export interface Scenario {
   starts: Record<string, string[]>;
   /** By slug: steps that are all recorded before one of the next list begins. */
   order: Record<string, string[][]>;
+  /** By slug: how many of its runs may be at work at once. Default: any number. */
+  lanes?: Record<string, number>;
   /** By slug; `data` is the triggering event's. More than one: whichever came first. */
   outcomes: Record<string, (data: JsonObject) => Outcome | Outcome[]>;
 }

@@ -40,6 +40,8 @@ function serverOf(options: AppOptions): Server {
 }
 
 const server = serverOf(JSON.parse(process.argv[2] ?? "") as AppOptions);
+// See the front's.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);

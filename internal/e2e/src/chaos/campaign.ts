@@ -27,6 +27,8 @@ export interface ChaosOptions {
   kinds?: string[];
   /** Nodes acknowledge results of steps that they do not keep, now and then: to show that it is noticed. */
   isForgetful?: boolean;
+  /** The nodes reach PostgreSQL through a PgBouncer in transaction mode, which has to be installed. */
+  isPooled?: boolean;
   /** How long the runs have to end once the storm is over. Default: a minute. */
   settleMs?: number;
   onBlow?: (blow: Blow) => void;
@@ -56,8 +58,8 @@ export class ChaosCampaign {
   }
 
   async run(): Promise<ChaosEvidence> {
-    const { leaseMs = DEFAULT_LEASE_MS, isForgetful = false } = this.#options;
-    const cluster = await Cluster.start({ ledger: this.#ledger, leaseMs, isForgetful });
+    const { leaseMs = DEFAULT_LEASE_MS, isForgetful = false, isPooled = false } = this.#options;
+    const cluster = await Cluster.start({ ledger: this.#ledger, leaseMs, isForgetful, isPooled });
     try {
       const evidence = await this.#weather(cluster);
       await cluster.close();

@@ -11,6 +11,8 @@ export interface NodeOptions {
   leaseMs: number;
   /** See `ChaosOptions`. */
   isForgetful: boolean;
+  /** See `ChaosOptions`. */
+  isPooled: boolean;
 }
 
 /** Fixed delay between attempts. */
@@ -59,11 +61,12 @@ export class ClusterNode {
   }
 
   async restart(): Promise<void> {
-    const { signingKey, eventKey, leaseMs, isForgetful } = this.#options;
+    const { signingKey, eventKey, leaseMs, isForgetful, isPooled } = this.#options;
     this.#program = await Program.start("node", {
       isForgetful,
       db: "",
       databaseUrl: this.link.url,
+      database: { hints: !isPooled },
       port: 0,
       eventKeys: [eventKey],
       signingKey,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
+import { PgBouncer, PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import { Api } from "../campaign/api.ts";
 import { ClusterNode } from "./cluster-node.ts";
 import { Front } from "./front.ts";
@@ -12,30 +12,36 @@ export interface ClusterOptions {
   leaseMs: number;
   /** See `ChaosOptions`. */
   isForgetful: boolean;
+  /** See `ChaosOptions`. */
+  isPooled: boolean;
 }
 
 const NODES = ["a", "b", "c"];
 const APP_PROCESSES = 2;
 /** Of a node that answers at all. */
 const NODE_PATIENCE_MS = 5_000;
-const READY_LIMIT_MS = 30_000;
+/** Far more than it takes: a machine with much else to do needs it. */
+const READY_LIMIT_MS = 120_000;
 
 /** PostgreSQL, three nodes on it, an app in two processes, and a load balancer in front of each. */
 export class Cluster {
   readonly leaseMs: number;
   readonly #ledger: string;
   readonly #isForgetful: boolean;
+  readonly #isPooled: boolean;
   readonly #signingKey = randomBytes(16).toString("hex");
   readonly #eventKey = randomBytes(16).toString("hex");
   readonly #nodes: ClusterNode[] = [];
   readonly #apps: Program[] = [];
   readonly #fronts: Front[] = [];
   #postgres: PostgresServer | undefined;
+  #pooler: PgBouncer | undefined;
   #watch: Watch | undefined;
 
-  private constructor({ ledger, leaseMs, isForgetful }: ClusterOptions) {
+  private constructor({ ledger, leaseMs, isForgetful, isPooled }: ClusterOptions) {
     this.#ledger = ledger;
     this.#isForgetful = isForgetful;
+    this.#isPooled = isPooled;
     this.leaseMs = leaseMs;
   }
 
@@ -52,16 +58,26 @@ export class Cluster {
 
   async #start(): Promise<void> {
     this.#postgres = await PostgresServer.start();
-    const databaseUrl = this.#postgres.url;
+    const { url } = this.#postgres;
+    if (this.#isPooled) this.#pooler = await PgBouncer.start(url);
+    const databaseUrl = this.#pooler?.url ?? url;
+    const isPooled = this.#isPooled;
     const front = await Front.start({ probePath: "/readyz", patienceMs: NODE_PATIENCE_MS });
     this.#fronts.push(front);
     const keys = { signingKey: this.#signingKey, eventKey: this.#eventKey };
     const isForgetful = this.#isForgetful;
     for (const name of NODES)
       this.#nodes.push(
-        await ClusterNode.start(name, { ...keys, databaseUrl, front, leaseMs: this.leaseMs, isForgetful }),
+        await ClusterNode.start(name, {
+          ...keys,
+          databaseUrl,
+          front,
+          leaseMs: this.leaseMs,
+          isForgetful,
+          isPooled,
+        }),
       );
-    this.#watch = await Watch.start(databaseUrl);
+    this.#watch = await Watch.start(url);
     await this.untilReady();
     await this.#startApps(front.url);
   }
@@ -130,6 +146,7 @@ export class Cluster {
     await Promise.all([...this.#nodes.map((node) => node.abandon()), ...this.#apps.map((app) => app.kill())]);
     await Promise.all(this.#fronts.map((front) => front.close()));
     await this.#watch?.close();
+    await this.#pooler?.stop();
     await this.#postgres?.destroy();
   }
 }

@@ -17,7 +17,10 @@ export interface FrontOptions {
 }
 
 const PROBE_INTERVAL_MS = 200;
-const PROBE_PATIENCE_MS = 500;
+/** A target that has not answered by then gets nothing until it does. */
+const SILENCE_MS = 500;
+/** A machine with much else to do makes answers late: they count all the same. */
+const PROBE_PATIENCE_MS = 10_000;
 
 /** A load balancer on loopback: one address for many servers, each of which may be gone. */
 export class Front {
@@ -28,12 +31,16 @@ export class Front {
   readonly #ready = new Set<string>();
   /** Why a target is not ready. */
   readonly #reasons = new Map<string, string>();
+  /** Probes under way, by target. */
+  readonly #probes = new Map<string, Promise<void>>();
   #turn = 0;
   #probing: NodeJS.Timeout | undefined;
 
   private constructor(options: FrontOptions) {
     this.#options = options;
     this.#server = createServer((incoming, answer) => void this.#pass(incoming, answer));
+    // A connection that is closed just as somebody uses it again would be a fault that nobody ordered.
+    this.#server.keepAliveTimeout = 0;
   }
 
   static async start(options: FrontOptions = {}): Promise<Front> {
@@ -57,6 +64,7 @@ export class Front {
   remove(url: string): void {
     this.#targets.delete(url);
     this.#ready.delete(url);
+    this.#reasons.delete(url);
   }
 
   /** Resolves with the number of targets that are ready. */
@@ -70,8 +78,18 @@ export class Front {
     return JSON.stringify(Object.fromEntries(this.#reasons));
   }
 
-  async #probe(url: string): Promise<void> {
+  #probe(url: string): Promise<void> {
+    const known = this.#probes.get(url);
+    if (known !== undefined) return known;
+    const probe = this.#ask(url).finally(() => this.#probes.delete(url));
+    this.#probes.set(url, probe);
+    return probe;
+  }
+
+  async #ask(url: string): Promise<void> {
+    const silence = setTimeout(() => this.#ready.delete(url), SILENCE_MS);
     const reason = await reasonAgainst(url + (this.#options.probePath ?? ""));
+    clearTimeout(silence);
     if (reason === undefined && this.#targets.has(url)) this.#ready.add(url);
     else this.#ready.delete(url);
     if (reason === undefined || !this.#targets.has(url)) this.#reasons.delete(url);
@@ -136,7 +154,8 @@ async function reasonAgainst(probe: string): Promise<string | undefined> {
     const text = await answer.text();
     return answer.ok ? undefined : text;
   } catch (error) {
-    return String(error);
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause === undefined ? String(error) : `${String(error)} (${String(cause)})`;
   }
 }
 

@@ -2,13 +2,20 @@ import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
 import Fastify from "fastify";
+import * as h3 from "h3-v1";
 import { Hono } from "hono";
 import * as theirExpress from "inngest-official/express";
 import theirFastify from "inngest-official/fastify";
 import * as theirHono from "inngest-official/hono";
+import * as theirKoa from "inngest-official/koa";
+import * as theirLambda from "inngest-official/lambda";
+import Koa from "koa";
 import * as ourExpress from "stepfast/express";
 import ourFastify from "stepfast/fastify";
+import * as ourH3 from "stepfast/h3";
 import * as ourHono from "stepfast/hono";
+import * as ourKoa from "stepfast/koa";
+import * as ourLambda from "stepfast/lambda";
 import { afterEach, describe, expect, test } from "vitest";
 import { Api } from "./api.ts";
 import { Gate } from "./gate.ts";
@@ -53,13 +60,64 @@ const onFastify =
     return createServer(handle);
   };
 
+const onKoa =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const handler = (serve as typeof ourKoa.serve)(options);
+    const parsed = async ({ request, req, method }: Koa.Context, next: Koa.Next) => {
+      // The published adapter leaves the body to a parser.
+      const chunks: Buffer[] = [];
+      if (method !== "GET") for await (const chunk of req) chunks.push(chunk as Buffer);
+      const text = Buffer.concat(chunks).toString();
+      Object.assign(request, { body: text === "" ? {} : JSON.parse(text) });
+      await next();
+    };
+    const app = new Koa().use(parsed).use((context) => handler(context));
+    return createServer(app.callback());
+  };
+
+const onH3 =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const handler = h3.eventHandler((serve as typeof ourH3.serve)(options));
+    return createServer(h3.toNodeListener(h3.createApp().use("/api/inngest", handler)));
+  };
+
+/** A Lambda function behind its URL. */
+const onLambda =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const handler = (serve as typeof ourLambda.serve)(options);
+    return createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const url = new URL(request.url ?? "/", "http://lambda.test");
+      const { statusCode, headers, body } = await handler({
+        version: "2.0",
+        headers: { ...(request.headers as Record<string, string>), "x-forwarded-proto": "http" },
+        rawPath: url.pathname,
+        rawQueryString: url.search.slice(1),
+        queryStringParameters: Object.fromEntries(url.searchParams),
+        requestContext: { http: { method: request.method ?? "GET", path: url.pathname } },
+        body: Buffer.concat(chunks).toString("base64"),
+        isBase64Encoded: true,
+      });
+      response.writeHead(statusCode, headers).end(body);
+    });
+  };
+
 const cases: { sdk: Sdk; framework: string; build: Builder }[] = [
   { sdk: ours, framework: "express", build: onExpress(ourExpress) },
   { sdk: ours, framework: "hono", build: onHono(ourHono) },
   { sdk: ours, framework: "fastify", build: onFastify(ourFastify) },
+  { sdk: ours, framework: "koa", build: onKoa(ourKoa) },
+  { sdk: ours, framework: "h3", build: onH3(ourH3) },
+  { sdk: ours, framework: "aws-lambda", build: onLambda(ourLambda) },
   { sdk: theirs, framework: "express", build: onExpress(theirExpress) },
   { sdk: theirs, framework: "hono", build: onHono(theirHono) },
   { sdk: theirs, framework: "fastify", build: onFastify(theirFastify) },
+  { sdk: theirs, framework: "koa", build: onKoa(theirKoa) },
+  { sdk: theirs, framework: "aws-lambda", build: onLambda(theirLambda) },
 ];
 
 describe.each(cases)("$sdk.name on $framework", ({ sdk, framework, build }) => {

@@ -13,6 +13,8 @@ export interface Sdk {
   RetryAfterError: typeof stepfast.RetryAfterError;
   StepError: typeof stepfast.StepError;
   referenceFunction: typeof stepfast.referenceFunction;
+  fetch: typeof stepfast.fetch;
+  openai: typeof stepfast.openai;
   createDefer: typeof createDefer;
   createServer: typeof createServer;
 }

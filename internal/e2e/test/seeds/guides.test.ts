@@ -60,6 +60,14 @@ test("realtime", async () => {
   ]);
 });
 
+test("metadata, scores and experiments", async () => {
+  const code = samplesOf("metadata.md");
+  expect(code).toContain("port: 8288");
+  const output = await printed(code.replace("port: 8288", "port: 0"));
+  const text = readFileSync(join(root, "docs/guides/metadata.md"), "utf8");
+  expect(output).toBe(/^```text\n(.*?)^```/ms.exec(text)?.[1]);
+});
+
 test("durable endpoints", async () => {
   const server = await devServer();
   cleanUps.add(() => server.close({ drainMs: 0 }));

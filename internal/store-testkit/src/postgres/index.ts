@@ -1,1 +1,2 @@
+export { bouncerProgram, PgBouncer } from "./pg-bouncer.ts";
 export { PostgresServer } from "./server.ts";

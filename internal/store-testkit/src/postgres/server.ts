@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { freePort } from "./free-port.ts";
 import { type Account, give, type Programs, preparePrograms, serverAccount } from "./programs.ts";
 
 const USER = "stepfast";
@@ -157,14 +157,4 @@ function watchOver(server: ChildProcess, folder: string): void {
   server.once("exit", () => watch.kill("SIGKILL"));
   server.unref();
   (server.stderr as unknown as { unref?(): void } | null)?.unref?.();
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

@@ -41,6 +41,8 @@ export class RunActor {
   #lookingUp = false;
   /** The answer to the last report: the function hears of results in the order in which they were recorded. */
   #reported: Promise<unknown> = APPLIED;
+  /** What became of the last write: of all before it, too. */
+  #written: Promise<boolean> = APPLIED;
   /** The run's end or parking is being written: whatever comes now is for the store to keep. */
   #leaving = false;
   /** News was stored while the run was leaving. */
@@ -240,12 +242,14 @@ export class RunActor {
   #write(transition: Transition, rows: ChangeSet, reported: Promise<unknown>): Promise<boolean> {
     if (writesNothing(transition)) {
       this.#act(transition, reported);
-      return APPLIED;
+      // What it repeats may be on its way still: then it is not durable yet.
+      return this.#written;
     }
-    return this.#writes.commit(transition, rows).then(
+    this.#written = this.#writes.commit(transition, rows).then(
       (result) => this.#committed(transition, result, reported),
       (error: unknown) => this.#diverge("a commit failed", error),
     );
+    return this.#written;
   }
 
   /** Asks for places at the function's gates. What else comes waits for the answer: it may need them. */

@@ -26,13 +26,25 @@ export async function answerNodeRequest(
   }
 }
 
-async function responseTo(
+/** What a framework knows of a Node request that the request does not say itself. */
+export interface NodeExtras {
+  /** Path and query as the caller sent them. */
+  path?: string;
+  /** Host the caller used, where a proxy in front says so. */
+  host?: string;
+  /** What the framework made of the body: text, bytes, a stream, a JSON value, or a promise of these; null: there is none. */
+  body?: unknown;
+}
+
+/** The response to a Node request, for the framework to send. Never rejects. */
+export async function responseTo(
   endpoint: Endpoint,
   req: NodeRequest,
   res: ServerResponse,
+  extras: NodeExtras = {},
 ): Promise<ServeResponse | StreamedResponse> {
   try {
-    return await endpoint.handle(await readNodeRequest(req, res), true);
+    return await endpoint.handle(await readNodeRequest(req, res, extras), true);
   } catch (error) {
     // The rest of the body is not read: the connection cannot be used again.
     if (!req.complete) res.setHeader("connection", "close");
@@ -40,13 +52,17 @@ async function responseTo(
   }
 }
 
-async function readNodeRequest(req: NodeRequest, res: ServerResponse): Promise<ServeRequest> {
+async function readNodeRequest(
+  req: NodeRequest,
+  res: ServerResponse,
+  { path = req.originalUrl ?? req.url ?? "/", host, body = req.body }: NodeExtras,
+): Promise<ServeRequest> {
   const method = req.method ?? "GET";
   return {
     method,
-    url: nodeUrl(req, req.originalUrl ?? req.url ?? "/"),
+    url: nodeUrl(req, path, host),
     header: (name) => nodeHeader(req, name),
-    body: method === "GET" ? undefined : await nodeBody(req),
+    body: method === "GET" ? undefined : await nodeBody(req, body),
     signal: hangUpSignal(res),
   };
 }
@@ -58,12 +74,15 @@ export function nodeHeader(req: Pick<IncomingMessage, "headers">, name: string):
 }
 
 /** The URL a request was sent to. `https` where the connection, or a proxy in front of it, says so. */
-export function nodeUrl(req: Pick<IncomingMessage, "headers" | "socket">, path: string): URL {
+export function nodeUrl(
+  req: Pick<IncomingMessage, "headers" | "socket">,
+  path: string,
+  host = req.headers.host,
+): URL {
   if (!path.startsWith("/")) return new URL(path);
   const forwarded = nodeHeader(req, "x-forwarded-proto")?.split(",")[0]?.trim();
   const isEncrypted = (req.socket as { encrypted?: boolean } | undefined)?.encrypted === true;
   const protocol = forwarded === "https" || isEncrypted ? "https" : "http";
-  const { host } = req.headers;
   if (!host)
     throw new StepfastError(
       "invalid_request",
@@ -72,13 +91,19 @@ export function nodeUrl(req: Pick<IncomingMessage, "headers" | "socket">, path: 
   return new URL(`${protocol}://${host}${path}`);
 }
 
-async function nodeBody(req: NodeRequest): Promise<unknown> {
-  const { body } = req;
+async function nodeBody(req: NodeRequest, given: unknown): Promise<unknown> {
+  const body = await given;
+  if (body instanceof ReadableStream) return limited(await new Response(body).text());
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   if (body === undefined) return readText(req);
   // Express 4 leaves `{}` where its parser did not read the body.
   const isEmpty = typeof body === "object" && body !== null && Object.keys(body).length === 0;
   return isEmpty && !req.readableDidRead ? readText(req) : body;
+}
+
+function limited(text: string): string {
+  if (text.length > limits.requestBytes) throw tooLarge();
+  return text;
 }
 
 /** Reads by `data` and `end`, which is all that wrappers who replay a body emulate. */

@@ -1,7 +1,6 @@
 import {
   ATTACH,
   type InlineClient,
-  type InlineRealtime,
   type InlineTransport,
   type Json,
   StepfastError,
@@ -11,9 +10,12 @@ import type { EndpointHandler } from "../endpoint/durable-endpoint.ts";
 import type { InngestFunction } from "../function/function.ts";
 import { ConsoleLogger } from "../logging/console-logger.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { MetadataBuilder } from "../metadata/builder.ts";
+import { clientMetadata } from "../metadata/middleware.ts";
 import type { ContextOfMiddleware, MiddlewareClass } from "../middleware/base.ts";
 import { MiddlewareChain } from "../middleware/chain.ts";
 import { ClientRealtime } from "../realtime/client-realtime.ts";
+import { type ClientScore, clientScore } from "../score/score.ts";
 import type { EventPayload, EventSessions, SendEventBaseOutput, SendEventPayload } from "../types/event.ts";
 import type { SendSignalResponse } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
@@ -57,6 +59,8 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
   readonly createFunction: CreateFunction<ExtraContext<TOptions>>;
   /** Messages to whoever subscribes at that moment. */
   readonly realtime: ClientRealtime = new ClientRealtime(this);
+  /** Scores runs, steps and variants of experiments. */
+  readonly score: ClientScore = clientScore(this);
   readonly #functions: AnyFunction[] = [];
   #transport: InlineTransport | null = null;
 
@@ -119,9 +123,14 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
     );
   }
 
-  /** Realtime of an engine in this process, if there is one. */
-  get inlineRealtime(): InlineRealtime | undefined {
-    return this.#transport?.realtime;
+  /** Notes about runs and their steps. Throws `invalid_config` without `metadataMiddleware`. */
+  get metadata(): MetadataBuilder {
+    return clientMetadata(this);
+  }
+
+  /** The way to an engine in this process, if there is one. */
+  get inlineTransport(): InlineTransport | null {
+    return this.#transport;
   }
 
   [ATTACH](transport: InlineTransport | null): void {

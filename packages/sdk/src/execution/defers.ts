@@ -81,7 +81,11 @@ function addOp(
   options: AnyDeferOptions,
   sessions: EventSessions | undefined,
 ): Op {
-  const input = JSON.parse(JSON.stringify(options.data ?? {})) as Json;
+  const { experiment } = options;
+  const data = experiment
+    ? { ...(options.data as object), _inngestExperiment: experiment }
+    : (options.data ?? {});
+  const input = JSON.parse(JSON.stringify(data)) as Json;
   const meta = options.meta ?? (sessions ? { sessions } : undefined);
   const opts: Record<string, unknown> = { fn_slug: slug, input };
   if (meta) opts.meta = meta;

@@ -1,4 +1,4 @@
-import type { OpCode, OpOptions } from "@stepfast/protocol";
+import type { OpCode, OpMetadata, OpOptions } from "@stepfast/protocol";
 import type { StepType } from "../middleware/base.ts";
 import { forgiveUnhandled, type StepPromise, stepPromise } from "../step/promise.ts";
 import type { RollbackContext, StepContext, StepOptions } from "../types/step-tools.ts";
@@ -47,6 +47,8 @@ export class FoundStep {
   readonly promise: StepPromise<unknown>;
   input: unknown[] | undefined;
   attempt = 0;
+  #takesNotes = false;
+  #notes: OpMetadata[] | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
 
@@ -65,6 +67,30 @@ export class FoundStep {
 
   get displayName(): string {
     return this.options.name ?? this.userId;
+  }
+
+  /** A body starts: what it notes goes along with what becomes of it. */
+  startNotes(): void {
+    this.#takesNotes = true;
+  }
+
+  /** What the body has noted. Whatever it notes from now on comes too late for its op. */
+  takeNotes(): OpMetadata[] | undefined {
+    const notes = this.#notes;
+    this.#takesNotes = false;
+    this.#notes = undefined;
+    return notes;
+  }
+
+  /** False: no body runs that this could go along with. `merges`: with what was noted under the same kind. */
+  note(note: OpMetadata, merges: boolean): boolean {
+    if (!this.#takesNotes) return false;
+    this.#notes ??= [];
+    const notes = this.#notes;
+    const before = notes.find(({ kind, scope }) => kind === note.kind && scope === note.scope);
+    if (!before) notes.push(note);
+    else Object.assign(before, note, merges ? { values: { ...before.values, ...note.values } } : {});
+    return true;
   }
 
   settle(settlement: Settlement): void {

@@ -13,7 +13,7 @@ export async function runHandler(replay: Replay): Promise<HandlerResult> {
     const context = handlerContext(replay, entry);
     if (entry.check) await entry.check(context.events);
     const handler: UntypedHandler = (given) =>
-      withinRun({ replay, step: context.step, group: context.group }, replay.isFollowed, () =>
+      withinRun({ replay, step: context.step, group: context.group, context: given }, replay.isFollowed, () =>
         entry.handler(given),
       );
     if (replay.middleware) return await runWrapped(replay, handler, context);

@@ -1,25 +1,47 @@
 import { StepfastError } from "@stepfast/protocol";
 import { asyncScope } from "./async-scope.ts";
+import { follow, isFollowing } from "./following.ts";
 import type { FoundStep } from "./found-step.ts";
+import type { Replay } from "./replay.ts";
 
-interface Inside {
-  nesting: Nesting;
+/** The body of a step that runs. */
+export interface RunningBody {
+  replay: Replay;
   step: FoundStep;
 }
 
-const bodies = asyncScope<Inside>();
+const bodies = asyncScope<RunningBody | undefined>();
+
+/** The body that was entered and has not come to its first await. */
+let entered: RunningBody | undefined;
+
+/** The body that the running code belongs to, if that is known; from now on bodies are followed. */
+export function wantedBody(): RunningBody | undefined {
+  follow();
+  const found = bodies?.getStore();
+  if (found || !entered) return found;
+  bodies?.enterWith(entered);
+  return entered;
+}
+
+/** Runs code as part of a body that it does not belong to by itself. */
+export function runInBody<R>(body: RunningBody | undefined, code: () => R): R {
+  return bodies ? bodies.run(body, code) : code();
+}
 
 /**
  * Refuses steps inside the body of a step. Over a network such a body would wait for ever: the call that runs it
  * runs no other step.
  */
 export class Nesting {
+  readonly #replay: Replay;
   readonly #isDeep: boolean;
   #current: FoundStep | undefined;
 
   /** `isDeep`: also steps behind an `await` of the body are noticed. That slows down every promise of the process. */
-  constructor(isDeep: boolean) {
-    this.#isDeep = isDeep && bodies !== undefined;
+  constructor(replay: Replay, isDeep: boolean) {
+    this.#replay = replay;
+    this.#isDeep = isDeep;
   }
 
   /** Runs a step's body. */
@@ -27,9 +49,23 @@ export class Nesting {
     const outer = this.#current;
     this.#current = step;
     try {
-      return this.#isDeep && bodies ? bodies.run({ nesting: this, step }, body) : body();
+      return this.#within({ replay: this.#replay, step }, body);
     } finally {
       this.#current = outer;
+    }
+  }
+
+  #within<R>(running: RunningBody, body: () => R): R {
+    if (bodies && (this.#isDeep || isFollowing())) return bodies.run(running, body);
+    const outer = entered;
+    const before = bodies?.getStore();
+    entered = running;
+    try {
+      return body();
+    } finally {
+      entered = outer;
+      // What was asked for within is for the body's flow, not for its caller's.
+      if (isFollowing()) bodies?.enterWith(before);
     }
   }
 
@@ -40,7 +76,7 @@ export class Nesting {
 
   /** Whether the code that is running belongs to the body of a step. */
   get isInside(): boolean {
-    return (this.#current ?? this.#surrounding()) !== undefined;
+    return this.current !== undefined;
   }
 
   /** Throws `nested_step` inside a body. */
@@ -54,8 +90,8 @@ export class Nesting {
   }
 
   #surrounding(): FoundStep | undefined {
-    if (!this.#isDeep) return undefined;
-    const inside = bodies?.getStore();
-    return inside?.nesting === this ? inside.step : undefined;
+    if (!this.#isDeep && !isFollowing()) return undefined;
+    const running = bodies?.getStore();
+    return running?.replay === this.#replay ? running.step : undefined;
   }
 }

@@ -72,7 +72,7 @@ export class Replay {
   constructor(call: ReplayCall, runner: StepRunner) {
     const { request, fn } = call;
     this.call = call;
-    this.nesting = new Nesting(runner.waitsForBodies);
+    this.nesting = new Nesting(this, runner.waitsForBodies);
     this.#runner = runner;
     this.#memos = request.steps;
     this.ids = new StepIds(fn.stepHashes);
@@ -117,11 +117,12 @@ export class Replay {
   /** A step tool was called. */
   find(idOrOptions: StepOptionsOrId, plan: StepPlan): StepPromise<unknown> {
     const given = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
-    const mode = enterStep();
-    const options = mode === undefined ? given : { parallelMode: mode, ...given };
+    const { parallelMode, variant } = enterStep();
+    const options = parallelMode === undefined ? given : { parallelMode, ...given };
+    const told = variant ? { ...plan, opts: { ...plan.opts, ...variant } } : plan;
     this.nesting.check(options.id);
-    if (this.#middleware) return this.#middleware.find(options, plan);
-    return this.open(options, plan).promise;
+    if (this.#middleware) return this.#middleware.find(options, told);
+    return this.open(options, told).promise;
   }
 
   /** Claims the step's id and looks for its result. */

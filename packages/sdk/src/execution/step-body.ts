@@ -14,6 +14,7 @@ export type BodyOutcome =
 /** Runs a step's body. `done` is called exactly once; at once if the body is synchronous. */
 export function runBody(replay: Replay, step: FoundStep, done: (outcome: BodyOutcome) => void): void {
   const startedAt = Date.now();
+  step.startNotes();
   const succeed = (value: unknown) => done(outcomeOf(value, step, replay.call.fn, startedAt));
   const fail = (thrown: unknown) => done({ ok: false, thrown, startedAt });
   try {

@@ -46,6 +46,8 @@ export function bodyOp(step: FoundStep, outcome: BodyOutcome, isFinal: boolean):
   const op = stepOp(step, outcome.ok ? "StepRun" : isFinal ? "StepFailed" : "StepError");
   op.attempt = step.attempt;
   op.timing = { a: outcome.startedAt * NANOS_PER_MS, b: (Date.now() - outcome.startedAt) * NANOS_PER_MS };
+  const notes = step.takeNotes();
+  if (notes) op.metadata = notes;
   if (outcome.ok) op.data = outcome.recorded;
   else describeFailure(op, outcome.thrown, isFinal);
   return op;

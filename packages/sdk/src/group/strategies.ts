@@ -1,14 +1,15 @@
 import { StepfastError } from "@stepfast/protocol";
 
 type Awaitable<T> = T | Promise<T>;
+type Weights = Readonly<Record<string, number>>;
 
 /** How an experiment's variant is chosen. Made by {@link experiment}. */
 export interface ExperimentSelect {
   strategy: string;
+  /** Of the variants, where there are any: told with the choice. */
+  weights?: Weights | undefined;
   choose(context: { runId: string; variants: string[] }): Awaitable<string>;
 }
-
-type Weights = Readonly<Record<string, number>>;
 
 /** Ways of choosing a variant. */
 export const experiment = {
@@ -19,7 +20,11 @@ export const experiment = {
   weighted(weights: Weights): ExperimentSelect {
     checkWeights(weights);
     const kept = { ...weights };
-    return { strategy: "weighted", choose: async ({ runId }) => byWeight(await fractionOf(runId), kept) };
+    return {
+      strategy: "weighted",
+      weights: kept,
+      choose: async ({ runId }) => byWeight(await fractionOf(runId), kept),
+    };
   },
 
   /** By a value, such as a user's id: the same value, the same variant. Equal weights unless given. */
@@ -30,7 +35,7 @@ export const experiment = {
       const weights = options.weights ?? Object.fromEntries(variants.map((name) => [name, 1]));
       return byWeight(await fractionOf(text), weights);
     };
-    return { strategy: "bucket", choose };
+    return { strategy: "bucket", weights: options.weights, choose };
   },
 
   /** As a function says, which runs once. */

@@ -1,6 +1,7 @@
-import { type OpOptions, StepfastError } from "@stepfast/protocol";
+import { type JsonObject, type OpMetadata, type OpOptions, StepfastError } from "@stepfast/protocol";
 import { NonRetriableError } from "../errors/non-retriable-error.ts";
 import type { Replay } from "../execution/replay.ts";
+import type { ExperimentRef } from "../types/context.ts";
 import type { StepOptionsOrId } from "../types/step-tools.ts";
 import { type GroupScope, groupScopes } from "./scope.ts";
 import type { ExperimentSelect } from "./strategies.ts";
@@ -15,7 +16,7 @@ type Variants = Record<string, () => unknown>;
 export interface ExperimentResult<TResult> {
   result: TResult;
   variant: string;
-  experimentRef: { experimentName: string; variant: string };
+  experimentRef: ExperimentRef;
 }
 
 /** Runs one of several variants: the choice is a step, what the variant does is made of steps of its own. */
@@ -61,6 +62,7 @@ async function runExperiment(
 ): Promise<ExperimentResult<unknown>> {
   const names = Object.keys(variants);
   const experimentName = typeof id === "string" ? id : id.id;
+  const experimentStepID = replay.ids.peek(experimentName);
   const variant = await replay.find(id, {
     type: "group.experiment",
     op: "StepRun",
@@ -69,7 +71,11 @@ async function runExperiment(
   });
   const run = typeof variant === "string" && Object.hasOwn(variants, variant) ? variants[variant] : undefined;
   if (!run || typeof variant !== "string") throw unknownVariant(experimentName, variant, names);
-  const scope: GroupScope = { hasSteps: false, outer: groupScopes?.getStore() };
+  const scope: GroupScope = {
+    hasSteps: false,
+    outer: groupScopes?.getStore(),
+    variant: { experimentStepID, experimentName, variant, selectionStrategy: select.strategy },
+  };
   const result = await (groupScopes ? groupScopes.run(scope, run) : run());
   if (groupScopes && !scope.hasSteps) {
     const message = `Variant "${variant}" of experiment "${experimentName}" made no step: it would be done again with each replay`;
@@ -84,6 +90,7 @@ async function choose(
   select: ExperimentSelect,
   { experimentName, names }: { experimentName: string; names: string[] },
 ): Promise<string> {
+  const step = replay.nesting.current;
   let variant: unknown;
   try {
     variant = await select.choose({ runId: replay.call.request.ctx.run_id, variants: names });
@@ -92,8 +99,20 @@ async function choose(
     if (isNested) throw new NonRetriableError(cause.message, { cause });
     throw cause;
   }
-  if (typeof variant === "string" && names.includes(variant)) return variant;
-  throw unknownVariant(experimentName, variant, names);
+  if (typeof variant !== "string" || !names.includes(variant))
+    throw unknownVariant(experimentName, variant, names);
+  step?.note(noteOf(select, { name: experimentName, variant, available_variants: names }), false);
+  return variant;
+}
+
+/** The choice as the engine keeps it with the step (PROTOCOL §5.4). */
+function noteOf({ strategy, weights }: ExperimentSelect, choice: JsonObject): OpMetadata {
+  const values = {
+    ...choice,
+    selection_strategy: strategy,
+    ...(weights && { variant_weights: { ...weights } }),
+  };
+  return { kind: "inngest.experiment", scope: "step", op: "set", values };
 }
 
 function unknownVariant(experimentName: string, variant: unknown, names: string[]): NonRetriableError {

@@ -32,6 +32,12 @@ export interface StepInfo {
   input?: unknown[];
 }
 
+/** `fn` is null for the client itself. */
+export interface RegisterArgs {
+  client: Inngest<Untyped>;
+  fn: AnyFunction | null;
+}
+
 export interface FunctionInputArgs {
   // The context of any function, extended by other middleware.
   ctx: Untyped;
@@ -96,7 +102,7 @@ export abstract class BaseMiddleware {
   }
 
   /** When a client (`fn` is null) or a function with this middleware is made. */
-  static onRegister?(args: { client: Inngest<Untyped>; fn: AnyFunction | null }): void;
+  static onRegister?(args: RegisterArgs): void;
 
   /** Before the handler, on every call: may change context and memoised steps. */
   transformFunctionInput?(args: FunctionInputArgs): MaybePromise<FunctionInputArgs | undefined>;
@@ -129,7 +135,7 @@ export abstract class BaseMiddleware {
 /** A middleware class, as `middleware: [...]` lists them. */
 export interface MiddlewareClass {
   new (args: { client: Inngest<Untyped> }): BaseMiddleware;
-  onRegister?(args: { client: Inngest<Untyped>; fn: AnyFunction | null }): void;
+  onRegister?(args: RegisterArgs): void;
 }
 
 /** What middleware classes add to the handler's context, read from what their `transformFunctionInput` returns. */
@@ -148,6 +154,3 @@ type ContextOfClass<TClass> = TClass extends new (
       : unknown
     : unknown
   : unknown;
-
-/** `class Timing extends Middleware.BaseMiddleware { readonly id = "timing"; … }` */
-export const Middleware: { readonly BaseMiddleware: typeof BaseMiddleware } = { BaseMiddleware };

@@ -31,7 +31,7 @@ export async function checkPublished(to: TopicRef, data: unknown): Promise<void>
 /** Publishes over the network, or to the engine in this process. Rejects if it was not taken in. */
 export async function publish(client: Inngest<Untyped>, { to, data, runId }: Publication): Promise<void> {
   const target = { channel: to.channel, topics: [to.topic], runId };
-  const { inlineRealtime } = client;
+  const inlineRealtime = client.inlineTransport?.realtime;
   if (inlineRealtime) {
     if (isStream(data)) return inlineRealtime.publishStream(target, textOf(data));
     const plain = JSON.parse(JSON.stringify(data ?? null)) as Json;

@@ -111,7 +111,7 @@ class Subscription {
   async #connect(): Promise<Connection> {
     const { app, channel, topics, key, apiBaseUrl } = this.#options;
     const name = channelName(channel);
-    const inline = key === undefined ? app?.inlineRealtime : undefined;
+    const inline = key === undefined ? app?.inlineTransport?.realtime : undefined;
     if (inline) return { close: inline.subscribe(name, [...topics], this.#events.message) };
     const token = key ?? (app && (await tokenKey(app, name, topics)));
     if (!token) throw new Error("A subscription needs a token: give `key`, or the client as `app`");

@@ -47,7 +47,7 @@ export async function tokenKey(
   channel: string,
   topics: readonly string[],
 ): Promise<string> {
-  if (app.inlineRealtime) return app.inlineRealtime.token(channel, [...topics]);
+  if (app.inlineTransport?.realtime) return app.inlineTransport?.realtime.token(channel, [...topics]);
   const body = topics.map((name) => ({ channel, name, kind: "run" }));
   const url = new URL("v1/realtime/token", app.apiBaseUrl);
   const response = await postToApi(url, body, app.apiSettings);

@@ -1,3 +1,4 @@
+import { models } from "@inngest/ai";
 import { type OpOptions, StepfastError } from "@stepfast/protocol";
 import type { StepPlan } from "../execution/found-step.ts";
 import type { Replay } from "../execution/replay.ts";
@@ -38,6 +39,7 @@ export function createStepTools(replay: Replay, sessions: EventSessions | undefi
     run: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
       findUndoable(id, runPlan("run", fn, input)),
     ai: {
+      models,
       wrap: (id: StepOptionsOrId, fn: RunBody, ...input: unknown[]) =>
         findUndoable(id, runPlan("ai.wrap", fn, input)),
       infer: (id: StepOptionsOrId, options) => find(id, inferPlan(options)),

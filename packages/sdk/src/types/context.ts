@@ -10,10 +10,18 @@ import type { Untyped } from "./untyped.ts";
 /** When a deferred function runs, by how its parent's run ended. Default `always`. */
 export type DeferWhen = "always" | "success" | "failure" | "cancelled";
 
+/** The variant that `group.experiment` chose. */
+export interface ExperimentRef {
+  experimentName: string;
+  variant: string;
+}
+
 export interface DeferOptions<TFunction> {
   function: TFunction;
   data: TFunction extends DeferredFunction<infer TSchema, Untyped> ? DataOf<TSchema> : never;
   when?: DeferWhen;
+  /** `experimentRef` of `group.experiment`: the deferred function finds it in its `parents`. */
+  experiment?: ExperimentRef;
   meta?: EventMeta;
 }
 
@@ -81,7 +89,7 @@ export type FailureHandler<TTriggers extends TriggerInput = undefined, TExtra = 
 export interface DeferParent {
   fnSlug: string;
   runId: string;
-  experiment?: { experimentName: string; variant: string };
+  experiment?: ExperimentRef;
 }
 
 export type DeferredHandler<TData, TOutput> = (

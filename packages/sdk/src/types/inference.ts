@@ -22,5 +22,8 @@ export type GetFunctionOutputRaw<F> =
 /** A function's output as others see it: through JSON. */
 export type GetFunctionOutput<F> = Jsonify<GetFunctionOutputRaw<F>>;
 
+/** The options a client was made with. */
+export type ClientOptionsFromInngest<C> = C extends Inngest<infer TOptions> ? TOptions : never;
+
 /** The step tools of a client's functions. */
 export type GetStepTools<C extends Inngest<Untyped>> = C extends Inngest<Untyped> ? StepTools : never;

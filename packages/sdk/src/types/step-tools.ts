@@ -1,3 +1,4 @@
+import type { models } from "@inngest/ai";
 import type { DataOf, EventType } from "../function/event-type.ts";
 import type { InngestFunction } from "../function/function.ts";
 import type { FunctionReference } from "../function/reference.ts";
@@ -106,6 +107,8 @@ export interface RunStep {
 export interface StepTools {
   run: RunStep;
   ai: {
+    /** Makes models for `infer`: `step.ai.models.openai({ model })`. */
+    models: typeof models;
     /** As `run`, for a call of an AI SDK. */
     wrap: RunStep;
     /**

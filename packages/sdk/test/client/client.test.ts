@@ -1,6 +1,6 @@
 import { ATTACH, type IncomingEvent, type InlineTransport } from "@stepfast/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { eventType, Inngest, isInngest, staticSchema } from "../../src/index.ts";
+import { eventType, Inngest, isInngest, isInngestRequest, staticSchema } from "../../src/index.ts";
 import { silentLogger } from "../inline/fake-host.ts";
 
 interface Sent {
@@ -221,6 +221,24 @@ describe("where the server is", () => {
     expect(client.headers["x-inngest-env"]).toBe("branch");
     expect(new Inngest({ id: "app", env: "mine" }).setEnvVars({ INNGEST_ENV: "theirs" }).env).toBe("mine");
   });
+});
+
+it.each([
+  [{ VERCEL: "1", BRANCH_NAME: "b" }, "vercel", "b"],
+  [{ NETLIFY: "true", BRANCH: "n" }, "netlify", "n"],
+  [{ CF_PAGES: "1", CF_PAGES_BRANCH: "c" }, "cloudflare-pages", "c"],
+  [{ RENDER: "true", RENDER_GIT_BRANCH: "r" }, "render", "r"],
+  [{ RAILWAY_ENVIRONMENT: "production", RAILWAY_GIT_BRANCH: "w" }, "railway", "w"],
+])("tells platform and branch: %j", (env, platform, branch) => {
+  const { headers } = new Inngest({ id: "app" }).setEnvVars(env);
+  expect(headers).toMatchObject({ "x-inngest-platform": platform, "x-inngest-env": branch });
+});
+
+it("knows requests of a server by their headers", () => {
+  const request = (headers: Record<string, string>) => new Request("http://app.test/", { headers });
+  expect(isInngestRequest(request({ "x-run-id": "R", "x-inngest-signature": "" }))).toBe(true);
+  expect(isInngestRequest(request({ "x-run-id": "R" }))).toBe(false);
+  expect(isInngestRequest(request({ "x-run-id": "", "x-inngest-signature": "s" }))).toBe(false);
 });
 
 it("needs an id, and knows its own kind", () => {

@@ -5,8 +5,8 @@ import { FakeHost, inlineCall, newClient, start } from "./fake-host.ts";
 
 const trigger = { event: "test/happened" };
 
-function attached() {
-  const client = newClient();
+function attached(options: Parameters<typeof newClient>[0] = {}) {
+  const client = newClient(options);
   const sent: { events: IncomingEvent[]; seed: string | undefined }[] = [];
   let failures = 0;
   client[ATTACH]({
@@ -59,8 +59,13 @@ describe("sending from a function", () => {
     expect(seeds[0]).toMatch(/^1469922850259,[\w+/]{14}==$/);
   });
 
-  it("carries the run's sessions, unless that is switched off", async () => {
-    const { client, sent } = attached();
+  it.each([
+    ["carries the run's sessions", {}, {}, { propagated_sessions: { cart: "9" } }],
+    ["does not where an option says so", { sessionPropagation: false }, {}, {}],
+    ["does not where a variable says so", {}, { INNGEST_SESSION_PROPAGATION: "false" }, {}],
+  ])("%s", async (_what, options, env, carried) => {
+    const { client, sent } = attached(options);
+    client.setEnvVars(env);
     const fn = client.createFunction({ id: "f" }, trigger, ({ step, sessions }) => {
       expect(sessions).toEqual({ cart: "9" });
       return step.sendEvent("tell", { name: "a", meta: { sessions: { own: "1" } } });
@@ -68,7 +73,7 @@ describe("sending from a function", () => {
     const call = inlineCall();
     call.events = [{ ...call.event, meta: { sessions: { cart: "9", ended: null } } }];
     await fn[INLINE].call("app-f", call, new FakeHost()).answer;
-    expect(sent[0]?.events[0]?.meta).toEqual({ sessions: { own: "1" }, propagated_sessions: { cart: "9" } });
+    expect(sent[0]?.events[0]?.meta).toEqual({ sessions: { own: "1" }, ...carried });
   });
 
   it("wakes other runs by signals", async () => {

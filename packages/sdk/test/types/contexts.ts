@@ -1,12 +1,20 @@
 /* Checked by types.test.ts: every line must compile, and every marked one must not. */
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import { createDefer } from "../../src/experimental.ts";
+import {
+  createDefer,
+  createScorer,
+  metadataMiddleware,
+  type ScorerResult,
+  scoreMiddleware,
+} from "../../src/experimental.ts";
 import {
   type Context,
   cron,
   dependencyInjectionMiddleware,
   eventType,
+  experiment,
+  fetch,
   type GetFunctionInput,
   type GetFunctionOutput,
   type GetStepTools,
@@ -15,6 +23,7 @@ import {
   type Jsonify,
   type Logger,
   Middleware,
+  openai,
   referenceFunction,
   type StepPromise,
   type StepTools,
@@ -192,10 +201,76 @@ client.createFunction({ id: "defers", triggers: { event: "a" } }, async ({ defer
   defer("z", { function: square, data: {} });
 });
 
+// A library that takes a fetch takes this one.
+new Inngest({ id: "with-fetch", fetch });
+expectTypeOf(fetch.config({ fallback: globalThis.fetch })).toEqualTypeOf(fetch);
+
+// Models say what they take and give.
+client.createFunction({ id: "asks" }, { event: "a" }, async ({ step }) => {
+  const model = openai({ model: "gpt-4o" });
+  const messages = [{ role: "user" as const, content: "hi" }];
+  const answer = await step.ai.infer("x", { model, body: { messages } });
+  expectTypeOf(answer.choices[0]?.message.role).toEqualTypeOf<string | undefined>();
+  expectTypeOf(step.ai.models.openai).toEqualTypeOf(openai);
+  // @ts-expect-error messages are a list
+  step.ai.infer("y", { model, body: { messages: 1 } });
+});
+
+// Metadata and scores.
+const noting = new Inngest({ id: "noting", middleware: [metadataMiddleware(), scoreMiddleware()] });
+noting.createFunction({ id: "notes" }, { event: "a" }, async ({ step, event }) => {
+  expectTypeOf(event.name).toEqualTypeOf<"a">();
+  expectTypeOf(await step.run("x", () => 1)).toBeNumber();
+  await step.metadata("m").run().step("s", 1).attempt(0).set({ a: 1 }, "kind");
+  await step.metadata({ id: "n", name: "Notes" }).do(async (metadata) => metadata.set({ a: 1 }));
+  expectTypeOf(await step.score("s", { name: "quality", value: true })).toEqualTypeOf<void>();
+  // @ts-expect-error a score is a number or a boolean
+  step.score("t", { name: "quality", value: "good" });
+  // @ts-expect-error the step was named
+  noting.metadata.step("s").run("r");
+});
+client.createFunction({ id: "quiet" }, { event: "a" }, async ({ step }) => {
+  // @ts-expect-error needs the middleware
+  step.metadata("m");
+});
+const judge = createScorer(
+  client,
+  { id: "judge", schema: z.object({ n: z.number() }) },
+  ({ event, parents }) => {
+    expectTypeOf(event.data.n).toBeNumber();
+    return { name: "n", value: event.data.n, runId: parents[0]?.runId ?? "" };
+  },
+);
+expectTypeOf<ScorerResult>().toExtend<{ name: string; value: number | boolean } | null | undefined>();
+client.createFunction({ id: "tries" }, { event: "a" }, async ({ step, group, defer }) => {
+  const { experimentRef, result } = await group.experiment("ex", {
+    variants: { a: () => step.run("va", () => 1), b: () => step.run("vb", () => 2) },
+    select: experiment.weighted({ a: 1, b: 2 }),
+  });
+  expectTypeOf(result).toBeNumber();
+  defer("judge", { function: judge, data: { n: 1 }, experiment: experimentRef });
+  await client.score.experiment({ name: "n", value: 1, experiment: experimentRef });
+});
+
 // Middleware adds to the context.
 class Timing extends Middleware.BaseMiddleware {
   readonly id = "timing";
+
+  override transformSendEvent(args: Middleware.TransformSendEventArgs) {
+    return { ...args, events: args.events.map((event) => ({ ...event, v: "1" })) };
+  }
+
+  override async wrapStep({ next, stepInfo }: Middleware.WrapStepArgs): Promise<unknown> {
+    expectTypeOf(stepInfo.memoized).toBeBoolean();
+    return next();
+  }
+
+  override onStepError({ error, isFinalAttempt }: Middleware.OnStepErrorArgs): void {
+    expectTypeOf(error).toBeUnknown();
+    expectTypeOf(isFinalAttempt).toBeBoolean();
+  }
 }
+expectTypeOf(Timing).toExtend<Middleware.Class>();
 const injected = new Inngest({
   id: "di",
   middleware: [Timing, dependencyInjectionMiddleware({ db: { find: (id: string) => id } })],

@@ -22,7 +22,11 @@ function placeOf({ target }: Update): Pick<NoteSum, "stepId" | "attempt"> {
 }
 
 /** Notes it durably; what is then noted about the same run, step or attempt. Throws `run_not_found`, `metadata_too_large`. */
-export async function noteMetadata(runId: string, update: Update, deps: ServerDeps): Promise<RunMetadata[]> {
+export async function noteMetadata(
+  runId: string,
+  update: Update,
+  deps: Pick<ServerDeps, "engine" | "store">,
+): Promise<RunMetadata[]> {
   const place = placeOf(update);
   const notes = update.metadata.map(({ kind, op, values }) => ({ kind, op, values: values as JsonObject }));
   await deps.engine.addMetadata({ runId, ...place, notes });

@@ -2,6 +2,7 @@ import type { Evidence } from "../evidence.ts";
 import { checkArrivals } from "./arrivals.ts";
 import { checkCancellations } from "./cancellations.ts";
 import { checkEnds } from "./ends.ts";
+import { checkLanes } from "./lanes.ts";
 import { checkOrder } from "./order.ts";
 import { checkSightings } from "./sightings.ts";
 import { checkStarts } from "./starts.ts";
@@ -13,6 +14,7 @@ const checks = [
   checkEnds,
   checkSteps,
   checkOrder,
+  checkLanes,
   checkSightings,
   checkCancellations,
 ];

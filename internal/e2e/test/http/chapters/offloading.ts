@@ -4,7 +4,7 @@ import { type Asked, StandIn } from "../stand-in.ts";
 import type { Stage } from "../suite.ts";
 
 /** PROTOCOL §5.2, §5.6 (`AIGateway`, `Gateway`): requests that the server makes for functions. */
-export function offloading({ checkpoints, api, app: newApp }: Stage): void {
+export function offloading({ sdk, checkpoints, api, app: newApp }: Stage): void {
   const standIn = (answer: (asked: Asked, response: ServerResponse, count: number) => void) =>
     StandIn.start({ add: (cleanUp) => onTestFinished(() => void cleanUp()) }, answer);
 
@@ -61,9 +61,9 @@ export function offloading({ checkpoints, api, app: newApp }: Stage): void {
     const fn = app.client.createFunction(
       { id: "ask", triggers: { event: app.event("go") } },
       async ({ step }) => {
-        const model = modelAt(there.url);
+        const model = sdk.openai({ model: "m", apiKey: "KEY", baseUrl: `${there.url}/v1` });
         const answer = await step.ai.infer("infer", { model, body: { messages: [] } });
-        return answer.choices[0].message.content;
+        return answer.choices[0]?.message.content;
       },
     );
     await app.start([fn]);
@@ -96,6 +96,42 @@ export function offloading({ checkpoints, api, app: newApp }: Stage): void {
     const run = await api().outcome(await app.send("go"));
     expect(run.output[0]).toContain("no such model");
     expect(run.output[1]).toContain("--gateway-allow");
+    expect(there.asked).toHaveLength(2);
+  });
+
+  test("a call of a model's own SDK is a step, with its input", async () => {
+    const app = newApp();
+    const generate = async (prompt: string, words: number) => ({ text: `${prompt}, ${words} times` });
+    const fn = app.client.createFunction(
+      { id: "ask", triggers: { event: app.event("go") } },
+      async ({ step }) => {
+        const { text } = await step.ai.wrap("wrap", generate, "hi", 2);
+        return step.run("after", () => text);
+      },
+    );
+    await app.start([fn]);
+    const run = await api().outcome(await app.send("go"));
+    expect(run).toMatchObject({ status: "COMPLETED", output: "hi, 2 times" });
+    const { children } = (await api().trace(run.id)).rootSpan;
+    expect(children.map((span) => [span.name, span.stepOp])).toEqual([
+      ["wrap", "RUN"],
+      ["after", "RUN"],
+    ]);
+  });
+
+  test("the fetch of the module, for libraries, is the function's", async () => {
+    const app = newApp();
+    const there = await standIn((asked, response) => response.end(asked.path));
+    const library = async () => (await sdk.fetch(`${there.url}/lib`)).text();
+    const fn = app.client.createFunction(
+      { id: "ask", triggers: { event: app.event("go") } },
+      async ({ step }) => [await library(), await step.run("plain", library)],
+    );
+    await app.start([fn]);
+    const run = await api().outcome(await app.send("go"));
+    expect(run.output).toEqual(["/lib", "/lib"]);
+    const { children } = (await api().trace(run.id)).rootSpan;
+    expect(children.map((span) => span.stepOp)).toEqual(["GATEWAY", "RUN"]);
     expect(there.asked).toHaveLength(2);
   });
 

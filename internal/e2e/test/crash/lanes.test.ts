@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { checkLanes } from "../../src/campaign/checks/lanes.ts";
+import type { Evidence } from "../../src/campaign/evidence.ts";
+import { parseLedger } from "../../src/campaign/ledger.ts";
+import { slug } from "../../src/campaign/scenario.ts";
+import { goodStory } from "./forged.ts";
+
+/** Runs a, b and c of a function that two may be at work in. */
+function problemsOf(lines: string[]): string[] {
+  const { evidence } = goodStory();
+  const runs = ["a", "b", "c"].map((id) => ({ ...evidence.runs[0], id, function: { id: slug("narrow") } }));
+  const forged = { ...evidence, runs, executions: parseLedger(lines.join("\n")) } as Evidence;
+  return [...checkLanes(forged)];
+}
+
+const ends = ["end a in 0 1", "end b in 0 2", "end c in 0 3"];
+
+test("as many runs at work as may be are no problem", () => {
+  const lines = ["begin a in 0 1", "begin b in 0 2", "end a in 0 1", "begin c in 0 3", "end b in 0 2"];
+  expect(problemsOf([...lines, "end c in 0 3"])).toEqual([]);
+});
+
+test("one more is", () => {
+  expect(problemsOf(["begin a in 0 1", "begin b in 0 2", "begin c in 0 3", ...ends])).toEqual([
+    "3 runs of crash-narrow were at work at once, and 2 may be",
+  ]);
+});
+
+test("what a run did before it was taken over does not count from then on", () => {
+  const lines = [
+    "begin a in 0 1 1",
+    "begin b in 0 2 1",
+    "begin a in 0 4 2",
+    "end a in 0 4",
+    "begin c in 0 3 1",
+  ];
+  expect(problemsOf([...lines, ...ends])).toEqual([]);
+});

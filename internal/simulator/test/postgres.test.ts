@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Playground } from "../src/playground.ts";
+import { simulate } from "../src/simulation.ts";
+import { playOne } from "./play.ts";
+
+/** Of each kind; `STEPFAST_SEEDS=500` plays more. */
+const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 2);
+const first = Number(process.env.STEPFAST_SEED ?? Math.floor(Math.random() * 1_000_000_000));
+const seeds = Array.from({ length: SEEDS }, (_, i) => first + i);
+console.log(`simulator on PostgreSQL: ${SEEDS} seeds from ${first}, twice`);
+
+const TIMEOUT_MS = 120_000 + SEEDS * 20_000;
+
+describe("on PostgreSQL", () => {
+  let memory: Playground;
+  let postgres: Playground;
+  beforeAll(async () => {
+    memory = await Playground.open("shared");
+    postgres = await Playground.open("postgres");
+  }, 60_000);
+  afterAll(() => postgres?.close());
+
+  it(
+    "seeds play line for line as in memory, and keep every promise",
+    async () => {
+      for (const seed of seeds) {
+        const expected = await simulate(String(seed), { ground: await memory.ground() });
+        const found = await simulate(String(seed), { ground: await postgres.ground() });
+        expect(found.violations, `seed ${seed}`).toEqual([]);
+        expect(found.journal, `seed ${seed}`).toEqual(expected.journal);
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("on a PostgreSQL where calls of several nodes are under way at once", () => {
+  let busy: Playground;
+  beforeAll(async () => {
+    busy = await Playground.open("busy");
+  }, 60_000);
+  afterAll(() => busy?.close());
+
+  it(
+    "seeds keep every promise",
+    async () => {
+      for (const seed of seeds) await playOne(seed, busy);
+    },
+    TIMEOUT_MS,
+  );
+});

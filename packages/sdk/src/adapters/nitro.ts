@@ -1,0 +1,16 @@
+import { Endpoint } from "../serve/endpoint.ts";
+import type { ServeHandlerOptions } from "../serve/serve-options.ts";
+import { type H3Handler, h3Handler } from "./h3-event.ts";
+
+export type { ServeHandlerOptions } from "../serve/serve-options.ts";
+
+export const frameworkName = "nitro";
+
+/**
+ * Serves functions in a Nitro app: `export default defineEventHandler(serve({ client, functions }))`, or the handler itself with
+ * Nitro 3, in `routes/api/inngest.ts`.
+ * Streams. Throws `duplicate_function` if two functions have the same id.
+ */
+export function serve(options: ServeHandlerOptions): H3Handler {
+  return h3Handler(new Endpoint({ ...options, frameworkName }));
+}
