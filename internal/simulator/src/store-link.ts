@@ -1,12 +1,5 @@
 import { StepfastError } from "@stepfast/protocol";
-import type {
-  ChangeSet,
-  CommitResult,
-  LoadedRun,
-  RunRow,
-  Store,
-  WaitMatches,
-} from "@stepfast/store";
+import type { ChangeSet, CommitResult, LoadedRun, RunRow, Store, WaitMatches } from "@stepfast/store";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Faults } from "./faults.ts";
@@ -32,7 +25,7 @@ interface Write {
  * One node's way to the store. Writes go in batches, in order, one batch at a time, as group commit does it; reads go
  * at any time. Everything takes virtual time, and everything may go wrong.
  */
-class StoreLink implements Store {
+export class StoreLink implements Store {
   readonly #options: StoreLinkOptions;
   #waiting: Write[] = [];
   #isWriting = false;
