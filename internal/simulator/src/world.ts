@@ -102,7 +102,9 @@ export class World {
     this.#startApp();
     for (let i = scenario.cluster === "two" ? 2 : 1; i > 0; i--) this.#startNode();
     this.#outside.plan(scenario.chaosMs);
-    if (scenario.hasOperator) this.#operator.plan(scenario.chaosMs);
+    // Nodes that do not know of each other do not hear what another one was told.
+    const isHeard = scenario.cluster !== "two" || this.#ground.isShared;
+    if (scenario.hasOperator && isHeard) this.#operator.plan(scenario.chaosMs);
     this.#planMischief(scenario.chaosMs);
     const isBroken = () => this.#isBroken();
     await loop.run(START_MS + scenario.chaosMs, isBroken);
