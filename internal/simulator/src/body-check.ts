@@ -2,6 +2,7 @@ import type { LoadedRun } from "@stepfast/store";
 import { isEnded, isSettled } from "./commit-check.ts";
 import type { History } from "./history.ts";
 import type { Execution } from "./ledger.ts";
+import { checkNotPaused } from "./pause-check.ts";
 
 /** What must be true when a step's body starts. `node`: the node it runs in; null: it runs behind the network. */
 export function checkBodyStart(history: History, execution: Execution, node: string | null): void {
@@ -24,7 +25,9 @@ export function checkBodyStart(history: History, execution: Execution, node: str
       `${stepId} of ${runId} began after its cancellation was acknowledged`,
     );
   }
-  if (!isStrict || history.isBeingWritten(runId)) return;
+  if (!isStrict) return;
+  checkNotPaused(history, node, runId, stepId);
+  if (history.isBeingWritten(runId)) return;
   // The store as it is now: the promise only brings it.
   void history.store.loadRun(runId).then((loaded) => checkAgainst(history, execution, loaded, owner));
 }

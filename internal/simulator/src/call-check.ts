@@ -1,14 +1,17 @@
 import type { RemoteCall } from "@stepfast/engine";
+import { rolledBackStep } from "@stepfast/protocol";
 import type { LoadedRun } from "@stepfast/store";
 import { isEnded, isSettled } from "./commit-check.ts";
 import type { History } from "./history.ts";
+import { checkNotPaused } from "./pause-check.ts";
 
 /** What must be true when an engine calls a function over the network. */
 export function checkCall(history: History, node: string, call: RemoteCall): void {
   const owner = history.ownerOf(node);
   if (!history.isInForce(owner)) return;
   const runId = call.request.ctx.run_id;
-  if (history.cancelled.has(runId)) {
+  checkNotPaused(history, node, runId, `a call for ${call.stepId}`);
+  if (history.cancelled.has(runId) && rolledBackStep(call.stepId) === undefined) {
     history.journal.violate(
       "cancel-stops-steps",
       `${runId} was called after its cancellation was acknowledged`,
@@ -36,6 +39,8 @@ function checkAgainst(
   }
   for (const step of loaded.steps) {
     if (!isSettled(step)) continue;
+    // What undoes steps is none of the function's own steps.
+    if (rolledBackStep(step.stepId) !== undefined && step.stepId !== call.stepId) continue;
     if (step.stepId === call.stepId) {
       journal.violate(
         "recorded-step-never-runs-again",

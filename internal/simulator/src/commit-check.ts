@@ -1,5 +1,6 @@
 import type { ChangeSet, LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { History } from "./history.ts";
+import { checkSkipped } from "./pause-check.ts";
 import { fits } from "./program.ts";
 
 export interface AppliedCommit {
@@ -15,6 +16,7 @@ export interface AppliedCommit {
 export function checkCommit(history: History, commit: AppliedCommit): void {
   history.commits++;
   note(history, commit);
+  noteKept(history, commit);
   checkEventsReachWaits(history, commit);
   for (const [runId, after] of commit.after) {
     const before = commit.before.get(runId);
@@ -22,16 +24,40 @@ export function checkCommit(history: History, commit: AppliedCommit): void {
     checkWakeUp(history, after);
   }
   checkLanes(history, commit);
+  history.jobs.check(history, commit.changes);
+  for (const run of commit.changes.newRuns ?? []) checkBirth(history, commit, run);
   remember(history, commit);
 }
 
+/** A run that is made with steps repeats another. */
+function noteKept(history: History, { changes }: AppliedCommit): void {
+  const repeats = new Set((changes.newRuns ?? []).filter((run) => run.originalRunId).map(({ id }) => id));
+  for (const step of changes.steps ?? []) if (repeats.has(step.runId) && isSettled(step)) history.keeps(step);
+}
+
 /** Limits are never exceeded. */
-function checkLanes({ journal }: History, { node, changes }: AppliedCommit): void {
+function checkLanes({ journal, held: known }: History, { node, changes }: AppliedCommit): void {
   for (const { id, kind, state } of changes.gates ?? []) {
     if (kind !== "lane") continue;
     const { held, limit } = JSON.parse(state) as { held: number; limit: number };
-    if (held > limit) journal.violate("limits-are-kept", `${node} let ${held} of ${limit} through ${id}`);
+    // A limit that was lowered leaves those inside who are.
+    if (held > limit && held > (known.get(id) ?? 0))
+      journal.violate("limits-are-kept", `${node} let ${held} of ${limit} through ${id}`);
+    known.set(id, held);
   }
+  for (const id of changes.endedGates ?? []) known.delete(id);
+}
+
+/** What a run is made by, and what for. */
+function checkBirth(history: History, { node, before }: AppliedCommit, run: RunRow): void {
+  checkSkipped(history, node, run);
+  const parent =
+    run.origin === "invoke" && run.parentRunId !== null ? before.get(run.parentRunId) : undefined;
+  if (parent && parent.run.cancel !== null)
+    history.journal.violate(
+      "cancel-stops-steps",
+      `${run.id} was invoked by ${parent.run.id}, which is cancelled`,
+    );
 }
 
 export function isEnded({ run }: Pick<LoadedRun, "run">): boolean {
@@ -101,7 +127,7 @@ function checkStep(history: History, before: StepRow | undefined, after: StepRow
       );
     return;
   }
-  if (!isSettled(after)) return;
+  if (!isSettled(after) || history.isKept(after.runId, after.stepId)) return;
   history.settled.add(`${after.runId}/${after.stepId}`);
   const op = history.op(after.userId);
   if (after.op === "Sleep" && after.status === "completed" && op?.kind === "sleep") {
@@ -151,7 +177,8 @@ function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRu
   const { journal } = history;
   // Who gives a place up lets it through.
   if (run.gate !== null) return;
-  const isMissing = run.blocked === "function_missing";
+  // Whoever resumes the function frees it.
+  const isMissing = run.blocked === "function_missing" || run.blocked === "paused";
   if (messages.some(({ kind }) => !isMissing || kind === "cancel")) {
     journal.violate("live-run-has-wake-up", `${run.id} is parked for ever with ${messages.length} messages`);
     return;
@@ -164,6 +191,7 @@ function checkWakeUp(history: History, { run, steps, messages, waits }: LoadedRu
 function remember(history: History, { node, changes }: AppliedCommit): void {
   for (const row of changes.events ?? []) history.events.set(row.id, row);
   for (const row of changes.newRuns ?? []) history.born(node, row);
+  for (const row of changes.steps ?? []) history.saw(row);
   for (const row of changes.newWaits ?? []) history.waitOpened(row);
   for (const { runId, stepId } of changes.closedWaits ?? []) history.waits.delete(`${runId}/${stepId}`);
   const ended = new Set(changes.endedWaits ?? []);

@@ -5,11 +5,13 @@ import { isEnded } from "./commit-check.ts";
 import type { History } from "./history.ts";
 import type { Sending } from "./outside.ts";
 import type { ProgramFunction } from "./program.ts";
+import { UndoEndCheck } from "./undo-end-check.ts";
 
 /** What must be true once nothing happens any more. */
 export class EndCheck {
   readonly #history: History;
   readonly #isCalm: boolean;
+  readonly #undos: UndoEndCheck;
   readonly #runs = new Map<string, LoadedRun>();
   readonly #functions = new Map<string, ProgramFunction>();
   /** Runs by `event id/function`. */
@@ -20,12 +22,13 @@ export class EndCheck {
   constructor(history: History, isCalm: boolean) {
     this.#history = history;
     this.#isCalm = isCalm;
+    this.#undos = new UndoEndCheck(history, isCalm);
     for (const fn of history.program.functions) this.#functions.set(`${apps[fn.transport]}-${fn.id}`, fn);
   }
 
   async check(sendings: Sending[]): Promise<void> {
     for (const runId of this.#history.runs.keys()) {
-      const loaded = await this.#history.store.loadRun(runId);
+      const loaded = this.#history.pruned.get(runId) ?? (await this.#history.store.loadRun(runId));
       if (!loaded) this.#violate("runs-are-kept", `${runId} was committed and is gone`);
       else this.#add(loaded);
     }
@@ -45,7 +48,7 @@ export class EndCheck {
   #add(loaded: LoadedRun): void {
     const { run } = loaded;
     this.#runs.set(run.id, loaded);
-    push(this.#started, `${run.eventId}/${run.functionId}`, run);
+    if (run.originalRunId === null) push(this.#started, `${run.eventId}/${run.functionId}`, run);
     if (run.parentRunId !== null) push(this.#children, `${run.parentRunId}/${run.parentStepId}`, run);
   }
 
@@ -53,14 +56,16 @@ export class EndCheck {
     const { events, store } = this.#history;
     const kept = new Set((await store.getEvents([...events.keys()])).map(({ id }) => id));
     for (const { id, name } of events.values())
-      if (!kept.has(id)) this.#violate("events-are-kept", `${name} ${id} was committed and is gone`);
+      if (!kept.has(id) && !this.#history.prunedEvents.has(id))
+        this.#violate("events-are-kept", `${name} ${id} was committed and is gone`);
   }
 
   /** An acknowledged event is there, and answers of one request agree. */
   async #checkSending({ events, acknowledged, seed }: Sending): Promise<void> {
     for (const ids of acknowledged) {
       const found = await this.#history.store.getEvents([...new Set(ids)]);
-      if (ids.length !== events.length || found.length !== new Set(ids).size) {
+      const isThere = new Set([...found.map(({ id }) => id), ...this.#history.prunedEvents]);
+      if (ids.length !== events.length || ids.some((id) => !isThere.has(id))) {
         this.#violate(
           "acknowledged-events-exist",
           `${JSON.stringify(events)} was acknowledged as ${ids.join()}, but not all exist`,
@@ -126,13 +131,15 @@ export class EndCheck {
       );
     }
     if (run.status === "skipped") return;
-    this.#checkSystemEvents(run);
+    this.#checkSystemEvents(loaded);
     this.#checkOutput(loaded);
     this.#checkAttempts(loaded);
     for (const step of loaded.steps) this.#checkStep(loaded, step);
+    this.#undos.check(loaded);
   }
 
-  #checkSystemEvents(run: RunRow): void {
+  #checkSystemEvents(loaded: LoadedRun): void {
+    const { run } = loaded;
     const trigger = this.#history.events.get(run.eventId);
     const own = [...this.#history.events.values()].filter((event) => event.runId === run.id);
     const isSilent =
@@ -146,12 +153,27 @@ export class EndCheck {
           `${run.id} is ${run.status} and has ${found} events of "${status}"`,
         );
     }
+    if (run.status === "cancelled") this.#checkCancelled(loaded, own);
     const fn = this.#functions.get(run.functionId);
     if (run.status !== "failed" || !fn?.onFailure || isSilent) return;
     const event = own.find(({ name }) => name === "inngest/function.failed");
     const handlers = event ? (this.#started.get(`${event.id}/${run.functionId}-failure`) ?? []) : [];
     if (handlers.length !== 1)
       this.#violate("failures-are-handled-once", `${run.id} failed and has ${handlers.length} handler runs`);
+  }
+
+  /** Whoever cleans up after a cancelled run is told what its completed steps returned. */
+  #checkCancelled({ run, steps }: LoadedRun, own: { name: string; data: string }[]): void {
+    const event = own.find(({ name }) => name === "inngest/function.cancelled");
+    if (!event) return;
+    const told = (JSON.parse(event.data) as { steps?: Record<string, unknown> }).steps ?? {};
+    const expected: Record<string, unknown> = {};
+    for (const step of steps.toSorted((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0)))
+      if (step.status === "completed" && step.settledNo !== null && step.output !== null)
+        expected[step.userId] =
+          step.op === "WaitForEvent" ? JSON.parse(step.output) : outputValue(step.output);
+    const [a, b] = [told, expected].map((value) => JSON.stringify(Object.entries(value).sort()));
+    if (a !== b) this.#violate("cancelled-tells-what-was-done", `${run.id} told ${a}, it did ${b}`);
   }
 
   /** A completed run's output is what some pass returned, and that pass saw what is recorded. */
@@ -204,6 +226,7 @@ export class EndCheck {
   #checkStep({ run }: LoadedRun, step: StepRow): void {
     const children = this.#children.get(`${run.id}/${step.stepId}`) ?? [];
     if (step.op === "DeferAdd") {
+      this.#checkWhen(run, step);
       const expected = step.status === "started" ? 1 : 0;
       if (children.length !== expected || step.status === "scheduled") {
         this.#violate(
@@ -213,7 +236,31 @@ export class EndCheck {
       }
       return;
     }
+    this.#checkEdited(run, step);
     if (step.op === "InvokeFunction") this.#checkInvoke(run, step, children);
+  }
+
+  /** What a rerun was given for a step is what its body got. */
+  #checkEdited(run: RunRow, step: StepRow): void {
+    const { editedInput } = JSON.parse(step.opts ?? "{}") as { editedInput?: { edited: number }[] };
+    if (!editedInput || step.op !== "StepRun" || step.status !== "completed") return;
+    if (this.#history.op(step.userId)?.kind !== "run" || this.#history.isKept(run.id, step.stepId)) return;
+    const { data } = JSON.parse(step.output ?? "{}") as { data?: { edited?: number } };
+    if (data?.edited !== editedInput[0]?.edited)
+      this.#violate("edited-input-is-used", `${step.userId} of ${run.id} came to ${step.output}`);
+  }
+
+  #checkWhen({ id, status }: RunRow, step: StepRow): void {
+    const op = this.#history.op(step.userId);
+    if (op?.kind !== "defer" || step.status === "rejected") return;
+    const ends = { always: status, success: "completed", failure: "failed", cancelled: "cancelled" };
+    const isDue = ends[op.when] === status;
+    const isCancelled = op.cancel && step.status === "aborted";
+    if (isCancelled || isDue === (step.status === "started")) return;
+    this.#violate(
+      "defers-fire-once",
+      `${step.userId} of ${id} (${status}) is ${step.status}, when: ${op.when}`,
+    );
   }
 
   #checkInvoke(run: RunRow, step: StepRow, children: RunRow[]): void {
@@ -261,6 +308,7 @@ export class EndCheck {
     for (const { run, steps } of this.#runs.values()) {
       for (const step of steps) {
         if (this.#history.op(step.userId)?.kind !== "send") continue;
+        if (this.#history.isKept(run.id, step.stepId)) continue;
         const count = byTag.get(`${run.id}/${step.userId}`) ?? 0;
         if (count > 1 || (step.status === "completed" && count !== 1)) {
           this.#violate(

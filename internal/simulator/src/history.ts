@@ -1,7 +1,9 @@
-import type { EventRow, RunRow, Store, WaitRow } from "@stepfast/store";
+import type { EventRow, LoadedRun, RunRow, StepRow, Store, WaitRow } from "@stepfast/store";
 import type { EventLoop } from "./event-loop.ts";
+import { JobCheck } from "./job-check.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
+import { OperatorLog } from "./operator-log.ts";
 import type { Program, ProgramOp } from "./program.ts";
 import { everyOp } from "./program.ts";
 
@@ -26,8 +28,18 @@ export class History {
   /** Runs by id, as they were made. */
   readonly runs = new Map<string, RunRow>();
   readonly live = new Set<string>();
+  readonly operators: OperatorLog;
+  readonly jobs: JobCheck;
+  /** Runs that were pruned, as they were then. */
+  readonly pruned = new Map<string, LoadedRun>();
+  readonly prunedEvents = new Set<string>();
+  /** Places that are taken, by gate. */
+  readonly held = new Map<string, number>();
+  readonly #stepsOf = new Map<string, Set<string>>();
   /** When a cancellation was acknowledged, by run. */
   readonly cancelled = new Map<string, number>();
+  /** Steps that a rerun was given by its original, as `run/step`. */
+  readonly #kept = new Set<string>();
   readonly #ownerOf = new Map<string, string>();
   readonly #ops = new Map<string, ProgramOp>();
   #looks: Promise<unknown> = Promise.resolve();
@@ -54,6 +66,8 @@ export class History {
     this.ledger = parts.ledger;
     this.program = parts.program;
     this.store = parts.store;
+    this.operators = new OperatorLog(parts.loop);
+    this.jobs = new JobCheck(parts.journal);
     for (const { body, onFailure } of parts.program.functions) {
       for (const op of everyOp([...body, ...(onFailure ?? [])])) if ("id" in op) this.#ops.set(op.id, op);
     }
@@ -88,6 +102,27 @@ export class History {
   /** What the program says of a step, by the id it wrote. */
   op(stepId: string): ProgramOp | undefined {
     return this.#ops.get(stepId);
+  }
+
+  /** A step was written. */
+  saw({ runId, userId, op }: StepRow): void {
+    if (op === "Rollback" || op === "StepRollback") return;
+    const known = this.#stepsOf.get(runId) ?? new Set();
+    this.#stepsOf.set(runId, known.add(userId));
+  }
+
+  /** The steps of a run, as its program names them. */
+  stepsOf(runId: string): string[] {
+    return [...(this.#stepsOf.get(runId) ?? [])];
+  }
+
+  keeps(step: StepRow): void {
+    this.#kept.add(`${step.runId}/${step.stepId}`);
+  }
+
+  /** Whether a step came with its result from the run that was repeated. */
+  isKept(runId: string, stepId: string): boolean {
+    return this.#kept.has(`${runId}/${stepId}`);
   }
 
   /** The session a node goes by now. */

@@ -10,6 +10,7 @@ import { checkCommit } from "./commit-check.ts";
 import { isWatched, type WatchedCommit } from "./ground/ground.ts";
 import { looks } from "./ground/store-calls.ts";
 import type { History } from "./history.ts";
+import { inspectPrune } from "./prune-check.ts";
 
 /** The store that all nodes share, seen through the eyes of the checks: each node has its own view of it. */
 export function inspectedStore(store: Store, history: History, node: string): Store {
@@ -33,6 +34,7 @@ export function inspectedStore(store: Store, history: History, node: string): St
     history.sessionEnded(params.owner);
     return store.endSession(params);
   };
+  view.prune = (params) => inspectPrune(store, history, params);
   view.claim = async (params) => {
     const runs = await store.claim(params);
     for (const run of runs) history.claimed(node, run);
@@ -45,7 +47,7 @@ export function inspectedStore(store: Store, history: History, node: string): St
 
 const passedOn = [
   ...looks.filter((name) => name !== "news"),
-  ...(["unblock", "putApp", "setFunction", "prune", "deleteApp"] as const),
+  ...(["unblock", "putApp", "setFunction", "deleteApp"] as const),
   ...(["putDocument", "deleteDocument", "close"] as const),
 ];
 

@@ -15,6 +15,21 @@ export interface Execution {
   outcome: { kind: "returned"; value: Json } | { kind: "threw"; message: string } | null;
 }
 
+/** One time that a step's rollback ran. */
+export interface Undo {
+  no: number;
+  runId: string;
+  /** The step that is undone, as the program names it. */
+  stepId: string;
+  /** The id of that step on the wire. */
+  hash: string;
+  /** What the rollback was given; undefined: nothing is known of the step's result. */
+  given: Json | undefined;
+  attempt: number;
+  pass: Pass;
+  outcome: { kind: "returned"; value: Json } | { kind: "threw"; message: string } | null;
+}
+
 /** One time that a function's code ran from its first line. */
 export interface Pass {
   no: number;
@@ -33,8 +48,10 @@ export interface Pass {
 /** What really happened, kept outside of everything that can crash. */
 export class Ledger {
   readonly executions: Execution[] = [];
+  readonly undos: Undo[] = [];
   readonly passes: Pass[] = [];
   readonly #byStep = new Map<string, Execution[]>();
+  readonly #undosOf = new Map<string, Undo[]>();
   readonly #passesOf = new Map<string, Pass[]>();
   readonly #throws = new Map<string, number>();
 
@@ -51,6 +68,18 @@ export class Ledger {
     this.executions.push(made);
     listOf(this.#byStep, `${made.runId}/${hash}`).push(made);
     return made;
+  }
+
+  beginUndo(undo: Omit<Undo, "no" | "hash" | "outcome">): Undo {
+    const hash = hashStepId(undo.stepId);
+    const made: Undo = { ...undo, hash, no: this.undos.length, outcome: null };
+    this.undos.push(made);
+    listOf(this.#undosOf, `${made.runId}/${hash}`).push(made);
+    return made;
+  }
+
+  undosOf(runId: string, hash: string): readonly Undo[] {
+    return this.#undosOf.get(`${runId}/${hash}`) ?? [];
   }
 
   executionsOf(runId: string, hash: string): readonly Execution[] {

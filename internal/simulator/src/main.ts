@@ -14,7 +14,7 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
     /** Go on after a failure. */
     all: { type: "boolean", default: false },
-    /** Where rows are: `memory`, `shared`, `postgres` or `busy`. */
+    /** Where rows are: `memory`, `shared`, `sqlite`, `postgres` or `busy`. */
     on: { type: "string", default: "memory" },
     /** A PostgreSQL; default: one is started. */
     "database-url": { type: "string" },

@@ -1,4 +1,4 @@
-import { Engine } from "@stepfast/engine";
+import { Engine, type RetentionPolicy } from "@stepfast/engine";
 import { ATTACH, INLINE, type InlineTransport, StepfastError } from "@stepfast/protocol";
 import { isShared, type Store } from "@stepfast/store";
 import { apps, type Cast } from "./cast.ts";
@@ -20,6 +20,9 @@ export interface EngineSettings {
   pollMs: number;
   maxHotRuns: number;
   retryIntervalMs: number | undefined;
+  /** Runs in a portion of a bulk operation. */
+  portion?: number;
+  retention?: RetentionPolicy;
 }
 
 export interface NodeOptions {

@@ -1,10 +1,10 @@
-import { type IncomingEvent, StepfastError } from "@stepfast/protocol";
+import type { IncomingEvent } from "@stepfast/protocol";
 import type { Dice } from "./dice.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { History } from "./history.ts";
-import type { SimNode } from "./node.ts";
 import type { Program } from "./program.ts";
 import { news, signals } from "./program-dice.ts";
+import type { Requests } from "./requests.ts";
 
 /** One request to send events, which is repeated until it is acknowledged. */
 export interface Sending {
@@ -19,8 +19,7 @@ export interface OutsideOptions {
   loop: EventLoop;
   dice: Dice;
   history: History;
-  /** The nodes that take requests now. */
-  nodes: () => SimNode[];
+  requests: Requests;
   startMs: number;
 }
 
@@ -30,32 +29,21 @@ const MAX_TRIES = 6;
 export class Outside {
   readonly #options: OutsideOptions;
   readonly sendings: Sending[] = [];
-  #busy = 0;
 
   constructor(options: OutsideOptions) {
     this.#options = options;
   }
 
-  /** Nothing is being asked for any more. */
-  get isIdle(): boolean {
-    return this.#busy === 0;
-  }
-
   /** Plans everything that will be asked for in the next `ms`. */
   plan(ms: number): void {
-    const { dice } = this.#options;
-    this.#at(dice.int(1, 500), () => this.#send([this.#trigger()]));
+    const { dice, requests } = this.#options;
+    requests.at(dice.int(1, 500), () => this.#send([this.#trigger()]));
     const count = dice.int(3, 14);
     for (let i = 0; i < count; i++) {
-      this.#at(dice.fraction() * ms * dice.fraction(), () => this.#send(this.#events()));
+      requests.at(dice.fraction() * ms * dice.fraction(), () => this.#send(this.#events()));
     }
-    for (let i = dice.int(0, 5); i > 0; i--) this.#at(dice.fraction() * ms, () => this.#signal());
-    for (let i = dice.int(0, 4); i > 0; i--) this.#at(dice.fraction() * ms, () => this.#cancel());
-  }
-
-  #at(ms: number, action: () => void): void {
-    this.#busy++;
-    this.#options.loop.schedule(ms, action, null);
+    for (let i = dice.int(0, 5); i > 0; i--) requests.at(dice.fraction() * ms, () => this.#signal());
+    for (let i = dice.int(0, 4); i > 0; i--) requests.at(dice.fraction() * ms, () => this.#cancel());
   }
 
   #trigger(): IncomingEvent {
@@ -83,7 +71,7 @@ export class Outside {
     const seed = dice.chance(0.6) ? `${startMs},${btoa(String.fromCharCode(...dice.bytes(10)))}` : undefined;
     const sending: Sending = { events, seed, acknowledged: [] };
     this.sendings.push(sending);
-    this.#ask("send", MAX_TRIES, async (node) => {
+    this.#options.requests.ask("send", MAX_TRIES, async (node) => {
       const result = await node.engine?.send(sending.events, { seed });
       if (result) sending.acknowledged.push(result.ids);
     });
@@ -93,8 +81,9 @@ export class Outside {
   /** The same request once more, as if the first answer had been lost. */
   #repeat(sending: Sending): void {
     if (sending.seed === undefined) return;
-    this.#at(this.#options.dice.int(0, 3_000), () => {
-      this.#ask("send again", MAX_TRIES, async (node) => {
+    const { requests } = this.#options;
+    requests.at(this.#options.dice.int(0, 3_000), () => {
+      this.#options.requests.ask("send again", MAX_TRIES, async (node) => {
         const result = await node.engine?.send(sending.events, { seed: sending.seed });
         if (result) sending.acknowledged.push(result.ids);
       });
@@ -104,7 +93,7 @@ export class Outside {
   #signal(): void {
     const { dice } = this.#options;
     const signal = dice.pick(signals);
-    this.#ask("signal", 2, async (node) => {
+    this.#options.requests.ask("signal", 2, async (node) => {
       await node.engine?.sendSignal({ signal, data: "from outside" });
     });
   }
@@ -112,42 +101,12 @@ export class Outside {
   #cancel(): void {
     const { dice, history, loop } = this.#options;
     const live = [...history.live];
-    if (live.length === 0) return this.#done();
+    if (live.length === 0) return this.#options.requests.done();
     const runId = dice.pick(live);
-    this.#ask("cancel", 3, async (node) => {
+    this.#options.requests.ask("cancel", 3, async (node) => {
       await node.engine?.cancelRun({ runId });
       history.journal.note(`cancellation of ${runId} acknowledged`);
       if (!history.cancelled.has(runId)) history.cancelled.set(runId, loop.exactNow);
     });
-  }
-
-  #done(): void {
-    this.#busy--;
-  }
-
-  /** Asks a node; if it does not answer or cannot, asks again later. What is refused for good is not repeated. */
-  #ask(what: string, tries: number, action: (node: SimNode) => Promise<void>): void {
-    const { loop, dice, nodes, history } = this.#options;
-    const [first] = nodes();
-    const node = first && dice.pick(nodes());
-    let isOver = false;
-    const over = (isFinal: boolean) => {
-      if (isOver) return;
-      isOver = true;
-      if (isFinal || tries <= 1) this.#done();
-      else loop.schedule(dice.int(50, 3_000), () => this.#ask(what, tries - 1, action), null);
-    };
-    if (!node) return over(false);
-    const run = () => {
-      action(node).then(
-        () => over(true),
-        (error: unknown) => {
-          history.journal.note(`${what} refused: ${String(error)}`);
-          over(StepfastError.is(error) && error.status < 500);
-        },
-      );
-    };
-    loop.schedule(dice.fraction() * 2, run, node.process);
-    loop.schedule(dice.int(6_000, 9_000), () => over(false), null);
   }
 }

@@ -1,9 +1,15 @@
-import type { Json } from "@stepfast/protocol";
+import { hashStepId, type Json } from "@stepfast/protocol";
 import type { BaseContext } from "stepfast";
-import { NonRetriableError, RetryAfterError, referenceFunction, type StepContext } from "stepfast";
+import {
+  NonRetriableError,
+  RetryAfterError,
+  referenceFunction,
+  type StepContext,
+  type UndoableStepPromise,
+} from "stepfast";
 import type { DeferredFunction } from "stepfast/experimental";
-import type { Execution, Ledger, Pass } from "./ledger.ts";
-import { expressions, type Failure, type ProgramOp } from "./program.ts";
+import type { Execution, Ledger, Pass, Undo } from "./ledger.ts";
+import { expressions, type Failure, type ProgramOp, type Undoing } from "./program.ts";
 
 /** What a function's code may touch outside of its steps. */
 export interface Stage {
@@ -13,9 +19,22 @@ export interface Stage {
   delay(ms: number): Promise<void>;
   /** A step's body starts: the moment to look whether it may. */
   bodyStarts(execution: Execution): void;
+  /** A rollback starts. */
+  undoStarts(undo: Undo): void;
   /** App id of a function by its own id. */
   appOf(functionId: string): string;
   deferred(functionId: string): DeferredFunction<undefined, unknown>;
+}
+
+interface Body {
+  id: string;
+  ms: number;
+  failures?: Failure[];
+}
+
+/** What a rerun puts in the place of a step's arguments. */
+interface EditedInput {
+  edited: number;
 }
 
 type Op<Kind extends ProgramOp["kind"]> = Extract<ProgramOp, { kind: Kind }>;
@@ -69,7 +88,8 @@ export class Performance {
     const options = raceMode ? { parallelMode: "race" as const } : {};
     const run = (branch: ProgramOp[], index: number) => this.#sequence(branch, options).then(() => index);
     const winner = await Promise.race(branches.map(run));
-    const body = (context: StepContext): unknown => this.#execute({ id, ms: 0 }, context, winner);
+    const body = (given: StepContext | EditedInput): unknown =>
+      this.#executeGiven({ id, ms: 0 }, given, winner);
     const recorded = (await this.#context.step.run(id, body)) as { winner: number };
     this.#see(id, recorded as unknown as Json);
     const known = recorded.winner;
@@ -117,7 +137,10 @@ export class Performance {
     const { step } = this.#context;
     switch (op.kind) {
       case "run":
-        return step.run(options, (context): unknown => this.#execute(op, context));
+        return this.#undoable(
+          op,
+          step.run(options, (given): unknown => this.#executeGiven(op, given)),
+        );
       case "sleep":
         return step.sleep(options, op.ms);
       case "wait":
@@ -135,10 +158,7 @@ export class Performance {
       case "send-signal":
         return step.sendSignal(options, { signal: op.signal, data: `${this.#pass.runId}/${op.id}` });
       case "send":
-        return step.sendEvent(options, {
-          name: op.event,
-          data: { k: op.k, cart: op.k, tag: `${this.#pass.runId}/${op.id}` },
-        });
+        return this.#undoable(op, step.sendEvent(options, this.#eventOf(op)));
       case "invoke":
         return this.#invoke(op, options);
     }
@@ -147,19 +167,44 @@ export class Performance {
   #invoke(op: Op<"invoke">, options: { id: string }): PromiseLike<unknown> {
     const target = referenceFunction({ functionId: op.target, appId: this.#stage.appOf(op.target) });
     const timeout = op.timeoutMs === null ? {} : { timeout: op.timeoutMs };
-    return this.#context.step.invoke(options, {
-      function: target,
-      data: { k: op.k, cart: op.k },
-      ...timeout,
+    const data = { k: op.k, cart: op.k };
+    return this.#undoable(op, this.#context.step.invoke(options, { function: target, data, ...timeout }));
+  }
+
+  #eventOf(op: Op<"send">) {
+    return { name: op.event, data: { k: op.k, cart: op.k, tag: `${this.#pass.runId}/${op.id}` } };
+  }
+
+  #undoable<T>(op: { id: string; undo?: Undoing }, promise: UndoableStepPromise<T>): PromiseLike<T> {
+    const { undo } = op;
+    if (!undo) return promise;
+    const undone = (output: unknown, context: StepContext) =>
+      this.#undo(op.id, undo, output as Json | undefined, context);
+    return undo.always ? promise.rollback(undone, { always: true }) : promise.rollback(undone);
+  }
+
+  #undo(stepId: string, { ms, failures }: Undoing, given: Json | undefined, { attempt }: StepContext) {
+    const undo = this.#stage.ledger.beginUndo({
+      runId: this.#pass.runId,
+      stepId,
+      given,
+      attempt,
+      pass: this.#pass,
     });
+    this.#stage.undoStarts(undo);
+    const end = () => endUndo(undo, failures[attempt]);
+    return ms === 0 ? end() : this.#stage.delay(ms).then(end);
+  }
+
+  /** A rerun may give the step arguments: then these are all it gets. */
+  #executeGiven(op: Body, given: StepContext | EditedInput, winner?: number): Json | Promise<Json> {
+    if (!("edited" in given)) return this.#execute(op, given, winner);
+    const before = this.#stage.ledger.executionsOf(this.#pass.runId, hashStepId(op.id)).length;
+    return this.#execute({ ...op, edited: given.edited }, { attempt: -1 - before } as StepContext, winner);
   }
 
   /** A step's body: returns a value that no other execution returns. */
-  #execute(
-    op: { id: string; ms: number; failures?: Failure[] },
-    context: StepContext,
-    winner?: number,
-  ): Json | Promise<Json> {
+  #execute(op: Body & { edited?: number }, context: StepContext, winner?: number): Json | Promise<Json> {
     const execution = this.#stage.ledger.begin({
       runId: this.#pass.runId,
       stepId: op.id,
@@ -169,21 +214,40 @@ export class Performance {
       startedAt: this.#stage.now(),
     });
     this.#stage.bodyStarts(execution);
-    const end = () => endOf(execution, op.failures?.[context.attempt], winner);
+    const more = { winner, edited: op.edited };
+    const end = () => endOf(execution, op.failures?.[context.attempt], more);
     return op.ms === 0 ? end() : this.#stage.delay(op.ms).then(end);
   }
 }
 
-function endOf(execution: Execution, failure: Failure | undefined, winner: number | undefined): Json {
+function failureOf(failure: Failure, message: string): Error {
+  if (failure.how === "final") return new NonRetriableError(message);
+  if (failure.how === "retry-after") return new RetryAfterError(message, failure.seconds * 1_000);
+  return new Error(message);
+}
+
+function endUndo(undo: Undo, failure: Failure | undefined): Json {
+  if (failure) {
+    const message = `the rollback of ${undo.stepId} fails its attempt ${undo.attempt}`;
+    undo.outcome = { kind: "threw", message };
+    throw failureOf(failure, message);
+  }
+  const value = { undo: undo.no };
+  undo.outcome = { kind: "returned", value };
+  return value;
+}
+
+function endOf(
+  execution: Execution,
+  failure: Failure | undefined,
+  more: { winner: number | undefined; edited: number | undefined },
+): Json {
   if (failure) {
     const message = `${execution.stepId} fails its attempt ${execution.attempt}`;
     execution.outcome = { kind: "threw", message };
-    if (failure.how === "final") throw new NonRetriableError(message);
-    if (failure.how === "retry-after") throw new RetryAfterError(message, failure.seconds * 1_000);
-    throw new Error(message);
+    throw failureOf(failure, message);
   }
-  const value: Json =
-    winner === undefined ? { execution: execution.no } : { execution: execution.no, winner };
+  const value = JSON.parse(JSON.stringify({ execution: execution.no, ...more })) as Json;
   execution.outcome = { kind: "returned", value };
   return value;
 }

@@ -4,10 +4,10 @@ import { MemoryGround } from "./ground/memory-ground.ts";
 import { StoreThread } from "./ground/thread-ground.ts";
 
 /**
- * `memory`: of one node's kind, whatever the number of nodes. `shared`: of several nodes' kind. `postgres`: each call is
+ * `memory`: of one node's kind, whatever the number of nodes. `shared`: of several nodes' kind. `sqlite`: on a file of one. `postgres`: each call is
  * over before anything else happens. `busy`: on PostgreSQL, too, where calls of several nodes are under way at once.
  */
-export const playgroundNames = ["memory", "shared", "postgres", "busy"] as const;
+export const playgroundNames = ["memory", "shared", "sqlite", "postgres", "busy"] as const;
 export type PlaygroundName = (typeof playgroundNames)[number];
 
 /** Where simulations are played, one after the other. */
@@ -24,6 +24,10 @@ export class Playground {
   static async open(name: PlaygroundName, databaseUrl?: string): Promise<Playground> {
     const playground = new Playground(name);
     if (name === "memory" || name === "shared") return playground;
+    if (name === "sqlite") {
+      playground.#thread = new StoreThread(null);
+      return playground;
+    }
     if (databaseUrl === undefined) playground.#server = await PostgresServer.start();
     const url = databaseUrl ?? playground.#server?.url ?? "";
     playground.#thread = new StoreThread({ url, schema: `simulated_${process.pid}` });

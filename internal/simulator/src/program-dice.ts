@@ -1,5 +1,6 @@
 import type { Dice } from "./dice.ts";
 import type { CancelRule, Failure, LaneRule, Program, ProgramFunction, ProgramOp } from "./program.ts";
+import { addUndoing } from "./undoing-dice.ts";
 
 /** Events nobody is started by: waits and cancel rules listen to them. */
 export const news = ["news/a", "news/b"] as const;
@@ -39,6 +40,7 @@ export class ProgramDice {
     const all = [...functions, ...deferred];
     // Of its own: what else a seed plays stays as it was before there were limits.
     this.#limit(all, dice.fork("limits"));
+    addUndoing(all, dice.fork("undoing"));
     return { functions: all };
   }
 

@@ -5,17 +5,32 @@ export type Failure =
   /** Asks for its next attempt after this many seconds. */
   | { how: "retry-after"; seconds: number };
 
+/** How a step is undone: attempt n fails as `failures[n]` says. The body takes `ms`. */
+export interface Undoing {
+  ms: number;
+  failures: Failure[];
+  /** Also where the step did not complete. */
+  always: boolean;
+}
+
 /** One thing a simulated function does. `id` is unique in its function unless said otherwise. */
 export type ProgramOp =
   /** Attempt n fails as `failures[n]` says; later ones return. The body takes `ms`. */
-  | { kind: "run"; id: string; ms: number; failures: Failure[] }
+  | { kind: "run"; id: string; ms: number; failures: Failure[]; undo?: Undoing }
   | { kind: "sleep"; id: string; ms: number }
   /** `key`: only an event with the trigger's own `data.k`. */
   | { kind: "wait"; id: string; event: string; match: "any" | "key" | "one"; timeoutMs: number }
   | { kind: "signal"; id: string; signal: string; timeoutMs: number; conflict: "fail" | "replace" }
   | { kind: "send-signal"; id: string; signal: string }
-  | { kind: "send"; id: string; event: string; k: number }
-  | { kind: "invoke"; id: string; target: string; k: number; timeoutMs: number | null }
+  | { kind: "send"; id: string; event: string; k: number; undo?: Undoing }
+  | {
+      kind: "invoke";
+      id: string;
+      target: string;
+      k: number;
+      timeoutMs: number | null;
+      undo?: Undoing;
+    }
   | {
       kind: "defer";
       id: string;

@@ -10,16 +10,35 @@ export interface Scenario {
   settings: EngineSettings;
   /** How long faults and requests go on, virtual milliseconds. */
   chaosMs: number;
+  /** Somebody cancels, pauses, repeats and limits what is there. */
+  hasOperator: boolean;
 }
+
+const EVENTS_MS = 100_000;
 
 export function scenarioOf(dice: Dice): Scenario {
   const cluster = dice.pick(["calm", "one", "one", "one", "two", "two"] as const);
-  return {
+  const scenario: Scenario = {
     cluster,
     faults: cluster === "calm" ? noFaults : faultsOf(dice, cluster),
     settings: settingsOf(dice),
     chaosMs: dice.pick([5_000, 20_000, 60_000]),
+    hasOperator: false,
   };
+  // Of its own: what else a seed plays stays as it was before there were operators.
+  operate(scenario, dice.fork("operator"));
+  return scenario;
+}
+
+function operate(scenario: Scenario, dice: Dice): void {
+  scenario.hasOperator = dice.chance(0.6);
+  if (!scenario.hasOperator) return;
+  scenario.settings.portion = dice.pick([1, 2, 3, 100]);
+  if (!dice.chance(0.3)) return;
+  // Events stay for as long as requests are repeated: they are what tells that a request was carried out.
+  const some = () => dice.pick([0, 500, 5_000, null]);
+  const byStatus = { completed: some(), failed: some(), cancelled: some(), skipped: some() };
+  scenario.settings.retention = { keepMs: EVENTS_MS, byStatus, everyMs: dice.pick([8_000, 60_000]) };
 }
 
 /** Each kind of fault is off, rare or frequent, so that each is also seen without the others. */

@@ -15,12 +15,15 @@ import { Journal } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import { SimNode, transportTo } from "./node.ts";
+import { Operator } from "./operator.ts";
 import { Outside } from "./outside.ts";
 import type { Stage } from "./performance.ts";
 import type { SimProcess } from "./process.ts";
 import type { Program } from "./program.ts";
 import { ProgramDice } from "./program-dice.ts";
+import { Requests } from "./requests.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
+import { checkUndoStart } from "./undo-check.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 const PATIENCE_MS = 3 * 3_600_000;
@@ -48,7 +51,9 @@ export class World {
   readonly #disturb: (store: Store) => Store;
   readonly #ledger = new Ledger();
   readonly #network: Network;
+  readonly #requests: Requests;
   readonly #outside: Outside;
+  readonly #operator: Operator;
   #nodes: SimNode[] = [];
   #app: AppHost | null = null;
   #faults: Faults;
@@ -63,7 +68,9 @@ export class World {
     this.#faults = this.scenario.faults;
     this.loop = new EventLoop(dice.fork("loop"), START_MS);
     this.journal = new Journal(() => this.loop.exactNow);
-    this.#ground = options.ground?.(this.loop) ?? new MemoryGround();
+    // Operators are heard by all nodes: then these must know of each other.
+    const isShared = this.scenario.hasOperator && this.scenario.cluster === "two";
+    this.#ground = options.ground?.(this.loop) ?? new MemoryGround({ isShared });
     this.#hints = new HintLine(this.loop, dice.fork("hints"));
     this.#disturb = options.disturb ?? ((store) => store);
     const { loop, journal, program } = this;
@@ -81,14 +88,12 @@ export class World {
       crashApp,
     });
     const nodes = () => this.#nodes.filter((node) => node.isReady && !node.process.isPaused);
-    this.#outside = new Outside({
-      program,
-      loop,
-      history,
-      nodes,
-      dice: dice.fork("outside"),
-      startMs: START_MS,
-    });
+    const outside = dice.fork("outside");
+    const around = { program, loop, history };
+    this.#requests = new Requests({ ...around, nodes, dice: outside });
+    const { log, requests } = { log: history.operators, requests: this.#requests };
+    this.#outside = new Outside({ ...around, requests, dice: outside, startMs: START_MS });
+    this.#operator = new Operator({ ...around, requests, log, dice: dice.fork("operator") });
   }
 
   /** Chaos, then peace until nothing happens any more, then the reckoning. */
@@ -97,6 +102,9 @@ export class World {
     this.#startApp();
     for (let i = scenario.cluster === "two" ? 2 : 1; i > 0; i--) this.#startNode();
     this.#outside.plan(scenario.chaosMs);
+    // Nodes that do not know of each other do not hear what another one was told.
+    const isHeard = scenario.cluster !== "two" || this.#ground.isShared;
+    if (scenario.hasOperator && isHeard) this.#operator.plan(scenario.chaosMs);
     this.#planMischief(scenario.chaosMs);
     const isBroken = () => this.#isBroken();
     await loop.run(START_MS + scenario.chaosMs, isBroken);
@@ -104,7 +112,8 @@ export class World {
     journal.note("peace");
     for (const node of this.#nodes) if (node.process.isPaused) loop.resume(node.process);
     await loop.run(loop.exactNow + PATIENCE_MS, () => isBroken() || this.#isDone());
-    await loop.run(loop.exactNow + QUIET_MS, isBroken);
+    const quietMs = QUIET_MS + (scenario.settings.retention?.keepMs ?? 0);
+    await loop.run(loop.exactNow + quietMs, isBroken);
     if (isBroken()) return;
     await new EndCheck(this.history, scenario.cluster === "calm").check(this.#outside.sendings);
     for (const { name, engine } of this.#nodes) {
@@ -115,13 +124,15 @@ export class World {
 
   #isBroken(): boolean {
     const { journal, loop } = this;
-    if (journal.violations.length === 0 && loop.eventCount > MAX_EVENTS)
-      journal.violate("nothing-runs-in-circles", `${MAX_EVENTS} events and no end`);
+    // Whoever looks for what is old does so all the time.
+    const most = this.scenario.settings.retention ? 4 * MAX_EVENTS : MAX_EVENTS;
+    if (journal.violations.length === 0 && loop.eventCount > most)
+      journal.violate("nothing-runs-in-circles", `${most} events and no end`);
     return journal.violations.length > 0;
   }
 
   #isDone(): boolean {
-    return this.history.live.size === 0 && this.#outside.isIdle;
+    return this.history.live.size === 0 && this.#requests.isIdle;
   }
 
   #startNode(): void {
@@ -213,6 +224,7 @@ export class World {
       now: () => loop.exactNow,
       delay: (ms) => loop.delay(ms * (0.5 + this.#dice.fraction()), process),
       bodyStarts: (execution) => checkBodyStart(history, execution, node),
+      undoStarts: (undo) => checkUndoStart(history, undo, node),
       appOf: (functionId) => {
         const fn = program.functions.find(({ id }) => id === functionId);
         return apps[fn?.transport ?? "inline"];

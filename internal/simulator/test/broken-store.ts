@@ -1,4 +1,4 @@
-import type { ChangeSet, CommitResult, RunPatch, StepRow, Store } from "@stepfast/store";
+import type { ChangeSet, CommitResult, PruneParams, RunPatch, StepRow, Store } from "@stepfast/store";
 
 type Commit = (changes: ChangeSet) => Promise<CommitResult>;
 
@@ -19,6 +19,18 @@ export function storeWith(commit: (changes: ChangeSet, carryOut: Commit) => Prom
 /** A store that carries out something else than it was asked for. */
 export function storeChanging(change: (changes: ChangeSet) => ChangeSet) {
   return storeWith((changes, carryOut) => carryOut(change(changes)));
+}
+
+/** A store that prunes something else than it was asked for. */
+export function storePruning(change: (params: PruneParams) => PruneParams) {
+  return (store: Store): Store =>
+    new Proxy(store, {
+      get(target, name) {
+        if (name === "prune") return (params: PruneParams) => target.prune(change(params));
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
 }
 
 export function changingSteps(change: (step: StepRow) => StepRow[]) {

@@ -1,7 +1,14 @@
 import type { Store } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import { simulate } from "../src/simulation.ts";
-import { changingRuns, changingSteps, storeChanging, storeWith, withoutGuards } from "./broken-store.ts";
+import {
+  changingRuns,
+  changingSteps,
+  storeChanging,
+  storePruning,
+  storeWith,
+  withoutGuards,
+} from "./broken-store.ts";
 
 /** What is wrong with the store, and the promises of which at least one must be seen to break. */
 interface Variant {
@@ -118,6 +125,24 @@ const variants: Variant[] = [
   },
 ];
 
+const operated: Variant[] = [
+  {
+    name: "forgets how steps are undone",
+    disturb: changingSteps((step) => [
+      { ...step, opts: step.opts?.replace('"rollback":true', '"rollback":false') ?? null },
+    ]),
+    breaks: ["completed-steps-are-undone"],
+  },
+  {
+    name: "prunes what is young",
+    disturb: storePruning((params) => ({ ...params, endedBefore: YOUNG })),
+    breaks: ["only-what-is-old-is-pruned"],
+  },
+];
+
+const LATER_MS = Date.UTC(2100, 0, 1);
+const YOUNG = { completed: LATER_MS, failed: LATER_MS, cancelled: LATER_MS, skipped: LATER_MS };
+
 /** The first promise of a list of seeds that was broken. */
 async function firstViolation(disturb: Variant["disturb"]): Promise<string | undefined> {
   for (let seed = 1; seed <= MAX_SEEDS; seed++) {
@@ -138,7 +163,7 @@ describe("a store that does what it is told", () => {
 });
 
 describe("a store that breaks its promises is found out when it", () => {
-  for (const { name, disturb, breaks } of variants) {
+  for (const { name, disturb, breaks } of [...variants, ...operated]) {
     it(name, async () => expect(breaks).toContain(await firstViolation(disturb)), 120_000);
   }
 });

@@ -4,7 +4,7 @@ import { simulate } from "../src/simulation.ts";
 import { keptSeeds, keptSharedSeeds } from "./kept-seeds.ts";
 import { play, playOne } from "./play.ts";
 
-const CHUNKS = 8;
+const CHUNKS = 6;
 const SEEDS_EACH = 25;
 
 describe("seeds that stay", () => {

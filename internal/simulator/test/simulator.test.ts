@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { Playground } from "../src/playground.ts";
 import { play } from "./play.ts";
 
-const CHUNKS = 12;
+const CHUNKS = 8;
 const SEEDS_EACH = 25;
 
 const first = Math.floor(Math.random() * 1_000_000_000);

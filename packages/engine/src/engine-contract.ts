@@ -38,6 +38,8 @@ export interface EngineOptions {
   retention?: RetentionPolicy | undefined;
   /** How much steps and runs may hold, and from when on it is told that it is a lot. Throws `invalid_config`. */
   sizes?: Partial<SizeLimits> | undefined;
+  /** How many runs a bulk operation, and retention, go through in one commit at most. Default: as many as others hardly feel. */
+  portion?: number | undefined;
 }
 
 export interface Invocation {

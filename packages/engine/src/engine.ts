@@ -130,8 +130,8 @@ export class Engine implements EngineContract {
       onGateDue: (at) => this.#desk.clock.wakeBy(at),
     });
     const held = { ...core, publisher: this.#publisher, keeper: this.#keeper };
-    const retention = options.retention ?? { keepMs: null };
-    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention });
+    const { retention = { keepMs: null }, portion } = options;
+    this.#desk = new GateDesk({ ...held, book, registry: () => this.#registry, retention, portion });
     this.queues = new QueueReport(core);
     this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
     this.#ingest = new Ingest(held);
@@ -178,7 +178,7 @@ export class Engine implements EngineContract {
     if (!this.#open) return;
     this.#open = false;
     this.#unlisten();
-    this.#desk.clock.stop();
+    this.#desk.stop();
     await this.#keeper.drain(options.drainMs ?? 10_000);
     await this.#session.close();
   }
@@ -210,7 +210,7 @@ export class Engine implements EngineContract {
   crash(): void {
     this.#open = false;
     this.#unlisten();
-    this.#desk.clock.stop();
+    this.#desk.stop();
     this.#keeper.dropAll();
     this.#session.drop();
   }

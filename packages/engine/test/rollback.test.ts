@@ -162,6 +162,40 @@ describe("limits of the function", () => {
     expect(app.did.filter((what) => what === "undo charge")).toHaveLength(2);
   });
 
+  it("hold for rollbacks of a cancelled run: one that waits for a place gets it when its turn comes", async () => {
+    const app = new SagaApp({ sleepsBefore: "ship", undoFails: { reserve: 1 } }, calm);
+    let open = () => {};
+    await app.begin({ concurrency: [{ limit: 1 }] });
+    const [first] = await app.runs(saga);
+    await app.engine.cancelRun({ runId: first?.id ?? "" });
+    await app.clock.advance(100);
+    expect(app.attempts).toEqual(["reserve 0"]);
+    app.before = (what) =>
+      what === "charge"
+        ? new Promise((resolve) => {
+            open = resolve;
+          })
+        : undefined;
+    await app.send("go");
+    // The other run's step holds the only place.
+    await app.clock.advance(60_000);
+    expect(app.attempts).toEqual(["reserve 0"]);
+    app.before = () => undefined;
+    open();
+    await app.clock.advance(DAY_MS);
+
+    expect((await app.runs(saga)).map(({ status }) => status)).toEqual(["cancelled", "completed"]);
+    expect(app.did).toEqual([
+      "charge",
+      "reserve",
+      "charge",
+      "reserve",
+      "undo reserve",
+      "undo charge",
+      "ship",
+    ]);
+  });
+
   it("a singleton holds its place until its rollbacks are done", async () => {
     const app = new SagaApp({ fails: "ship", undoFails: { charge: 1 } }, calm);
     await app.begin({ singleton: { mode: "skip" } });
@@ -225,6 +259,23 @@ describe("a rerun from a step", () => {
     expect(app.did).toEqual(["charge", "reserve", "undo reserve", "undo charge"]);
     const from = { stepId: "reserve", input: [1] };
     await expect(app.engine.rerun({ runId: again.runId, from })).rejects.toThrow("were undone and run again");
+  });
+
+  it("waits for the original's rollbacks, and only one of two takes over what it could not undo", async () => {
+    const app = new SagaApp({ fails: "ship", undoFails: { charge: 99 } }, calm);
+    await app.begin({ retries: 1 });
+    const { run } = await app.load();
+    const from = { stepId: "reserve" };
+    expect(app.attempts).toEqual(["reserve 0", "charge 0"]);
+    await expect(app.engine.rerun({ runId: run.id, from })).rejects.toThrow("are being undone");
+    await app.clock.advance(DAY_MS);
+    app.plan.undoFails = {};
+    app.did.length = 0;
+
+    const again = await app.engine.rerun({ runId: run.id, from });
+    await expect(app.engine.rerun({ runId: run.id, from })).rejects.toThrow(`rerun "${again.runId}"`);
+    await app.clock.advance(DAY_MS);
+    expect(app.did).toEqual(["reserve", "undo reserve", "undo charge"]);
   });
 
   it("of a run that succeeded never undoes what that run did", async () => {

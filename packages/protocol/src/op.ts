@@ -76,6 +76,8 @@ export interface OpOptions {
   fn_slug?: string;
   /** The function knows how to undo the step: a targeted call of `rollback:<step id>` does. */
   rollback?: true;
+  /** That goes for a step that did not complete, too: the step is recorded before its body starts. */
+  rollbackAlways?: true;
   [key: string]: unknown;
 }
 

@@ -66,6 +66,7 @@ export type {
 export type { Jsonify } from "./types/json.ts";
 export type { AiModel, InferOptions } from "./types/offload.ts";
 export type {
+  RollbackContext,
   SendSignalResponse,
   StepContext,
   StepOptions,

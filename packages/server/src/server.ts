@@ -14,6 +14,7 @@ import { Realtime } from "./realtime/realtime.ts";
 import { CONNECT_PATH as REALTIME_PATH, realtimeSocket } from "./realtime/web-socket.ts";
 import { descriptionRoutes } from "./routes/api-description.ts";
 import { appSyncRoutes } from "./routes/app-sync.ts";
+import { cancellationRoutes } from "./routes/cancellation.ts";
 import { connectRoutes } from "./routes/connect.ts";
 import { endpointRunRoutes } from "./routes/endpoint-runs.ts";
 import { endpoints } from "./routes/endpoints.ts";
@@ -52,6 +53,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", eventRoutes(deps));
   app.route("/", appSyncRoutes(deps));
   app.route("/", runStateRoutes(deps));
+  app.route("/", cancellationRoutes(deps));
   app.route("/", connectRoutes(deps));
   app.route("/", endpointRunRoutes(deps, realtime));
   app.route("/", realtimeRoutes(realtime));

@@ -215,7 +215,7 @@ export interface MessageRow {
 
 /** A claimed identity: an event's id, a function's idempotency key; or a secret of the installation. */
 export interface KeyRow {
-  /** `event`, `function:<slug>`, `invoke:<slug>`, `endpoint` (a run that its app named), `secret`. */
+  /** `event`, `function:<slug>`, `invoke:<slug>`, `endpoint` (a run that its app named), `undo` (of a run), `secret`. */
   scope: string;
   key: string;
   /** Whose it is: the event's or the run's id. Of a secret: the secret. */

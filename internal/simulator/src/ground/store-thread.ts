@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, SharedStore } from "@stepfast/store";
 import { DatabasePlace, type DatabasePlaceOptions } from "./database-place.ts";
+import { FilePlace } from "./file-place.ts";
 import { OBSERVER, type StoreAnswer, type StoreCall } from "./store-calls.ts";
 
 /*
@@ -9,7 +10,8 @@ import { OBSERVER, type StoreAnswer, type StoreCall } from "./store-calls.ts";
  * come in lists; the writes of a list that come from one node are asked for at once, so that the store makes a batch of them.
  */
 
-const place = new DatabasePlace(workerData as DatabasePlaceOptions);
+const options = workerData as DatabasePlaceOptions | null;
+const place = options === null ? new FilePlace() : new DatabasePlace(options);
 
 function tell(answers: StoreAnswer[]): void {
   parentPort?.postMessage(answers);

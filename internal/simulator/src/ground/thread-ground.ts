@@ -24,10 +24,13 @@ type Parts = Pick<StoreCall, "node" | "method" | "args" | "runIds">;
 export class StoreThread {
   readonly #worker: Worker;
   readonly #asked = new Map<number, Asked>();
+  readonly #isShared: boolean;
   #calls: StoreCall[] = [];
   #count = 0;
 
-  constructor(options: DatabasePlaceOptions) {
+  /** Null: stores on a SQLite file. */
+  constructor(options: DatabasePlaceOptions | null) {
+    this.#isShared = options !== null;
     // Built code: a thread reads no TypeScript.
     this.#worker = new Worker(new URL("../../dist/ground/store-thread.js", import.meta.url), {
       workerData: options,
@@ -73,7 +76,7 @@ export class StoreThread {
    * database; what comes of it is no longer the seed's alone. By default each call is over before anything else happens.
    */
   ground({ isHasty = false } = {}): MakeGround {
-    return (loop) => new ThreadGround(this, loop, isHasty);
+    return (loop) => new ThreadGround(this, loop, { isHasty, isShared: this.#isShared });
   }
 
   async stop(): Promise<void> {
@@ -83,13 +86,18 @@ export class StoreThread {
 }
 
 class ThreadGround implements Ground {
-  readonly isShared = true;
+  readonly isShared: boolean;
   readonly observer: Store;
   readonly #thread: StoreThread;
   readonly #loop: EventLoop;
   readonly isHasty: boolean;
 
-  constructor(thread: StoreThread, loop: EventLoop, isHasty: boolean) {
+  constructor(
+    thread: StoreThread,
+    loop: EventLoop,
+    { isHasty, isShared }: { isHasty: boolean; isShared: boolean },
+  ) {
+    this.isShared = isShared;
     this.#thread = thread;
     this.#loop = loop;
     this.isHasty = isHasty;
@@ -114,7 +122,8 @@ class ThreadGround implements Ground {
       if (isAwaited) this.#loop.needs(answer);
       return answer;
     };
-    const operations = [...looks, ...writes].map((method) => {
+    const known = looks.filter((method) => this.isShared || method !== "news");
+    const operations = [...known, ...writes].map((method) => {
       return [method, async (...args: unknown[]) => (await ask(method, args)).value];
     });
     const commitWatched = async (changes: ChangeSet, runIds: string[]): Promise<WatchedCommit> => {

@@ -26,6 +26,17 @@ export interface OpSource {
 /** Waits and defers first: they must be in place before what happens beside them (PROTOCOL §5.4). */
 const early: ReadonlySet<string> = new Set(["WaitForEvent", "WaitForSignal", "DeferAdd", "DeferAbort"]);
 
+/** What a cancelled run does not begin any more, although the call that asks for it was under way. */
+const beginnings: ReadonlySet<string> = new Set([
+  "StepPlanned",
+  "Sleep",
+  "WaitForEvent",
+  "WaitForSignal",
+  "InvokeFunction",
+  "AIGateway",
+  "Gateway",
+]);
+
 export function applyOps(draft: Draft, ops: Op[], source: OpSource): void {
   if (ops.length === 1) {
     for (const op of ops) applyOp(draft, op, source);
@@ -40,6 +51,7 @@ function applyOp(draft: Draft, op: Op, source: OpSource): void {
   if (draft.out.ending || (draft.hasRefused && !draft.state.fn.inline)) return;
   if (rolledBackStep(op.id) !== undefined) return applyRollbackOp(draft, op, source);
   if (draft.isUndoing && !isRecord(op)) return;
+  if (draft.cancelled && beginnings.has(op.op)) return;
   if (op.id === COMPLETE_OP_ID || op.op === "RunComplete") return applyBodyEnd(draft, op, source);
   switch (op.op) {
     case "StepRun":

@@ -25,7 +25,7 @@ export function finish(draft: Draft, ending: Ending): void {
   patch.owner = null;
   patch.blocked = null;
   draft.out.announcement = endAnnouncement(draft.state, ending, draft.context);
-  draft.out.emissions.push(...failureEmissions(draft.state, ending, draft.context));
+  draft.out.emissions.push(...failureEmissions(draft, ending));
   startDefers(draft, ending);
   if (run.origin === "invoke" && run.parentRunId !== null && run.parentStepId !== null) {
     draft.out.messages.push({

@@ -19,7 +19,10 @@ export function next(draft: Draft, deadlines: boolean): void {
 function goOn(draft: Draft, deadlines: boolean): void {
   if (draft.out.ending) return;
   if (draft.cancelled) return nextCancelled(draft);
-  if (isOverdue(draft)) return cancel(draft, "timeout");
+  if (isOverdue(draft)) {
+    cancel(draft, "timeout");
+    return nextCancelled(draft);
+  }
   if (deadlines) settleDue(draft);
   if (draft.retryAt !== null && draft.retryAt > draft.now) return parkIfIdle(draft);
   nextOffloads(draft);
@@ -30,11 +33,13 @@ function goOn(draft: Draft, deadlines: boolean): void {
   parkIfIdle(draft);
 }
 
-/** Asks for cancellation: nothing new starts; the run ends when no call runs any more. */
+/**
+ * Asks for cancellation: nothing new starts; the run ends when no call runs any more. Not at once: what else the input brings
+ * is part of what the run had done.
+ */
 export function cancel(draft: Draft, reason: string): void {
   if (draft.cancelled) return;
   draft.out.run.cancel = JSON.stringify({ at: draft.now, reason });
-  nextCancelled(draft);
 }
 
 function nextCancelled(draft: Draft): void {

@@ -20,7 +20,9 @@ export function settlePlaces(draft: Draft): void {
   if (draft.out.ending) return giveUpAll(draft, flow);
   draft.out.bodies = draft.bodies;
   const needed = placesNeeded(draft);
-  const wantsMore = !draft.cancelled && (draft.wanted > 0 || needed > flow.held);
+  // A cancelled run starts nothing but what undoes its steps.
+  const isStopping = draft.cancelled && !draft.isUndoing;
+  const wantsMore = !isStopping && (draft.wanted > 0 || needed > flow.held);
   if (draft.gate !== null && !wantsMore) withdraw(draft, flow, false);
   if (flow.lanes.length > 0 && flow.held > needed) {
     draft.out.gateWork.push(leave(draft, flow, flow.held - needed, false));

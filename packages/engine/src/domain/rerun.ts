@@ -2,7 +2,7 @@ import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
-import { isRollback } from "./run-state.ts";
+import { isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */
 export interface RerunStart {
@@ -29,6 +29,9 @@ export function eventIdsOf(run: RunRow): string[] {
  */
 export function keptSteps(original: LoadedRun, start: RerunStart, runId: string, now: number): StepRow[] {
   const target = findStep(original.steps, start.stepId);
+  // What is done twice is undone twice: it is not settled yet which of the two has to.
+  if (original.steps.some((step) => step.op === ROLLBACK_OP && !isSettled(step)))
+    throw beingUndone(original.run);
   const undone = undoneSteps(original.steps);
   const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
   const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
@@ -48,6 +51,13 @@ export function keptSteps(original: LoadedRun, start: RerunStart, runId: string,
   // A wait is opened anew when the function comes to it.
   if (start.input === undefined) return numbered;
   throw new StepfastError("invalid_request", `The step "${target.name}" takes no input: it only waits`);
+}
+
+function beingUndone({ id }: RunRow): StepfastError {
+  return new StepfastError(
+    "invalid_request",
+    `The steps of run "${id}" are being undone: wait until it has ended`,
+  );
 }
 
 function undoneBefore({ name }: StepRow): StepfastError {

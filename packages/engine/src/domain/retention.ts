@@ -6,6 +6,8 @@ export interface RetentionPolicy {
   keepMs: number | null;
   /** Of runs that ended so, instead of `keepMs`. */
   byStatus?: Partial<Record<EndedStatus, number | null>>;
+  /** How often it is looked for. Default an hour. */
+  everyMs?: number;
 }
 
 export type EndedStatus = Exclude<RunStatus, "queued" | "running">;

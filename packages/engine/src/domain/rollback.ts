@@ -13,9 +13,18 @@ export function hasRollback(step: Pick<StepRow, "opts">): boolean {
   return (JSON.parse(step.opts) as { rollback?: unknown }).rollback === true;
 }
 
+/**
+ * Whether the step is undone when its run fails or is cancelled: it completed, or it may have begun and is to be undone whatever
+ * became of it.
+ */
+export function isUndoable(step: Pick<StepRow, "status" | "opts">): boolean {
+  if (!hasRollback(step)) return false;
+  return step.status === "completed" || step.opts?.includes('"rollbackAlways":true') === true;
+}
+
 /** Whether a run's end would have to wait for steps to be undone. */
 export function wantsRollback(steps: StepRow[]): boolean {
-  return steps.some((step) => step.status === "completed" && hasRollback(step));
+  return steps.some(isUndoable);
 }
 
 /**
@@ -50,8 +59,7 @@ export function beginRollback(draft: Draft, ending: Ending): boolean {
 /** A step that executes right now completes, and is then undone with the others. */
 function mayHaveToUndo(draft: Draft): boolean {
   for (const step of draft.allSteps()) {
-    if (step.status !== "completed" && !draft.isCalled(step.stepId)) continue;
-    if (hasRollback(step)) return true;
+    if (isUndoable(step) || (draft.isCalled(step.stepId) && hasRollback(step))) return true;
   }
   return false;
 }
@@ -84,6 +92,14 @@ function emptyRow(draft: Draft) {
     endedAt: null,
     childRunId: null,
   };
+}
+
+/** The steps of a run that are to be undone, in that order: those without a result began last. */
+export function* toUndo(draft: Draft): Generator<StepRow> {
+  const open = [...draft.allSteps()].filter((step) => step.settledNo === null && isUndoable(step));
+  open.sort((a, b) => b.no - a.no);
+  yield* open;
+  for (const step of lastSettledFirst(draft)) if (isUndoable(step)) yield step;
 }
 
 /** The steps of a run that have a result, the last settled first. */

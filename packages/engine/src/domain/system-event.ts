@@ -6,7 +6,9 @@ import {
   valueLength,
   type WireError,
 } from "@stepfast/protocol";
+import type { Draft } from "./draft.ts";
 import { eventRow, freshPayload, payloadJson } from "./event-row.ts";
+import { lastSettledFirst } from "./rollback.ts";
 import type { RunState } from "./run-state.ts";
 import type { Announcement, Emission, Ending } from "./transition.ts";
 
@@ -49,12 +51,13 @@ export function endAnnouncement(state: RunState, ending: Ending, context: EmitCo
 }
 
 /** The event that a run failed or was cancelled. */
-export function failureEmissions(state: RunState, ending: Ending, context: EmitContext): Emission[] {
+export function failureEmissions(draft: Draft, ending: Ending): Emission[] {
+  const { state, context } = draft;
   if (isSilent(state) || !ending.error) return [];
   if (ending.status !== "cancelled") {
     return [emission({ name: systemEvents.functionFailed, data: endData(state, ending) }, state, context)];
   }
-  const data = { ...endData(state, ending), steps: completedSteps(state) };
+  const data = { ...endData(state, ending), steps: completedSteps(draft) };
   return [emission({ name: systemEvents.functionCancelled, data }, state, context)];
 }
 
@@ -65,12 +68,11 @@ const MAX_STEPS_BYTES = 256 * 1024;
  * What the cancelled run had done, for whoever cleans up after it: by the step's id as the function names it, in the order in
  * which they completed. Of steps with the same id the last one counts. Values that would make the event too large are null.
  */
-function completedSteps(state: RunState): JsonObject {
+function completedSteps(draft: Draft): JsonObject {
   const steps: JsonObject = {};
   let bytes = 0;
-  for (const stepId of state.stack) {
-    const step = state.steps.get(stepId);
-    if (step?.status !== "completed" || step.output === null) continue;
+  for (const step of [...lastSettledFirst(draft)].reverse()) {
+    if (step.status !== "completed" || step.output === null) continue;
     bytes += valueLength(step.output);
     const output = bytes > MAX_STEPS_BYTES ? null : (JSON.parse(step.output) as Json);
     // An event that was waited for is the value itself.

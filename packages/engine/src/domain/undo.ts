@@ -4,7 +4,7 @@ import type { OpSource } from "./apply-op.ts";
 import type { Draft } from "./draft.ts";
 import { finish } from "./ending.ts";
 import { PAUSED } from "./pause.ts";
-import { hasRollback, lastSettledFirst, planRollback, ROLLBACK_STEP_ID } from "./rollback.ts";
+import { planRollback, ROLLBACK_STEP_ID, toUndo } from "./rollback.ts";
 import { isSettled, ROLLBACK_OP, type RunningCall, STEP_ROLLBACK_OP } from "./run-state.ts";
 import { dataJson, failAttempt } from "./step-op.ts";
 import type { Ending } from "./transition.ts";
@@ -31,8 +31,7 @@ function letExecutingFinish(draft: Draft): void {
 
 /** The rollback that is under way or comes next. */
 function openRollback(draft: Draft): StepRow | undefined {
-  for (const step of lastSettledFirst(draft)) {
-    if (step.status !== "completed" || !hasRollback(step)) continue;
+  for (const step of toUndo(draft)) {
     const rollback = draft.step(rollbackStepId(step.stepId)) ?? planRollback(draft, step);
     if (!isSettled(rollback)) return rollback;
   }

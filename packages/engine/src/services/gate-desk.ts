@@ -18,6 +18,9 @@ import type { RunKeeper } from "./run-keeper.ts";
 import { Scheduler } from "./scheduler.ts";
 import { UnownedGates } from "./unowned-gates.ts";
 
+/** Runs that one transaction of retention is about. */
+const PRUNED_TOGETHER = 100;
+
 export interface GateDeskOptions {
   store: Store;
   clock: Clock;
@@ -30,6 +33,7 @@ export interface GateDeskOptions {
   /** It needs the desk, too: it is asked for when it is needed. */
   registry: () => Registry;
   retention: RetentionPolicy;
+  portion: number | undefined;
 }
 
 /** All that is done at gates of itself when their time comes, and what operators have done there. */
@@ -45,19 +49,20 @@ export class GateDesk {
   readonly pauses: Pauses;
 
   constructor(options: GateDeskOptions) {
-    const { keeper, registry, retention: policy, ...shared } = options;
+    const { keeper, registry, retention: policy, portion, ...shared } = options;
     const onDue = (at: number) => this.clock.wakeBy(at);
     this.reruns = new Reruns(shared);
     this.jobs = new BulkJobs({ ...shared, onDue });
     this.#portions = new JobPortions({
       ...shared,
+      portion,
       reruns: this.reruns,
       onDue,
       isCrowded: () => keeper.isCrowded,
       deliver: (messages) => keeper.deliverAll(messages),
       whenConsumed: (messageId, patienceMs) => keeper.whenConsumed(messageId, patienceMs),
     });
-    this.retention = new Retention({ ...shared, policy, onDue });
+    this.retention = new Retention({ ...shared, policy, portion: portion ?? PRUNED_TOGETHER, onDue });
     const reload = () => registry().load();
     const unowned = new UnownedGates({ ...shared, reload, onDue });
     this.openings = new Openings({
@@ -78,6 +83,11 @@ export class GateDesk {
     this.scheduler = new Scheduler({ ...shared, reload, onDue });
     const sift = (due: GateRow[]) => unowned.sift(due);
     this.clock = new GateClock({ ...shared, sift, goOn: (gate) => this.#goOn(gate) });
+  }
+
+  stop(): void {
+    this.clock.stop();
+    this.pauses.stop();
   }
 
   #goOn(gate: GateRow): Promise<void> {

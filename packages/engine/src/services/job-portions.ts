@@ -28,6 +28,8 @@ export interface JobPortionsOptions {
   publisher: Publisher;
   reruns: Reruns;
   newId: () => string;
+  /** Runs that a portion is done to, at most. Default: as many as the pace allows. */
+  portion?: number | undefined;
   /** A job wants to be gone on with by then. */
   onDue: (at: number) => void;
   /** More runs than this node likes to hold: go on later. */
@@ -84,9 +86,9 @@ export class JobPortions {
   }
 
   async #portion(row: GateRow, job: BulkJob, turn: JobTurn): Promise<void> {
-    const { clock, onDue, deliver } = this.#options;
+    const { clock, onDue, deliver, portion = Infinity } = this.#options;
     const begunAt = clock.now();
-    const { looked, matching, isLast } = await this.#select(job, turn.pace.size);
+    const { looked, matching, isLast } = await this.#select(job, Math.min(turn.pace.size, portion));
     const next = afterPortion(job, { looked, matched: matching.length, isLast }, clock.now());
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
     const work = job.kind === "replay" ? await this.#repeats(matching) : [];

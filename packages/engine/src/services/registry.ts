@@ -35,7 +35,7 @@ export class Registry {
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
   #isSettled = false;
-  /** Goes up with every app that is put or removed here. */
+  /** Goes up with every app that is put or removed here, and with all that operators decide here. */
   #changes = 0;
   #loading: Promise<void> = Promise.resolve();
 
@@ -126,6 +126,7 @@ export class Registry {
         `There is no function "${functionId}": is its app registered?`,
       );
     }
+    this.#changes++;
     await this.load();
   }
 
@@ -254,7 +255,9 @@ export class Registry {
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
-    this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
+    const { functions } = await this.#read();
+    this.#index.replaceApp(appId, this.#operated(appId, functions));
+    await this.#onOperated();
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }

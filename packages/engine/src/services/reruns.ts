@@ -1,11 +1,36 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, Guard, LoadedRun, RunRow, Store } from "@stepfast/store";
+import type { ChangeSet, Guard, KeyRow, LoadedRun, RunRow, StepRow, Store } from "@stepfast/store";
 import { eventPayload } from "../domain/event-row.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { eventIdsOf, keptSteps, type RerunStart, rerunSeed } from "../domain/rerun.ts";
+import { hasRollback } from "../domain/rollback.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";
+
+/** Whose it is to undo what a run could not: one of its reruns, for as long as anybody may ask. */
+const UNDO_SCOPE = "undo";
+const UNDO_KEY_MS = 10 * 365 * 86_400_000;
+
+function undoKey(original: string, rerun: string, now: number): KeyRow {
+  return {
+    scope: UNDO_SCOPE,
+    key: original,
+    value: rerun,
+    createdAt: now,
+    expiresAt: now + UNDO_KEY_MS,
+  };
+}
+
+/** A step that comes with its result, and with the duty to undo it. */
+function takesOver(step: StepRow): boolean {
+  return step.status === "completed" && hasRollback(step);
+}
+
+function takenOver(original: string, rerun: string): StepfastError {
+  const message = `What run "${original}" could not undo was left to its rerun "${rerun}": rerun that one`;
+  return new StepfastError("invalid_request", message);
+}
 
 export interface RerunsOptions {
   store: Store;
@@ -32,10 +57,12 @@ export class Reruns {
     const steps = from ? keptSteps(original, from, id, clock.now()) : [];
     const work = this.work(original.run, original, id);
     const own: ChangeSet = { guards: [stillThere(original.run)], ...(steps.length > 0 && { steps }) };
+    if (steps.some(takesOver)) own.keys = [undoKey(runId, id, clock.now())];
     const result = await publisher.publish([], own, { gateWork: [work] });
     if (result.ok) return { runId: id };
     const { conflict } = result;
     if (conflict.kind === "guard" && conflict.guard.kind === "known") throw notFound(runId);
+    if (conflict.kind === "key" && conflict.scope === UNDO_SCOPE) throw takenOver(runId, conflict.value);
     throw new StepfastError("internal", "The run could not be made: try again");
   }
 

@@ -3,7 +3,6 @@ import { pruneParams, RETENTION_ID, type RetentionPolicy, type RetentionState } 
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
-const PORTION = 100;
 /** Between portions: others come first. */
 const REST_MS = 20;
 const ROUND_MS = 3_600_000;
@@ -16,6 +15,8 @@ export interface RetentionOptions {
   clock: Clock;
   log: Log;
   policy: RetentionPolicy;
+  /** Trees of runs, or events, that are looked at in one transaction. */
+  portion: number;
   newId: () => string;
   onDue: (at: number) => void;
 }
@@ -30,9 +31,9 @@ export class Retention {
 
   /** Sees to it that there is a round to come. */
   async start(): Promise<void> {
-    const { store, clock, policy, onDue } = this.#options;
+    const { store, clock, policy, portion, onDue } = this.#options;
     const now = clock.now();
-    if (pruneParams(policy, now, PORTION) === null) return;
+    if (pruneParams(policy, now, portion) === null) return;
     const [known] = await store.getGates([RETENTION_ID]);
     const at = known?.dueAt ?? now + REST_MS;
     if (!known) await this.#put(null, blank(now), at);
@@ -40,9 +41,9 @@ export class Retention {
   }
 
   async goOn(row: GateRow): Promise<void> {
-    const { store, clock, policy } = this.#options;
+    const { store, clock, policy, portion } = this.#options;
     const now = clock.now();
-    const params = pruneParams(policy, now, PORTION);
+    const params = pruneParams(policy, now, portion);
     const before = JSON.parse(row.state) as RetentionState;
     const state = before.cursor === null && before.endedAt !== null ? blank(now) : before;
     const turn = await this.#put(row, state, now + TURN_MS);
@@ -59,7 +60,7 @@ export class Retention {
       events: state.events + pruned.events,
       endedAt: isOver ? clock.now() : null,
     };
-    await this.#put(turn, next, clock.now() + (isOver ? ROUND_MS : REST_MS));
+    await this.#put(turn, next, clock.now() + (isOver ? (policy.everyMs ?? ROUND_MS) : REST_MS));
     if (isOver) this.#tell(next);
   }
 

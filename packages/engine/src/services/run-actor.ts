@@ -191,9 +191,11 @@ export class RunActor {
   /** Resolves once the input's consequences are durable; false if they were refused. */
   #input(input: RunInput): Promise<boolean> {
     const signals = signalNames(input);
-    if (!this.#lookingUp && signals.length === 0) return this.#handle(input, noSignals);
+    // Not of those that come while it waits for its turn: what they report is recorded after what this one decides.
+    const reported = this.#reported;
+    if (!this.#lookingUp && signals.length === 0) return this.#handle(input, noSignals, reported);
     return new Promise((resolve) => {
-      this.#queue.push(() => void this.#lookUp(input, signals).then(resolve));
+      this.#queue.push(() => void this.#lookUp(input, signals, reported).then(resolve));
       this.#nextQueued();
     });
   }
@@ -206,7 +208,7 @@ export class RunActor {
     start();
   }
 
-  async #lookUp(input: RunInput, names: string[]): Promise<boolean> {
+  async #lookUp(input: RunInput, names: string[], reported: Promise<unknown>): Promise<boolean> {
     const found = new Map<string, SignalFinding>();
     try {
       for (const name of names) found.set(name, await this.#host.findSignal(name));
@@ -216,13 +218,13 @@ export class RunActor {
     } finally {
       this.#lookingUp = false;
     }
-    const done = this.#handle(input, found);
+    const done = this.#handle(input, found, reported);
     this.#nextQueued();
     return done;
   }
 
   // Chained by hand, not by async functions: this is the path of every step, and each of those makes promises of its own.
-  #handle(input: RunInput, signals: Signals): Promise<boolean> {
+  #handle(input: RunInput, signals: Signals, reported: Promise<unknown>): Promise<boolean> {
     if (this.#gone || this.#leaving) return REFUSED;
     const now = this.#host.clock.now();
     const transition = this.#decide(input, signals, now);
@@ -232,7 +234,7 @@ export class RunActor {
     // At once: a place that is given up may be somebody else's before this is known to be durable.
     if (transition.allowed !== null) this.#calls.allow(transition.allowed);
     if (transition.park || transition.ending) this.#leaving = true;
-    const done = this.#write(transition, rows, this.#reported);
+    const done = this.#write(transition, rows, reported);
     if (transition.wanted > 0) this.#ask(transition.wanted);
     return done;
   }
@@ -273,7 +275,7 @@ export class RunActor {
     this.#writes.landed(() => {});
     if (result.granted) grantPlaces(this.#state, result.granted);
     this.#lookingUp = false;
-    void this.#handle({ kind: "places" }, noSignals);
+    void this.#handle({ kind: "places" }, noSignals, this.#reported);
     this.#nextQueued();
   }
 

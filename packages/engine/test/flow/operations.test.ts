@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { StepfastError } from "@stepfast/protocol";
+import { describe, expect, it, vi } from "vitest";
+import { settle } from "../fake-clock.ts";
 import { complete, memo, ops, RemoteApp, ran, sleep } from "../remote-app.ts";
 import { LimitedApp } from "./limited-app.ts";
 
@@ -69,6 +71,60 @@ describe("a paused function", () => {
     const next = app.takeOver();
     await next.start();
     expect(next.pauseOf("app-fn")).toMatchObject({ events: "skip" });
+  });
+
+  it("lets its runs go although it was resumed by a node that started before its app was there", async () => {
+    const app = new LimitedApp({ leaseMs: 3_000 });
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn", runs: "hold" });
+    await app.sendAll([{ no: 0 }]);
+    const functions = app.engine.functions().map(({ config }) => config);
+    await app.engine.removeApp("app");
+    app.engine.crash();
+    const next = app.takeOver();
+    await next.start();
+    const url = "http://127.0.0.1/api/inngest";
+    await next.registerRemote({ url, appName: "app", sdk: "js:v0", v: "0.1", functions });
+    expect(next.pauseOf("app-fn")).not.toBeNull();
+    await next.resumeFunction("app-fn");
+    await app.clock.advance(5_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed"]);
+  });
+});
+
+describe("a store that fails while a function is resumed", () => {
+  it("does not keep its runs: they are freed once it answers again", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    await app.engine.pauseFunction({ functionId: "app-fn" });
+    await app.sendAll([{ no: 0 }]);
+    const unavailable = new StepfastError("store_unavailable", "not now");
+    vi.spyOn(app.store, "unblock").mockRejectedValueOnce(unavailable);
+    await expect(app.engine.resumeFunction("app-fn")).rejects.toThrow("not now");
+    expect(app.engine.pauseOf("app-fn")).toBeNull();
+    await app.clock.advance(15_000);
+    expect((await app.runs("app-fn")).map((run) => run.status)).toEqual(["completed"]);
+  });
+
+  it("does not take in last what was read first", async () => {
+    const app = new LimitedApp();
+    await app.limit({ id: "app-fn" });
+    let slow = () => {};
+    const listed = vi.spyOn(app.store, "listFunctions").mockImplementationOnce(async () => {
+      listed.mockRestore();
+      const rows = await app.store.listFunctions();
+      await new Promise<void>((resolve) => {
+        slow = resolve;
+      });
+      return rows;
+    });
+    const pausing = app.engine.pauseFunction({ functionId: "app-fn" });
+    await settle();
+    const resuming = app.engine.resumeFunction("app-fn");
+    await settle();
+    slow();
+    await Promise.all([pausing, resuming]);
+    expect(app.engine.pauseOf("app-fn")).toBeNull();
   });
 });
 

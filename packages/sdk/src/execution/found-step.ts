@@ -1,7 +1,7 @@
 import type { OpCode, OpMetadata, OpOptions } from "@stepfast/protocol";
 import type { StepType } from "../middleware/base.ts";
 import { forgiveUnhandled, type StepPromise, stepPromise } from "../step/promise.ts";
-import type { StepContext, StepOptions } from "../types/step-tools.ts";
+import type { RollbackContext, StepContext, StepOptions } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
 import type { ClaimedId } from "./step-ids.ts";
 
@@ -22,12 +22,14 @@ export interface StepPlan {
   read?: (value: unknown) => unknown;
 }
 
-/** Undoes a step that completed. `output` is what the function was given. */
-export type RollbackHandler = (output: Untyped, context: StepContext) => unknown;
+/** Undoes a step. `output` is what the function was given; undefined: the step did not complete. */
+export type RollbackHandler = (output: Untyped, context: RollbackContext) => unknown;
 
 /** Filled in by the promise's `rollback`: after the step was found, before anything of it was told. */
 export interface Rollback {
   handler: RollbackHandler | undefined;
+  /** Also where the step did not complete. */
+  isAlways: boolean;
   /** The engine was told of the step: it is too late to say how it is undone. */
   isTold: boolean;
 }

@@ -46,6 +46,8 @@ export interface StepRunner {
   found(step: FoundStep): void;
   /** The code asked for a step whose result is known, and will be given it. */
   known?(step: FoundStep, data: unknown): void;
+  /** The same of a step that is known to have failed. */
+  knownFailure?(step: FoundStep): void;
   /** Everything known so far was given to the code. */
   settledAll(): void;
   /** The handler returned or threw. */
@@ -140,6 +142,7 @@ export class Replay {
     }
     this.settling.memoised(step, settlementOf(step, memo));
     if ("data" in memo) this.#runner.known?.(step, memo.data);
+    else this.#runner.knownFailure?.(step);
   }
 
   isMemoised(stepId: string): boolean {

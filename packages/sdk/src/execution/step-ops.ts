@@ -26,6 +26,7 @@ function opOptions(step: FoundStep): NonNullable<Op["opts"]> {
   if (input === undefined && options.parallelMode === undefined && !canUndo) return plan.opts;
   const opts = { ...plan.opts };
   if (canUndo) opts.rollback = true;
+  if (canUndo && plan.rollback?.isAlways) opts.rollbackAlways = true;
   // Given another input, a model is asked with it in its body (PROTOCOL §3.1).
   if (input !== undefined && step.plan.op === "AIGateway")
     opts.body = { ...(opts.body as object), ...(input[0] as object) };

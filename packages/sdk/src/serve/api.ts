@@ -9,6 +9,8 @@ export interface ApiRequest {
   headers: ResponseHeaders;
   /** Sent as JSON. */
   body?: unknown;
+  /** Gives it up. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -36,6 +38,7 @@ async function send(client: ServeClient, request: ApiRequest, key: string | unde
       method: request.method,
       headers,
       ...(body === undefined ? {} : { body }),
+      ...(request.signal ? { signal: request.signal } : {}),
     });
   } catch (cause) {
     throw new StepfastError(

@@ -7,6 +7,7 @@ import type { Sleep } from "./backoff.ts";
 import { parseBody } from "./body.ts";
 import { callRequest, callTarget } from "./call-request.ts";
 import { callReply } from "./call-response.ts";
+import { CancelWatch } from "./cancel-watch.ts";
 import type { CatalogEntry, FunctionCatalog } from "./catalog.ts";
 import { checkpointer, mayCheckpoint } from "./checkpoint.ts";
 import type { ServeClient } from "./contract.ts";
@@ -51,10 +52,15 @@ async function runCall(source: CallSource, request: ServeRequest, received: Rece
   const checkpoint = mayCheckpoint(call.ctx)
     ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep })
     : undefined;
-  const { signal } = request;
   const { maxRuntimeMs } = source;
-  const parts = { fn, slug, client, request: call, checkpoint, signal, chain, maxRuntimeMs };
-  return callReply(await callRemote(parts));
+  const { run_id: runId } = call.ctx;
+  const cancellation = new CancelWatch({ client, headers, runId, sleep, caller: request.signal });
+  const parts = { fn, slug, client, request: call, checkpoint, cancellation, chain, maxRuntimeMs };
+  try {
+    return callReply(await callRemote(parts));
+  } finally {
+    cancellation.stop();
+  }
 }
 
 function entryOf(catalog: FunctionCatalog, slug: string): CatalogEntry {

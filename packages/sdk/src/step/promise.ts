@@ -1,4 +1,4 @@
-import type { StepContext } from "../types/step-tools.ts";
+import type { RollbackContext } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
 
 /**
@@ -25,7 +25,22 @@ export interface UndoableStepPromise<T> extends StepPromise<T> {
    *
    * @param handler Gets the step's output, and a context whose `idempotencyKey` is the same on every attempt.
    */
-  rollback(handler: (output: T, context: StepContext) => unknown): StepPromise<T>;
+  rollback(handler: (output: T, context: RollbackContext) => unknown): StepPromise<T>;
+  /**
+   * With `always`, a step that may have begun is undone whatever became of it: it failed, or its process died before its
+   * result was recorded. Then `output` is undefined, and it is for `handler` to find out what there is to undo, by
+   * `stepIdempotencyKey`; the body may not have run at all. The step is recorded before its body starts, which costs a
+   * commit, and over a network a request.
+   */
+  rollback(
+    handler: (output: T | undefined, context: RollbackContext) => unknown,
+    options: { always: true },
+  ): StepPromise<T>;
+}
+
+export interface RollbackOptions {
+  /** Also where the step did not complete. Default false. */
+  always?: boolean;
 }
 
 function ignore(): undefined {}

@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { Rollback, RollbackHandler, StepPlan } from "../execution/found-step.ts";
-import type { StepPromise, UndoableStepPromise } from "./promise.ts";
+import type { RollbackOptions, StepPromise, UndoableStepPromise } from "./promise.ts";
 
 /** Gives a step's promise the method that says how the step is undone. */
 export function undoable(
@@ -8,12 +8,13 @@ export function undoable(
   plan: StepPlan,
   find: (plan: StepPlan) => StepPromise<unknown>,
 ): UndoableStepPromise<unknown> {
-  const rollback: Rollback = { handler: undefined, isTold: false };
+  const rollback: Rollback = { handler: undefined, isAlways: false, isTold: false };
   plan.rollback = rollback;
   const promise = find(plan);
-  const register = (handler: RollbackHandler) => {
+  const register = (handler: RollbackHandler, { always = false }: RollbackOptions = {}) => {
     check(stepId, rollback, handler);
     rollback.handler = handler;
+    rollback.isAlways = always;
     return promise;
   };
   return Object.assign(promise, { rollback: register });

@@ -32,6 +32,12 @@ export interface StepContext {
   readonly idempotencyKey: string;
 }
 
+/** What a step's rollback receives beside the step's output. */
+export interface RollbackContext extends StepContext {
+  /** The `idempotencyKey` that the step itself had in this run: look up by it what the step did. */
+  readonly stepIdempotencyKey: string;
+}
+
 export interface WaitForEventOptions<TEvent extends string | EventType<string, unknown>> {
   event: TEvent;
   /** A duration, or the moment at which to give up. */

@@ -1,6 +1,6 @@
 import type { CallAnswer, CallRequest, Json } from "@stepfast/protocol";
 import { INLINE } from "@stepfast/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Middleware, NonRetriableError, RetryAfterError } from "../../src/index.ts";
 import {
   deferred,
@@ -179,6 +179,24 @@ describe.each([
     });
   });
 
+  it("comes to a step of a branch whose neighbour failed before it", async () => {
+    const undone: unknown[] = [];
+    const fn = client.createFunction({ id: "branches" }, trigger, async ({ step }) => {
+      const order = async () => {
+        await step.run("look", () => 1);
+        await step.run("charge", () => 1).rollback((charge) => void undone.push(charge));
+      };
+      await Promise.all([step.run("fail", () => 1), order()]);
+    });
+    const steps: Record<string, Json> = {
+      [hash("fail")]: { error: { name: "Error", message: "no" } },
+      [hash("look")]: { data: 1 },
+      [hash("charge")]: { data: { id: "ch_1" } },
+    };
+    expect(await ask(fn, undoes("charge", { steps }))).toMatchObject({ ops: [{ op: "StepRun" }] });
+    expect(undone).toEqual([{ id: "ch_1" }]);
+  });
+
   it.each([
     {
       change: "is gone",
@@ -201,7 +219,12 @@ describe.each([
     const fn = client.createFunction({ id: "changed" }, trigger, async ({ step }) => {
       await body((id) => step.run(id, () => 1));
     });
-    expect(await ask(fn, undoes("charge"))).toMatchObject({
+    // tidy: allow the clock is moved
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const answered = ask(fn, undoes("charge"));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await answered).toMatchObject({
       kind: "error",
       noRetry: false,
       error: { name: "RollbackNotReached", message: expect.stringContaining(message) },

@@ -110,9 +110,17 @@ export class Session implements InlineSession, StepRunner {
   }
 
   #start(step: FoundStep): void {
+    if (step.plan.rollback?.isAlways && !this.#pending[step.id]) return this.#recordFirst(step);
     this.#running++;
     this.replay.markFresh();
     runBody(this.replay, step, (outcome) => this.#finished(step, outcome));
+  }
+
+  /** Its body starts once it is known that it may have. */
+  #recordFirst(step: FoundStep): void {
+    this.#pending[step.id] = { state: "run", attempt: step.attempt };
+    this.#queue.add(step, this.#reports.add(stepOp(step, "StepPlanned")));
+    this.#reports.flush();
   }
 
   #finished(step: FoundStep, outcome: BodyOutcome): void {

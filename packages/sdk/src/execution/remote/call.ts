@@ -14,8 +14,8 @@ export interface RemoteCallParts {
   request: CallRequest;
   /** Saves finished steps while the call goes on (PROTOCOL §7); absent: they are only part of the answer. */
   checkpoint?: ((ops: Op[]) => Promise<void>) | undefined;
-  /** Aborted when the caller is gone. */
-  signal?: AbortSignal;
+  /** Its signal is aborted when the run is cancelled, or the caller is gone. It may cost something to look at. */
+  cancellation?: { readonly signal: AbortSignal } | undefined;
   /** How long the call may go on if neither the function nor its client says. */
   maxRuntimeMs?: number | undefined;
   /** The request's middleware, where the transport made it already. */
@@ -26,13 +26,18 @@ export interface RemoteCallParts {
 export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
   const { fn, slug, client, request } = parts;
   const { attempt, max_attempts: maxAttempts } = request.ctx;
+  const never = new AbortController();
+  const isRollback = stepToUndo(parts) !== undefined;
   const call = {
     fn,
     slug,
     request,
     attempt: attempt ?? 0,
     maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
-    signal: parts.signal ?? new AbortController().signal,
+    get signal() {
+      // What undoes a cancelled run's steps is not itself cancelled.
+      return (isRollback ? undefined : parts.cancellation?.signal) ?? never.signal;
+    },
     chain: parts.chain ?? chainFor(fn),
     isDevelopment: client.mode === "dev",
     maxRuntimeMs: parts.maxRuntimeMs,

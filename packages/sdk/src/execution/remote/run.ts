@@ -101,7 +101,8 @@ export class RemoteRun implements StepRunner {
   #decide(): void {
     const [only, ...others] = this.#found;
     const { disable_immediate_execution: isPlanOnly } = this.replay.call.request.ctx;
-    const runsNow = only?.plan.body && others.length === 0 && !only.options.parallelMode && !isPlanOnly;
+    const mayRun = !isPlanOnly && !only?.options.parallelMode && !only?.plan.rollback?.isAlways;
+    const runsNow = only?.plan.body && others.length === 0 && mayRun;
     if (!only || !runsNow || this.#checkpoints?.isSpent) return this.#report();
     this.#run(only, (outcome) => this.#afterStep(only, outcome));
   }

@@ -1,5 +1,6 @@
 import { type CallAnswer, rollbackStepId } from "@stepfast/protocol";
 import { retryAfterOf } from "../../errors/classify.ts";
+import type { RollbackContext, StepContext } from "../../types/step-tools.ts";
 import { FoundStep, type StepPlan } from "../found-step.ts";
 import { afterMacrotask } from "../macrotask.ts";
 import { type HandlerResult, Replay, type ReplayCall, type StepRunner } from "../replay.ts";
@@ -8,6 +9,26 @@ import { bodyOp } from "../step-ops.ts";
 import { notReached } from "./not-reached.ts";
 
 const FIND_STEP_MS = 10_000;
+/** What runs beside code that has thrown may still come to the step. */
+const AFTER_END_MS = 2_000;
+
+class Undoing implements RollbackContext {
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly stepIdempotencyKey: string;
+  readonly #context: StepContext;
+
+  constructor(context: StepContext, stepIdempotencyKey: string) {
+    this.attempt = context.attempt;
+    this.idempotencyKey = context.idempotencyKey;
+    this.stepIdempotencyKey = stepIdempotencyKey;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+}
 
 /**
  * A call that undoes one step: the function is replayed until it comes to that step, and there, with everything in
@@ -18,7 +39,7 @@ export class RollbackRun implements StepRunner {
   readonly replay: Replay;
   readonly answer: Promise<CallAnswer>;
   readonly #stepId: string;
-  readonly #searchTimer: ReturnType<typeof setTimeout>;
+  #searchTimer: ReturnType<typeof setTimeout>;
   readonly #found: string[] = [];
   #isOver = false;
   #isReached = false;
@@ -35,10 +56,18 @@ export class RollbackRun implements StepRunner {
 
   /** The run has ended but for this: nothing else of it goes on. */
   found(step: FoundStep): void {
-    this.#found.push(step.userId);
+    this.#come(step, undefined);
+  }
+
+  knownFailure(step: FoundStep): void {
+    this.#come(step, undefined);
   }
 
   known(step: FoundStep, data: unknown): void {
+    this.#come(step, data);
+  }
+
+  #come(step: FoundStep, data: unknown): void {
     this.#found.push(step.userId);
     if (step.id !== this.#stepId || this.#isReached || this.#isOver) return;
     this.#isReached = true;
@@ -51,8 +80,11 @@ export class RollbackRun implements StepRunner {
 
   settledAll(): void {}
 
+  /** A branch beside others may have thrown: those were on their way to the step then, and are now. */
   ended(result: HandlerResult): void {
-    if (!this.#isReached) this.#giveUp(result);
+    if (this.#isReached || this.#isOver) return;
+    clearTimeout(this.#searchTimer);
+    this.#searchTimer = setTimeout(() => this.#giveUp(result), AFTER_END_MS);
   }
 
   /** The run was taken away: the rollback does not start any more. */
@@ -64,13 +96,15 @@ export class RollbackRun implements StepRunner {
 
   #undo(step: FoundStep, data: unknown): void {
     if (this.#isOver) return;
-    const handler = step.plan.rollback?.handler;
-    if (!handler) return this.#finish(notReached(`step "${step.userId}" has no rollback any more`));
+    const { handler, isAlways } = step.plan.rollback ?? {};
+    if (!handler || (data === undefined && !isAlways))
+      return this.#finish(notReached(`step "${step.userId}" has no rollback any more`));
+    const stepIdempotencyKey = this.replay.stepContext(step).idempotencyKey;
     const plan: StepPlan = {
       type: "run",
       op: "StepRun",
       opts: {},
-      body: (context) => handler(data, context),
+      body: (context) => handler(data, new Undoing(context, stepIdempotencyKey)),
     };
     const options = { id: `${step.userId} rollback`, name: `${step.displayName} rollback` };
     const undo = new FoundStep({ hash: rollbackStepId(step.id), userId: options.id }, options, plan);
