@@ -33,7 +33,7 @@ export class Registry {
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
   #isSettled = false;
-  /** Goes up with every app that is put or removed here. */
+  /** Goes up with every app that is put or removed here, and with all that operators decide here. */
   #changes = 0;
   #loading: Promise<void> = Promise.resolve();
 
@@ -70,14 +70,10 @@ export class Registry {
    * Those in this process come with it.
    */
   load(): Promise<void> {
-    return this.#inTurn(() => this.#load());
-  }
-
-  /** One after the other: what was read first must not be taken in last. */
-  #inTurn(take: () => Promise<void>): Promise<void> {
-    const taken = this.#loading.then(take);
-    this.#loading = taken.catch(() => {});
-    return taken;
+    // One after the other: what was read first must not be taken in last.
+    const loaded = this.#loading.then(() => this.#load());
+    this.#loading = loaded.catch(() => {});
+    return loaded;
   }
 
   async #load(): Promise<void> {
@@ -130,6 +126,7 @@ export class Registry {
         `There is no function "${functionId}": is its app registered?`,
       );
     }
+    this.#changes++;
     await this.load();
   }
 
@@ -240,10 +237,9 @@ export class Registry {
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     this.#index.replaceApp(appId, specs);
-    await this.#inTurn(async () => {
-      this.#index.replaceApp(appId, this.#operated(appId, await this.#store.listFunctions()));
-      await this.#onOperated();
-    });
+    const { functions } = await this.#read();
+    this.#index.replaceApp(appId, this.#operated(appId, functions));
+    await this.#onOperated();
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
