@@ -71,6 +71,8 @@ function trials(): void {
     await app.serve([fn]);
     expect((await fetch(app.url, { method: "PUT" })).ok).toBe(true);
 
+    // It hears of the app within a second; until then an event there starts nothing.
+    await expect.poll(() => first.get<unknown[]>("/v2/apps")).toHaveLength(1);
     const id = await first.send({ name: app.event("placed"), data: { order: 7 } });
     await expect.poll(() => second.runsOf(id)).toHaveLength(1);
     const [run] = await second.runsOf(id);

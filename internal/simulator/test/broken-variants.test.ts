@@ -61,6 +61,7 @@ const variants: Variant[] = [
       "one-run-per-invoke",
       "parent-gets-the-childs-result",
       "every-run-ends",
+      "pruning-counts",
     ],
   },
   {
@@ -71,7 +72,7 @@ const variants: Variant[] = [
   {
     name: "does not tell that another node was at a gate",
     disturb: withoutGuards("gate"),
-    breaks: ["limits-are-kept", "no-place-is-lost", "every-run-ends"],
+    breaks: ["limits-are-kept", "no-place-is-lost", "every-run-ends", "stopped-jobs-stop"],
   },
   {
     name: "does not tell that a wait was opened meanwhile",

@@ -109,7 +109,7 @@ async function serve(server: Server, options: EmbedOptions): Promise<Listener | 
   return await listen({ fetch: server.fetch, upgrade: server.upgrade, port: options.port, ...host });
 }
 
-/** Registers the functions, then starts: runs that wait from before are claimed when their code is here. */
+/** Registers the functions and is there for what they send, then starts: runs that wait from before are claimed at once. */
 async function begin(
   composition: Composition,
   options: EmbedOptions,
@@ -117,8 +117,8 @@ async function begin(
 ): Promise<void> {
   const { id, appVersion } = options.client;
   await composition.engine.registerInline({ id, appVersion, functions });
-  await composition.engine.start();
   options.client[ATTACH](transportTo(composition, server));
+  await composition.engine.start();
 }
 
 function once(action: (options?: { drainMs?: number }) => Promise<void>): typeof action {

@@ -82,6 +82,34 @@ describe("embed", () => {
     expect(await get(after, `/v1/events/${eventId}`)).toMatchObject({ name: "order/placed", data: { n: 1 } });
   });
 
+  test("is there for what waiting runs send before it has started as a whole", async () => {
+    const store = new MemoryStore();
+    const before = new StubClient("shop");
+    const begun = gate();
+    const hanging = stubFunction("pay", "order/placed", () => {
+      begun.open();
+      return new Promise(() => {});
+    });
+    const first = await open({ client: before, store, functions: [hanging] });
+    await sendTo(before, "order/placed");
+    await begun.opened;
+    await first.close({ drainMs: 0 });
+    const client = new StubClient("shop");
+    const called = gate<boolean>();
+    const pay = stubFunction("pay", "order/placed", async () => {
+      called.open(client.transport !== null);
+      return { kind: "complete", output: null };
+    });
+    // A look at gates that the start makes takes as long as the run needs to be called.
+    const listGates = store.listGates.bind(store);
+    store.listGates = async (filter) => {
+      if (filter.kinds?.includes("job")) await called.opened;
+      return listGates(filter);
+    };
+    await open({ client, store, functions: [pay] });
+    expect(await called.opened).toBe(true);
+  });
+
   test("leaves a store it was given open", async () => {
     const store = new MemoryStore();
     const client = new StubClient("shop");

@@ -85,7 +85,7 @@ it(
     const warm = history[WARM - 1] ?? {};
     const last = history.at(-1) ?? {};
     for (const table of tables)
-      expect(last[table], table).toBeLessThanOrEqual((warm[table] ?? 0) * 1.1 + 65_536);
+      expect(last[table], table).toBeLessThanOrEqual((warm[table] ?? 0) * 1.25 + 65_536);
     await store.close();
   },
   isLong ? 3_600_000 : 120_000,

@@ -19,9 +19,12 @@ export interface Execution {
 /** Of which execution, and which side of it. */
 type Line = Omit<Execution, "begunAt" | "endedAt"> & { mark: "begin" | "end"; offset: number };
 
+const WHOLE = " .";
+
 /**
  * What steps did to the outside world: a file that is only appended to, a line when a step's body begins and one when it
- * ends, each by one write. The operating system keeps a line once it is written, however the process ends.
+ * ends, each by one write. The operating system keeps a line once it is written, however the process ends; who is killed in the
+ * write may leave a part of it, up to the end of a page: hence a line break on either side, and a mark at the end of what is whole.
  */
 export class Ledger {
   readonly #path: string;
@@ -39,19 +42,24 @@ export class Ledger {
     const value = randomUUID();
     const generation = this.#generation();
     const of = generation === undefined ? "" : ` ${generation}`;
-    this.#write(`begin ${runId} ${step} ${attempt} ${value}${of}\n`);
+    this.#write(`begin ${runId} ${step} ${attempt} ${value}${of}`);
     return value;
   }
 
   /** Notes that it came to its end, be it a result or an error. */
   end(runId: string, step: string, attempt: number, value: string): void {
-    this.#write(`end ${runId} ${step} ${attempt} ${value}\n`);
+    this.#write(`end ${runId} ${step} ${attempt} ${value}`);
   }
 
   #write(line: string): void {
     this.#file ??= openSync(this.#path, "a");
-    writeSync(this.#file, line);
+    writeSync(this.#file, `\n${whole([line])}\n`);
   }
+}
+
+/** These lines as a ledger has them. */
+export function whole(lines: string[]): string {
+  return lines.map((line) => `${line}${WHOLE}`).join("\n");
 }
 
 /** How long the ledger is by now. */
@@ -64,12 +72,12 @@ export function readLedger(path: string): Execution[] {
   return ledgerSize(path) === 0 ? [] : parseLedger(readFileSync(path, "latin1"));
 }
 
-/** Throws if the text is no ledger. */
+/** What was cut off never happened: it is written before a body's first act, or after its last. Throws if the text is no ledger. */
 export function parseLedger(text: string): Execution[] {
   const byValue = new Map<string, Execution>();
   let offset = 0;
   for (const line of text.split("\n")) {
-    if (line !== "") enter(byValue, parseLine(line, offset));
+    if (line.endsWith(WHOLE)) enter(byValue, parseLine(line.slice(0, -WHOLE.length), offset));
     offset += line.length + 1;
   }
   return [...byValue.values()];

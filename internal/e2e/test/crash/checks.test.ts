@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judge } from "../../src/campaign/checks/index.ts";
-import { parseLedger } from "../../src/campaign/ledger.ts";
+import { parseLedger, whole } from "../../src/campaign/ledger.ts";
 import { sightingOf } from "../../src/campaign/record.ts";
 import { slug } from "../../src/campaign/scenario.ts";
 import { reportOn } from "../../src/crash/report.ts";
@@ -163,7 +163,15 @@ test.each([
   ["began seq first 0 v1"],
   ["begin seq first"],
 ])("no ledger: %j", (text) => {
-  expect(() => parseLedger(text)).toThrow(/ledger/);
+  expect(() => parseLedger(whole(text.split("\n")))).toThrow(/ledger/);
+});
+
+test("a line that was cut off by a kill is as if it had never been begun", () => {
+  const text = `${whole(["begin seq first 0 v1"])}\nend seq fi\n${whole(["begin seq last 0 v2"])}`;
+  expect(parseLedger(text).map(({ value, endedAt }) => [value, endedAt])).toEqual([
+    ["v1", undefined],
+    ["v2", undefined],
+  ]);
 });
 
 /** The good story, told by two nodes: `seq` was taken over when it had been cut off. */

@@ -2,7 +2,7 @@ import type { Span, Trace } from "@stepfast/server";
 import { Inngest } from "stepfast";
 import type { ApiEvent, ApiRun } from "../../src/campaign/api.ts";
 import type { Evidence } from "../../src/campaign/evidence.ts";
-import { Ledger, parseLedger } from "../../src/campaign/ledger.ts";
+import { Ledger, parseLedger, whole } from "../../src/campaign/ledger.ts";
 import { APP, slug } from "../../src/campaign/scenario.ts";
 import { AUDITOR } from "../../src/campaign/scenarios/audit.ts";
 import { allScenarios } from "../../src/campaign/scenarios/index.ts";
@@ -112,7 +112,7 @@ export class Forgery {
   }
 
   get #ledgerText(): string {
-    return this.journal.map((line) => `${line}\n`).join("");
+    return `${whole(this.journal)}\n`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkLanes } from "../../src/campaign/checks/lanes.ts";
 import type { Evidence } from "../../src/campaign/evidence.ts";
-import { parseLedger } from "../../src/campaign/ledger.ts";
+import { parseLedger, whole } from "../../src/campaign/ledger.ts";
 import { slug } from "../../src/campaign/scenario.ts";
 import { goodStory } from "./forged.ts";
 
@@ -9,7 +9,7 @@ import { goodStory } from "./forged.ts";
 function problemsOf(lines: string[]): string[] {
   const { evidence } = goodStory();
   const runs = ["a", "b", "c"].map((id) => ({ ...evidence.runs[0], id, function: { id: slug("narrow") } }));
-  const forged = { ...evidence, runs, executions: parseLedger(lines.join("\n")) } as Evidence;
+  const forged = { ...evidence, runs, executions: parseLedger(whole(lines)) } as Evidence;
   return [...checkLanes(forged)];
 }
 

@@ -1,11 +1,14 @@
 import type { GateRow, Store } from "@stepfast/store";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 
 const PAGE = 400;
 /** A node that has not kept its promise by then is dead, or slow: another keeps it, too. */
 const KEEP_MS = 5_000;
 const PREFIX = "opening:";
+/** Of writing a promise. */
+const TRIES = 3;
 
 /** Something is about to change for which runs may wait. */
 export interface Promised {
@@ -16,6 +19,7 @@ export interface Promised {
 export interface OpeningsOptions {
   store: Store;
   clock: Clock;
+  log: Log;
   newId: () => string;
   index: FunctionIndex;
   /** Looks at what other nodes have registered. */
@@ -45,14 +49,35 @@ export class Openings {
 
   /** To be called before the change. If that cannot be made the promise may stay: keeping it changes nothing. */
   async promise(appId: string): Promise<Promised> {
-    const { store, clock, newId, onDue } = this.#options;
+    const { clock, newId, onDue } = this.#options;
     const dueAt = clock.now() + KEEP_MS;
     const stamp = newId();
     const state = JSON.stringify({ appId });
     const row: GateRow = { id: PREFIX + stamp, kind: "job", functionId: null, stamp, state, dueAt };
-    await store.commit({ gates: [row] });
+    await this.#write(row);
     onDue(dueAt);
-    return { kept: () => this.#end(row) };
+    return { kept: () => this.#tryToEnd(row) };
+  }
+
+  /** Again if it fails: written twice it is the same promise, and an app should not fail to start for one. */
+  async #write(row: GateRow): Promise<void> {
+    for (let left = TRIES - 1; ; left--) {
+      try {
+        await this.#options.store.commit({ gates: [row] });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
+  }
+
+  /** One that stays is kept once more when it is due. */
+  async #tryToEnd(row: GateRow): Promise<void> {
+    try {
+      await this.#end(row);
+    } catch (error) {
+      this.#options.log.debug("a kept promise could not be removed", { error: String(error) });
+    }
   }
 
   /** Keeps what was promised before this node, or the one that had this store, was there. */
