@@ -3,7 +3,7 @@ import { differentialRun } from "@stepfast-internal/store-testkit";
 import { expect, it } from "vitest";
 import { useDatabase } from "./database.ts";
 
-const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 40);
+const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 30);
 /** Fixed seeds repeat what was once found; fresh ones look further. */
 const FRESH = Number(process.env.STEPFAST_SEED ?? Math.floor(Math.random() * 1_000_000_000));
 

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { openInProcess } from "./in-process.ts";
 import { openFresh } from "./open-store.ts";
 
-const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 250);
+const SEEDS = Number(process.env.STEPFAST_SEEDS ?? 150);
 const THREADED_SEEDS = 15;
 /** Characters. */
 const FEW = 8;

@@ -6,7 +6,8 @@ import { allWrongs, liveThrough, type Transport } from "../../src/saga/lives.ts"
 import { orders } from "../../src/saga/order.ts";
 
 /* `SAGA_ALL=1`: also killed asleep and after the last step. */
-test.each<Transport>(["inline", "http"])(
+// Beside each other: most of their time is spent starting what was killed.
+test.concurrent.each<Transport>(["inline", "http"])(
   "the order saga, %s: killed, cancelled or failed at each step boundary, every charge is shipped or refunded, once",
   {
     timeout: 600_000,
