@@ -189,18 +189,20 @@ export class RemoteRun implements StepRunner {
     }
   }
 
-  /** The function threw. Lazy ops go first, in a checkpoint or in front of the error. */
+  /** The function threw. Lazy ops, and steps that could not be saved, go first: in a checkpoint or in front of the error. */
   #fail(thrown: unknown): void {
     this.#isOver = true;
     clearTimeout(this.#searchTimer);
     const answer = errorAnswer(thrown, this.#version);
     const checkpoints = this.#checkpoints;
     const lazy = this.replay.lazy.take();
-    if (!checkpoints) return this.#answer(lazy.length === 0 ? answer : failureBehind(lazy, answer));
+    const answerBehind = (unsaved: Op[]) =>
+      this.#answer(unsaved.length === 0 ? answer : failureBehind(unsaved, answer));
+    if (!checkpoints) return answerBehind(lazy);
     (lazy.length > 0 ? checkpoints.add(lazy) : Promise.resolve())
       .then(() => checkpoints.flush())
       .then(
-        () => this.#answer(answer),
+        () => answerBehind(checkpoints.take()),
         (error: unknown) => this.#answer(errorAnswer(error, this.#version)),
       );
   }
