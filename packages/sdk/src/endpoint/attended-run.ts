@@ -1,4 +1,11 @@
-import { type CallAnswer, COMPLETE_OP_ID, type EventPayload, type Op, ulidFactory } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  COMPLETE_OP_ID,
+  type EventPayload,
+  type Op,
+  ulidFactory,
+  type WireError,
+} from "@stepfast/protocol";
 import { failureBehind } from "../execution/answer.ts";
 import { completeOp } from "../execution/step-ops.ts";
 import type { ServeClient } from "../serve/contract.ts";
@@ -96,7 +103,8 @@ export class AttendedRun {
   async #end(answer: CallAnswer, reports: RunReports): Promise<End> {
     const ops = opsOf(answer);
     const complete = ops.find((op) => op.op === "RunComplete");
-    if (answer.kind === "error" && answer.error.name === "StaleDispatchError") return failed(answer, 409);
+    if (answer.kind === "error" && answer.error.name === "StaleDispatchError")
+      return failed(answer.error, 409);
     const { token } = await reports.tell(ops);
     if (complete && this.#response) {
       return {
@@ -105,7 +113,8 @@ export class AttendedRun {
         stored: complete.data as unknown as StoredResponse,
       };
     }
-    if (answer.kind === "error" && answer.noRetry) return failed(answer, 500);
+    const failure = ops.find(({ id, op }) => id === COMPLETE_OP_ID && op === "StepFailed");
+    if (failure?.error) return failed(failure.error, 500);
     return { kind: "async", token };
   }
 
@@ -142,7 +151,6 @@ function opsOf(answer: CallAnswer): Op[] {
   return behind.kind === "ops" ? behind.ops : [{ id: COMPLETE_OP_ID, op: "StepError", error: answer.error }];
 }
 
-function failed(answer: Extract<CallAnswer, { kind: "error" }>, status: number): End {
-  const { name, message } = answer.error;
+function failed({ name, message }: WireError, status: number): End {
   return { kind: "failed", message, status, body: { error: message, name, status } };
 }
