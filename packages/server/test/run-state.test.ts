@@ -95,6 +95,18 @@ describe("what a large call leaves out", () => {
     expect(await response.json()).toEqual({ ["a".repeat(40)]: { data: { paid: true } }, b: null });
   });
 
+  test("GET /v0/runs/:id/actions: input that a rerun gave a step goes along", async () => {
+    const { steps } = (await api.store.loadRun(RUN)) ?? { steps: [] };
+    const [known] = steps;
+    if (!known) throw new Error("the run has no steps");
+    const edited = { no: 9, stepId: "c", status: "planned", output: null, settledNo: null } as const;
+    const opts = JSON.stringify({ editedInput: ["other"] });
+    await api.store.commit({ steps: [{ ...known, ...edited, opts }] });
+    const sent = await (await api.get(`/v0/runs/${RUN}/actions`)).json();
+    expect(sent).toMatchObject({ c: { type: "input", input: ["other"] }, b: null });
+    expect(Object.keys(sent)).toHaveLength(3);
+  });
+
   test("a run nobody knows is 404, one that has ended is gone", async () => {
     await api.store.commit({ runs: [{ id: RUN, status: "completed", endedAt: T0, output: "1" }] });
     for (const what of ["batch", "actions"]) {
