@@ -88,6 +88,7 @@ export class GateDesk {
   stop(): void {
     this.clock.stop();
     this.pauses.stop();
+    this.openings.stop();
   }
 
   #goOn(gate: GateRow): Promise<void> {

@@ -7,6 +7,7 @@ const PAGE = 400;
 /** A node that has not kept its promise by then is dead, or slow: another keeps it, too. */
 const KEEP_MS = 5_000;
 const PREFIX = "opening:";
+const RETRY_MS = 1_000;
 /** Of writing a promise. */
 const TRIES = 3;
 
@@ -36,6 +37,7 @@ export interface OpeningsOptions {
  */
 export class Openings {
   readonly #options: OpeningsOptions;
+  #isStopped = false;
 
   constructor(options: OpeningsOptions) {
     this.#options = options;
@@ -45,6 +47,23 @@ export class Openings {
   async open(appId: string): Promise<void> {
     const specs = this.#options.index.all().filter((spec) => spec.appId === appId);
     await this.#options.open(specs.map((spec) => spec.id));
+  }
+
+  /** The change is made. Who made it need not wait: what fails is tried again. */
+  async keep(appId: string, promised: Promised | null): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      await this.open(appId);
+      await promised?.kept();
+    } catch (error) {
+      const { log, clock } = this.#options;
+      log.warn("what waits for an app could not be looked at; trying again", { appId, error: String(error) });
+      clock.after(RETRY_MS, () => void this.keep(appId, promised));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** To be called before the change. If that cannot be made the promise may stay: keeping it changes nothing. */
@@ -85,10 +104,21 @@ export class Openings {
     for (let cursor = PREFIX; ; ) {
       const found = await this.#options.store.listGates({ kinds: ["job"], cursor, limit: PAGE });
       const promised = found.filter(isPromise);
-      for (const gate of promised) await this.goOn(gate);
+      for (const gate of promised) await this.#tryToGoOn(gate);
       const last = promised.at(-1);
       if (!last || promised.length < PAGE) return;
       cursor = last.id;
+    }
+  }
+
+  /** One that cannot be kept now is, once it is due. */
+  async #tryToGoOn(gate: GateRow): Promise<void> {
+    try {
+      await this.goOn(gate);
+    } catch (error) {
+      const { log, onDue } = this.#options;
+      log.warn("a promise could not be kept at the start", { error: String(error) });
+      onDue(gate.dueAt ?? 0);
     }
   }
 

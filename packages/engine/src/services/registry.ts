@@ -30,7 +30,7 @@ export class Registry {
   readonly #onRegistered: (functionIds: string[]) => Promise<void>;
   readonly #settleSchedules: () => Promise<void>;
   readonly #onOperated: () => Promise<void>;
-  readonly #openings: () => Pick<Openings, "promise" | "open">;
+  readonly #openings: () => Pick<Openings, "promise" | "keep">;
   readonly #hosted = new Set<string>();
   readonly #apps = new Map<string, AppRow>();
   /** Whether schedules are as the functions say. */
@@ -49,7 +49,7 @@ export class Registry {
     /** What operators have decided of functions may have changed. */
     onOperated: () => Promise<void>;
     /** Lets those go on for whom a changed configuration makes room. */
-    openings: () => Pick<Openings, "promise" | "open">;
+    openings: () => Pick<Openings, "promise" | "keep">;
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
@@ -188,8 +188,7 @@ export class Registry {
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
     await this.#announce(app.id, specs, true);
     // Also where nothing has changed: what came due before the code did waits for it.
-    await this.#openings().open(app.id);
-    await promised?.kept();
+    await this.#openings().keep(app.id, promised);
   }
 
   /** Throws `invalid_config`; then nothing has changed. */
@@ -205,8 +204,7 @@ export class Registry {
     };
     const { modified, promised } = await this.#put(app, specs);
     await this.#announce(app.id, specs, modified);
-    if (modified) await this.#openings().open(app.id);
-    await promised?.kept();
+    if (modified) await this.#openings().keep(app.id, promised);
     return { modified };
   }
 

