@@ -40,6 +40,28 @@ describe("a write whose answer is lost", () => {
   });
 });
 
+describe("a run of which an earlier step was never recorded, though a later one was", () => {
+  it("goes on: what is missing runs, under numbers of its own", async () => {
+    const app = new RemoteApp();
+    const script = (request: Parameters<typeof memo>[0]) => {
+      if (memo(request, "nap") === undefined) return ops(sleep("nap", "1s"));
+      return memo(request, "lost") === undefined ? ops(ran("lost", "found")) : complete("done");
+    };
+    await app.register([{ id: "app-one", triggers: go, script }]);
+    await app.send("go");
+    const { id: runId } = await app.onlyRun("app-one");
+    const [nap] = (await app.store.loadRun(runId))?.steps ?? [];
+    if (!nap) throw new Error("the run does not sleep");
+    const later = { ...nap, no: 2, stepId: hashStepId("later"), name: "later", userId: "later" };
+    const recorded = { op: "StepRun", status: "completed", output: '{"data":1}', settledNo: 2 } as const;
+    await app.store.commit({ steps: [{ ...later, ...recorded }] });
+    await app.clock.advance(2_000);
+    expect((await app.onlyRun("app-one")).status).toBe("completed");
+    const steps = (await app.store.loadRun(runId))?.steps ?? [];
+    expect(steps.map(({ no }) => no)).toEqual([0, 2, 3]);
+  });
+});
+
 describe("a run that is taken away while it is being read", () => {
   it("is not written in the name of its new owner", async () => {
     const app = new RemoteApp();

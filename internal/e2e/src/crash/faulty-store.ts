@@ -22,7 +22,8 @@ export function faultyStore(store: Store, faults: Faults): Store {
 class FaultyCommits {
   readonly #store: Store;
   readonly #faults: Faults;
-  #isFailing = false;
+  /** Failures that nobody has heard of yet. */
+  #unheard = 0;
 
   constructor(store: Store, faults: Faults) {
     this.#store = store;
@@ -32,8 +33,9 @@ class FaultyCommits {
   async commit(changes: ChangeSet): Promise<CommitResult> {
     const chance = Math.random();
     const { refused, unanswered } = this.#faults;
-    if (!this.#isFailing && chance >= refused + unanswered) return this.#store.commit(changes);
-    if (this.#isFailing || chance < refused) {
+    const isFailing = this.#unheard > 0;
+    if (!isFailing && chance >= refused + unanswered) return this.#store.commit(changes);
+    if (isFailing || chance < refused) {
       await this.#fail(new Promise(setImmediate));
       throw fault("the disk is full");
     }
@@ -42,9 +44,9 @@ class FaultyCommits {
   }
 
   async #fail(until: Promise<unknown>): Promise<void> {
-    this.#isFailing = true;
+    this.#unheard++;
     await until;
-    this.#isFailing = false;
+    this.#unheard--;
   }
 }
 

@@ -97,6 +97,11 @@ export class Draft {
     return this.state.steps.size + this.#added;
   }
 
+  /** Of the next step: one more than any other's, also where rows between them are missing. */
+  get nextNo(): number {
+    return this.stepCount + this.state.missingSteps;
+  }
+
   get news(): boolean {
     return this.out.news ?? this.state.news;
   }

@@ -81,7 +81,7 @@ export function planRollback(draft: Draft, step: StepRow): StepRow {
 function emptyRow(draft: Draft) {
   return {
     runId: draft.runId,
-    no: draft.stepCount,
+    no: draft.nextNo,
     attempt: 0,
     dueAt: null,
     opts: null,

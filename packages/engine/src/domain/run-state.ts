@@ -53,6 +53,8 @@ export interface RunState {
   openSteps: number;
   /** Of {@link openSteps}: those that wait for something outside the function. */
   waitingSteps: number;
+  /** Numbers of steps that have no row: they were never recorded, although later ones were. */
+  missingSteps: number;
   defers: number;
   deferBytes: number;
   /** Bytes of all step outputs, as stored. */
@@ -101,6 +103,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     nextCallId: 1,
     openSteps: 0,
     waitingSteps: 0,
+    missingSteps: 0,
     defers: 0,
     deferBytes: 0,
     stateBytes: 0,
@@ -131,6 +134,8 @@ export function loadedRunState(loaded: LoadedRun, fn: FunctionFacts, blockedBefo
     state.steps.set(step.stepId, step);
     countStep(state, step, 1);
   }
+  state.missingSteps =
+    loaded.steps.reduce((count, { no }) => Math.max(count, no + 1), 0) - loaded.steps.length;
   const settled = loaded.steps.filter((step) => step.settledNo !== null);
   settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   for (const step of settled) state.stack.push(step.stepId);

@@ -28,7 +28,7 @@ export function stepOf(draft: Draft, op: Op, status: StepStatus): StepRow {
   return {
     runId: draft.runId,
     stepId: op.id,
-    no: draft.stepCount,
+    no: draft.nextNo,
     op: op.op === "StepPlanned" || op.op === "StepError" || op.op === "StepFailed" ? "StepRun" : op.op,
     name: op.displayName ?? op.name ?? op.userland?.id ?? op.id,
     userId: op.userland?.id ?? op.displayName ?? op.name ?? op.id,
