@@ -23,7 +23,13 @@ const variants: Variant[] = [
   {
     name: "loses the results of steps",
     disturb: changingSteps((step) => (step.status === "completed" && step.no % 3 === 1 ? [] : [step])),
-    breaks: ["every-run-ends", "changes-make-sense", "code-saw-what-is-recorded", "steps-send-once"],
+    breaks: [
+      "every-run-ends",
+      "changes-make-sense",
+      "code-saw-what-is-recorded",
+      "steps-send-once",
+      "cancelled-tells-what-was-done",
+    ],
   },
   {
     name: "records another result than the step's",
