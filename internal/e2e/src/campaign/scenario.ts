@@ -25,13 +25,8 @@ export interface Scenario {
   order: Record<string, string[][]>;
   /** By slug: how many of its runs may be at work at once. Default: any number. */
   lanes?: Record<string, number>;
+  /** By slug: steps that are undone if the run does not succeed. Default: none. */
+  undoes?: Record<string, string[]>;
   /** By slug; `data` is the triggering event's. More than one: whichever came first. */
   outcomes: Record<string, (data: JsonObject) => Outcome | Outcome[]>;
-}
-
-export const APP = "crash";
-
-/** Slug of a function of the app under test. */
-export function slug(id: string): string {
-  return `${APP}-${id}`;
 }
