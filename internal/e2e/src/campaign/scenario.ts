@@ -6,7 +6,7 @@ export interface Outcome {
   status: "COMPLETED" | "FAILED" | "CANCELLED";
   /** Completed: the steps whose results the output holds, by name. */
   seen?: string[];
-  /** Failed: the step whose last failure is the run's. */
+  /** Failed: the step whose last failure is the run's. Default: not a step's. */
   failedBy?: string;
   /** How many runs of each function it invoked or deferred. */
   children?: Record<string, number>;

@@ -36,7 +36,7 @@ export function workshop(client: Inngest, ledger: Ledger, app: AppUnderTest = ca
     slug: (id) => `${app.id}-${id}`,
     eventName: (kind) => `${app.domain}/${kind}`,
     retries: (needed) => Math.min(MOST_RETRIES, needed + app.spareAttempts),
-    tasks: (step, runId) => taskRunner(step, runId, ledger),
+    tasks: (step, runId) => taskRunner(step, runId, { ledger, slowness: app.slowness }),
   };
 }
 
@@ -45,7 +45,11 @@ export function undoOf(step: string): string {
   return `undo-${step}`;
 }
 
-function taskRunner(step: StepTools, runId: string, ledger: Ledger): RunTask {
+function taskRunner(
+  step: StepTools,
+  runId: string,
+  { ledger, slowness }: { ledger: Ledger; slowness: number },
+): RunTask {
   return (name, { failures = 0, pauseMs = 0, isUndone = false } = {}) => {
     const finish = (attempt: number, value: string) => {
       ledger.end(runId, name, attempt, value);
@@ -61,7 +65,7 @@ function taskRunner(step: StepTools, runId: string, ledger: Ledger): RunTask {
     const inTime = async (context?: { attempt: number }) => {
       const attempt = attemptOf(context);
       const value = ledger.begin(runId, name, attempt);
-      await pause(pauseMs);
+      await pause(pauseMs * slowness);
       return finish(attempt, value);
     };
     const running = pauseMs === 0 ? step.run(name, atOnce) : step.run(name, inTime);

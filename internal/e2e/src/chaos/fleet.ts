@@ -6,7 +6,7 @@ import type { WorkerOptions } from "./worker.ts";
 const workers = [
   { name: "ours-1", sdk: "stepfast", app: fleetApp, isolateExecution: true },
   { name: "ours-2", sdk: "stepfast", app: fleetApp, isolateExecution: false },
-  { name: "theirs", sdk: "inngest-official", app: guestApp, isolateExecution: true },
+  { name: "theirs", sdk: "inngest-official", app: guestApp, isolateExecution: false },
 ] as const;
 
 /** Starts the workers; resolves when they are connected. */

@@ -9,7 +9,7 @@ import type { Fault } from "./fault.ts";
 
 const MAX_ABSENCE_MS = 1_500;
 /** A worker is given so long to be in the middle of something. */
-const AIM_MS = 2_000;
+const AIM_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
 /** Far more than it takes. */
 const GIVEN_UP_MS = 60_000;

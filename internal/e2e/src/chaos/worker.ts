@@ -6,6 +6,7 @@ import { Ledger } from "../campaign/ledger.ts";
 import { allScenarios, portableScenarios } from "../campaign/scenarios/index.ts";
 import { workshop } from "../campaign/workshop.ts";
 import { connectionName } from "./connection-name.ts";
+import { generationOf, readGenerations } from "./generations.ts";
 
 /*
  * A process with the functions under test, which connects to a node. Argument: its options as JSON. Tells that it is connected in a
@@ -27,6 +28,8 @@ export interface WorkerOptions {
 
 const options = JSON.parse(process.argv[2] ?? "") as WorkerOptions;
 const { sdk, name, app, baseUrl, signingKey, eventKey, isolateExecution } = options;
+const isOurs = sdk === "stepfast";
+if (!isOurs) readGenerations();
 const { Inngest, Middleware } = (await import(sdk)) as {
   Inngest: typeof OurInngest;
   Middleware: typeof OurMiddleware;
@@ -45,16 +48,19 @@ class CallNotes extends Middleware.BaseMiddleware {
   }: Parameters<NonNullable<OurMiddleware.BaseMiddleware["wrapRequest"]>>[0]) {
     const body = await requestInfo.body();
     const { ctx } = (typeof body === "string" ? JSON.parse(body) : body) as {
-      ctx: { generation_id: number; attempt: number };
+      ctx: { run_id: string; generation_id?: number; attempt: number };
     };
     const connection = connectionName(name, worker?.connectionId);
-    const call: Call = { generation: ctx.generation_id, attempt: ctx.attempt, connection };
+    const call: Call = {
+      generation: ctx.generation_id ?? generationOf(ctx.run_id),
+      attempt: ctx.attempt,
+      connection,
+    };
     return await calls.run(call, next);
   }
 }
 
 const logger = { info() {}, warn() {}, error() {}, debug() {} };
-const isOurs = sdk === "stepfast";
 const client = new Inngest({
   id: app.id,
   isDev: false,

@@ -11,9 +11,9 @@ import { saga } from "./saga.ts";
 import { sequence } from "./sequence.ts";
 import { undoing } from "./undoing.ts";
 
-/** What the published package can do as well. */
-const portable = [sequence, parallel, handshake, gate, family, marathon, narrow];
-const all = [...portable, beacon, saga, undoing];
+/** What the published package can do as well. An event that it sends in a step is sent again when the step's result is lost. */
+const portable = [sequence, parallel, gate, family, marathon, narrow];
+const all = [...portable, handshake, beacon, saga, undoing];
 
 export function allScenarios(workshop: Workshop): Scenario[] {
   return all.map((make) => make(workshop));
