@@ -122,7 +122,7 @@ export class PostgresStore implements SharedStore {
 
   /** Beside the writer: a node that is slow is alive all the same. */
   #aside(call: Call): Promise<boolean> {
-    return this.#read(async () => call.decode(await this.#connections.ask(call.statements)) as boolean);
+    return this.#read(async (reader) => call.decode(await reader.askAtOnce(call.statements)) as boolean);
   }
 
   /** In small transactions. */

@@ -20,10 +20,9 @@ export interface NodeOptions {
 const GATEWAY = {
   ...gatewayLimits,
   heartbeatMs: 500,
-  silenceMs: 4_000,
+  silenceMs: 10_000,
   extendLeaseMs: 500,
-  leaseMs: 8_000,
-  ackMs: 4_000,
+  leaseMs: 20_000,
   statusMs: 1_000,
   sweepMs: 250,
 };

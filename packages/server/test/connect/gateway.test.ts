@@ -13,8 +13,9 @@ import {
   systemError,
   workerConnectRequest,
 } from "@stepfast/protocol/connect";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { gatewayLimits } from "../../src/connect/limits.ts";
+import { until } from "../patience.ts";
 import { productionNode, signingKey } from "../production-node.ts";
 import { answer, closeAll, closing, connections, devServer, runOf, send, worker } from "./gateway-world.ts";
 import { appOf, fnConfig, introduced, protobuf, RawWorker, readyWorker, startSession } from "./raw-worker.ts";
@@ -57,7 +58,7 @@ describe("a worker", () => {
       connectKinds.workerReplyAck,
       requestId,
     ]);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: { paid: true } });
   });
 
@@ -76,7 +77,7 @@ describe("a worker", () => {
     expect(await flush(response)).toBe(requestId);
     expect(await flush({ ...response, body: Buffer.from('"twice"') })).toBe(requestId);
     expect(await flush({ requestId: "unknown", runId: "unknown" })).toBe("unknown");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: "by post" });
   });
 
@@ -102,11 +103,11 @@ describe("a worker", () => {
     const eventId = await send(url);
     await answer(raw, "x".repeat(8 * 1024 * 1024 + 1));
     expect((await raw.next()).kind).toBe(connectKinds.workerReplyAck);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    await until(async () => (await runOf(url, eventId))?.status === "FAILED");
     expect(await runOf(url, eventId)).toMatchObject({ output: { code: "output_too_large" } });
     const next = await send(url);
     await answer(raw, "fine");
-    await vi.waitUntil(async () => (await runOf(url, next))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, next))?.status === "COMPLETED");
   });
 
   test("that is silent is cut off, and its request goes to another one", async () => {
@@ -119,7 +120,7 @@ describe("a worker", () => {
     expect((await silent.closed).code).toBe(1006);
     const other = await worker(url);
     await answer(other, "by the other");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: "by the other" });
   });
 });
@@ -269,10 +270,10 @@ test("garbage, at any moment, costs the one who sends it their connection and no
       const response = await fetch(`${url}/v0/connect/${path}`, { method: "POST", headers: protobuf, body });
       expect(response.status).toBe(400);
     }
-    await vi.waitUntil(async () => (await connections(url)).length === 1);
+    await until(async () => (await connections(url)).length === 1);
     const eventId = await send(url);
     await answer(good, "still here");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
   } catch (error) {
     throw new Error(`with SEED=${seed}: ${String(error)}`, { cause: error });
   }
