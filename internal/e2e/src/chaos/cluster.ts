@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { PgBouncer, PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import { Api } from "../campaign/api.ts";
+import { persist } from "../campaign/settling.ts";
 import { ClusterNode } from "./cluster-node.ts";
 import type { ClusterWorker } from "./cluster-worker.ts";
 import { startFleet } from "./fleet.ts";
@@ -96,8 +97,7 @@ export class Cluster {
       this.#apps.push(app);
       front.add(app.url);
     }
-    const answer = await fetch(`${front.url}/api/inngest`, { method: "PUT" });
-    if (!answer.ok) throw new Error(`the app was not registered: ${answer.status} ${await answer.text()}`);
+    await persist(() => register(front.url), READY_LIMIT_MS);
   }
 
   get nodes(): readonly ClusterNode[] {
@@ -174,4 +174,9 @@ export class Cluster {
     await this.#pooler?.stop();
     await this.#postgres?.destroy();
   }
+}
+
+async function register(app: string): Promise<void> {
+  const answer = await fetch(`${app}/api/inngest`, { method: "PUT" });
+  if (!answer.ok) throw new Error(`the app was not registered: ${answer.status} ${await answer.text()}`);
 }

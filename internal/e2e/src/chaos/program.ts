@@ -70,17 +70,21 @@ async function firstUrl(child: ChildProcess): Promise<string | undefined> {
   return undefined;
 }
 
+const guarded = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of guarded) child.kill("SIGKILL");
+});
+
 /** Ends the child when this process ends, however it does: a stopped one would not see the end of its input. */
 function guard(child: ChildProcess): void {
-  const kill = () => child.kill("SIGKILL");
-  process.on("exit", kill);
+  guarded.add(child);
   const script = 'cat > /dev/null; kill -KILL "$0" 2> /dev/null';
   const watch = spawn("sh", ["-c", script, String(child.pid)], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   child.once("exit", () => {
-    process.off("exit", kill);
+    guarded.delete(child);
     watch.kill("SIGKILL");
   });
 }
