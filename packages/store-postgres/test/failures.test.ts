@@ -267,7 +267,9 @@ it("leases live in the database's time, whatever the nodes' clocks say", async (
 });
 
 it("a heartbeat waits neither for the batch that is being written nor for reads that do not come to an end", async () => {
-  const { store } = await database.openFresh();
+  const { store: first } = await database.openFresh();
+  await first.close();
+  const store = await database.open({ leaseClock: "database" });
   await store.heartbeat({ owner: "busy", now: 1_000, until: 61_000 });
   await database.sql("BEGIN");
   await database.sql("LOCK TABLE {schema}.runs IN ACCESS EXCLUSIVE MODE");

@@ -26,7 +26,6 @@ export class Session {
   #stopTimer: (() => void) | null = null;
   #closed = false;
   #isBeating = false;
-  #isReclaiming = false;
   #isDoubted = false;
   #aliveUntil = Number.NEGATIVE_INFINITY;
 
@@ -46,7 +45,6 @@ export class Session {
 
   async open(): Promise<void> {
     await this.#beat();
-    await this.reclaim();
     this.#schedule(this.#options.leaseMs / 3);
   }
 
@@ -83,28 +81,14 @@ export class Session {
     this.#isDoubted = false;
     try {
       await this.#beat();
-      void this.#reclaimAside();
-      // A store that is slow does not make the beats rarer.
-      delayMs = Math.max(0, delayMs - (clock.now() - begunAt));
+      // A store that is slow does not make the beats rarer, and neither does a clock that was put back.
+      delayMs = Math.min(delayMs, Math.max(0, delayMs - (clock.now() - begunAt)));
     } catch (error) {
       log.error("the heartbeat could not be written", { error: String(error) });
       delayMs = Math.min(delayMs, RETRY_MS);
     }
     this.#isBeating = false;
     this.#schedule(this.#isDoubted ? 0 : delayMs);
-  }
-
-  /** The next heartbeat does not wait for it. */
-  async #reclaimAside(): Promise<void> {
-    if (this.#isReclaiming || this.#closed) return;
-    this.#isReclaiming = true;
-    try {
-      await this.reclaim();
-    } catch (error) {
-      if (!this.#closed)
-        this.#options.log.warn("silent nodes could not be given up; trying again", { error: String(error) });
-    }
-    this.#isReclaiming = false;
   }
 
   /** Tells the other nodes at once what has changed here. */
@@ -126,6 +110,7 @@ export class Session {
       this.#options.onLost();
       await this.#tell();
     }
+    await this.reclaim();
   }
 
   async #tell(): Promise<boolean> {
