@@ -3,6 +3,7 @@ export type { BulkFilter, BulkJob, JobKind } from "./domain/bulk-job.ts";
 export type { EndpointFacts } from "./domain/endpoint.ts";
 export { SearchExpression, type SearchVars } from "./domain/expression/search.ts";
 export type { LimitNumbers } from "./domain/flow/named-limit.ts";
+export { forkOf, keptCount, keptFrom, type RunFork } from "./domain/fork.ts";
 export type { PauseState } from "./domain/pause.ts";
 export { editedInput, type RerunStart } from "./domain/rerun.ts";
 export type { EndedStatus, RetentionPolicy } from "./domain/retention.ts";

@@ -1,5 +1,6 @@
 import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import { doersOf, type ForkCause, type RunFork } from "./fork.ts";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
 import { isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
@@ -13,21 +14,38 @@ export interface RerunStart {
 }
 
 /** The run that repeats another. Its parent, if it has one, got its answer long ago. */
-export function rerunSeed(original: RunRow, id: string, spec: RunSeed["spec"]): RunSeed {
+export function rerunSeed(
+  original: RunRow,
+  id: string,
+  { spec, isAway }: Pick<RunSeed, "spec" | "isAway">,
+  made: RunFork,
+): RunSeed {
   const { functionId, appId, origin } = original;
   const originalRunId = original.originalRunId ?? original.id;
-  return { id, functionId, appId, origin, parentRunId: null, parentStepId: null, spec, originalRunId };
+  const link = { parentRunId: null, parentStepId: null, originalRunId, fork: JSON.stringify(made) };
+  return { id, functionId, appId, origin, ...link, spec, isAway };
 }
 
 export function eventIdsOf(run: RunRow): string[] {
   return run.eventIds === null ? [run.eventId] : (JSON.parse(run.eventIds) as string[]);
 }
 
+/** What a rerun from a step begins with. */
+export interface RerunFromStep {
+  fork: RunFork;
+  /** Those found before the step, with their results, and the step itself, to be run anew. */
+  steps: StepRow[];
+}
+
 /**
- * The steps a rerun from a step keeps: those found before it, with their results, and the step itself, to be run anew. What
- * was undone is not kept: it runs again. Throws `step_not_found`, `ambiguous_step`.
+ * A rerun from a step keeps those found before it. What was undone is not kept: it runs again. Throws `step_not_found`,
+ * `ambiguous_step`.
  */
-export function keptSteps(original: LoadedRun, start: RerunStart, runId: string, now: number): StepRow[] {
+export function rerunFromStep(
+  original: LoadedRun,
+  start: RerunStart,
+  { runId, now, cause }: { runId: string; now: number; cause: ForkCause },
+): RerunFromStep {
   const target = findStep(original.steps, start.stepId);
   // What is done twice is undone twice: it is not settled yet which of the two has to.
   if (original.steps.some((step) => step.op === ROLLBACK_OP && !isSettled(step)))
@@ -42,15 +60,23 @@ export function keptSteps(original: LoadedRun, start: RerunStart, runId: string,
     return { ...step, opts, runId, settledNo: index, childRunId: null };
   });
   copies.sort((a, b) => a.no - b.no);
-  const numbered = copies.map((step, no) => ({ ...step, no }));
+  const { stepId, userId: id, name } = target;
+  // Repeated without input, a step that was edited before runs as it did then.
+  const edited = start.input !== undefined || editedInput(target) !== undefined;
+  const step = { stepId, id, name, edited };
+  const fork = { ...cause, step, kept: doersOf(original.run, copies) };
+  const steps: StepRow[] = copies.map((copy, no) => ({ ...copy, no }));
   // Where something before it runs again, the function has to come to the step by itself.
-  const isReached = original.steps.every((step) => step.no >= target.no || !undone.has(step.stepId));
+  const isReached = original.steps.every((each) => each.no >= target.no || !undone.has(each.stepId));
   if (!isReached && start.input !== undefined) throw undoneBefore(target);
-  if (!isReached) return numbered;
-  if (runsCode(target)) return [...numbered, anew(target, start, runId, copies.length, now)];
+  if (isReached && runsCode(target)) steps.push(anew(target, start, runId, copies.length, now));
   // A wait is opened anew when the function comes to it.
-  if (start.input === undefined) return numbered;
-  throw new StepfastError("invalid_request", `The step "${target.name}" takes no input: it only waits`);
+  else if (start.input !== undefined) throw onlyWaits(target);
+  return { fork, steps };
+}
+
+function onlyWaits({ name }: StepRow): StepfastError {
+  return new StepfastError("invalid_request", `The step "${name}" takes no input: it only waits`);
 }
 
 function beingUndone({ id }: RunRow): StepfastError {
