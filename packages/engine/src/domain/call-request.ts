@@ -9,8 +9,8 @@ import {
   type StepValue,
 } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
+import { editedInput } from "./edited-step.ts";
 import { isOffloaded } from "./offload.ts";
-import { editedInput } from "./rerun.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
 import { isDefer, isRollback, isSettled, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";

@@ -1,5 +1,6 @@
 import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import { editedInput, editedStep, refuseInput } from "./edited-step.ts";
 import { doersOf, type ForkCause, type RunFork } from "./fork.ts";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
@@ -33,7 +34,7 @@ export function eventIdsOf(run: RunRow): string[] {
 /** What a rerun from a step begins with. */
 export interface RerunFromStep {
   fork: RunFork;
-  /** Those found before the step, with their results, and the step itself, to be run anew. */
+  /** Those found before the step, with their results, and the step itself, if it runs with other input than the code gives it. */
   steps: StepRow[];
 }
 
@@ -60,23 +61,17 @@ export function rerunFromStep(
     return { ...step, opts, runId, settledNo: index, childRunId: null };
   });
   copies.sort((a, b) => a.no - b.no);
-  const { stepId, userId: id, name } = target;
-  // Repeated without input, a step that was edited before runs as it did then.
-  const edited = start.input !== undefined || editedInput(target) !== undefined;
-  const step = { stepId, id, name, edited };
-  const fork = { ...cause, step, kept: doersOf(original.run, copies) };
   const steps: StepRow[] = copies.map((copy, no) => ({ ...copy, no }));
   // Where something before it runs again, the function has to come to the step by itself.
   const isReached = original.steps.every((each) => each.no >= target.no || !undone.has(each.stepId));
-  if (!isReached && start.input !== undefined) throw undoneBefore(target);
-  if (isReached && runsCode(target)) steps.push(anew(target, start, runId, copies.length, now));
-  // A wait is opened anew when the function comes to it.
-  else if (start.input !== undefined) throw onlyWaits(target);
-  return { fork, steps };
-}
-
-function onlyWaits({ name }: StepRow): StepfastError {
-  return new StepfastError("invalid_request", `The step "${name}" takes no input: it only waits`);
+  if (start.input !== undefined) refuseInput(target, start.input);
+  if (start.input !== undefined && !isReached) throw undoneBefore(target);
+  // Repeated without input, a step that was edited before runs as it did then. Others are as the code says that is there by now.
+  const input = isReached ? (start.input ?? editedInput(target)) : undefined;
+  if (input !== undefined) steps.push(editedStep(target, { input, runId, no: steps.length, now }));
+  const { stepId, userId: id, name } = target;
+  const step = { stepId, id, name, edited: input !== undefined };
+  return { fork: { ...cause, step, kept: doersOf(original.run, copies) }, steps };
 }
 
 function beingUndone({ id }: RunRow): StepfastError {
@@ -115,12 +110,6 @@ function withoutRollback(step: StepRow): string | null {
   return Object.keys(others).length > 0 ? JSON.stringify(others) : null;
 }
 
-const WAITS: ReadonlySet<string> = new Set(["Sleep", "WaitForEvent", "WaitForSignal", "InvokeFunction"]);
-
-function runsCode(step: StepRow): boolean {
-  return !WAITS.has(step.op);
-}
-
 function findStep(steps: StepRow[], stepId: string): StepRow {
   const runnable = steps.filter((step) => !isBeside(step));
   const byHash = runnable.find((step) => step.stepId === stepId);
@@ -133,35 +122,4 @@ function findStep(steps: StepRow[], stepId: string): StepRow {
     "ambiguous_step",
     `The run has ${named.length} steps named "${stepId}": give the step's hash`,
   );
-}
-
-/** The step as if it had just been planned; what it runs with is in `opts`. */
-function anew(step: StepRow, start: RerunStart, runId: string, no: number, now: number): StepRow {
-  const opts = start.input === undefined ? step.opts : editedOpts(step.opts, start.input);
-  return {
-    ...step,
-    runId,
-    no,
-    opts,
-    status: "planned",
-    attempt: 0,
-    dueAt: null,
-    output: null,
-    settledNo: null,
-    queuedAt: now,
-    startedAt: null,
-    endedAt: null,
-    childRunId: null,
-  };
-}
-
-function editedOpts(opts: string | null, input: unknown[]): string {
-  const before = opts === null ? {} : (JSON.parse(opts) as object);
-  return JSON.stringify({ ...before, editedInput: input });
-}
-
-/** What replaces the input of a step that a rerun has planned; undefined: nothing does. */
-export function editedInput(step: StepRow): unknown[] | undefined {
-  if (step.opts === null || !step.opts.includes('"editedInput"')) return undefined;
-  return (JSON.parse(step.opts) as { editedInput?: unknown[] }).editedInput;
 }
