@@ -54,6 +54,7 @@ export function rerunFromStep(
   const undone = undoneSteps(original.steps);
   const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
   const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
+  if (isUnderWay(original.run) && kept.some(hasRollback)) throw mayUndo(original.run);
   kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
   const left = leftUndone(original.steps);
   const copies = kept.map((step, index) => {
@@ -72,6 +73,16 @@ export function rerunFromStep(
   const { stepId, userId: id, name } = target;
   const step = { stepId, id, name, edited: input !== undefined };
   return { fork: { ...cause, step, kept: doersOf(original.run, copies) }, steps };
+}
+
+function isUnderWay({ status }: RunRow): boolean {
+  return status === "queued" || status === "running";
+}
+
+/** It would go on with what the other takes back when it fails. */
+function mayUndo({ id }: RunRow): StepfastError {
+  const message = `Run "${id}" is under way, and undoes its steps if it fails: wait until it has ended, or rerun all of it`;
+  return new StepfastError("invalid_request", message);
 }
 
 function beingUndone({ id }: RunRow): StepfastError {
