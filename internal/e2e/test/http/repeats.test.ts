@@ -26,11 +26,8 @@ function repeats({ sdk, api, app: newApp }: Stage): void {
     const app = newApp();
     const { ledger } = app;
     const callee = app.client.createFunction(
-      { id: "callee", triggers: [] } as never,
-      async ({ event, step }: { event: { data: { n: number } }; step: never }) =>
-        (step as { run: (id: string, fn: () => unknown) => unknown }).run("double", () =>
-          ledger.note("double", event.data.n * 2),
-        ),
+      { id: "callee", triggers: { event: app.event("never") } },
+      async ({ event, step }) => step.run("double", () => ledger.note("double", event.data.n * 2)),
     );
     const later = sdk.createDefer(app.client, { id: "later" }, async ({ event, step }) =>
       step.run("note", () => ledger.note("deferred", event.data)),
@@ -40,7 +37,7 @@ function repeats({ sdk, api, app: newApp }: Stage): void {
       async ({ step, defer }) => {
         await step.run("before", () => ledger.note("before"));
         defer("later", { function: later, data: { what: "this" } });
-        const doubled = await step.invoke("call", { function: callee as never, data: { n: 4 } as never });
+        const doubled = await step.invoke("call", { function: callee, data: { n: 4 } });
         return step.run("after", () => ledger.note("after", doubled));
       },
     );
