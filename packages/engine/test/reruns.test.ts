@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { forkOf, keptFrom } from "../src/domain/fork.ts";
 import { LimitedApp } from "./flow/limited-app.ts";
 import { complete, memo, ops, RemoteApp, ran, type Script, sleep } from "./remote-app.ts";
+import { HOUR_MS, MINUTE_MS, ScheduledApp } from "./schedule/scheduled-app.ts";
 
 const go = [{ event: "go" }];
 
@@ -178,6 +179,23 @@ describe("a rerun of a function that is not registered at the moment", () => {
     await app.engine.resumeFunction("app-fn");
     await app.clock.advance(5_000);
     expect((await app.store.getRun(held.runId))?.status).toBe("completed");
+  });
+});
+
+describe("a rerun of a run that a schedule started", () => {
+  it("has the same tick, and is no tick itself", async () => {
+    const app = new ScheduledApp({ leaseMs: 24 * HOUR_MS });
+    await app.schedule("app-hourly", { cron: "0 * * * *" });
+    await app.clock.advance(HOUR_MS + MINUTE_MS);
+    const run = await app.onlyRun("app-hourly");
+    const { runId } = await app.engine.rerun({ runId: run.id });
+    await app.clock.advance(MINUTE_MS);
+    const again = await app.store.getRun(runId);
+    expect(again).toMatchObject({ status: "completed", origin: "cron", eventId: run.eventId });
+    const [schedule] = await app.schedules();
+    await app.clock.advance(HOUR_MS);
+    expect(await app.runs("app-hourly")).toHaveLength(3);
+    expect(schedule?.id).toBe((await app.schedules())[0]?.id);
   });
 });
 
