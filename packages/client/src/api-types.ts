@@ -1435,6 +1435,30 @@ export interface components {
             /** @description Only count them and list the first. */
             dryRun?: boolean;
         };
+        ReplayRequest: {
+            appId?: string[];
+            /** @description Full ids, or own ids where one `appId` is given. */
+            functionId?: string[];
+            status?: ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED")[];
+            /**
+             * Format: date-time
+             * @description Runs queued from then on.
+             */
+            from?: string | number;
+            /**
+             * Format: date-time
+             * @description Runs queued before that.
+             */
+            until?: string | number;
+            /** @description CEL over `event`, `output`, `error` and `run`. */
+            expression?: string;
+            /** @description Is kept with each run that is cancelled. */
+            reason?: string;
+            /** @description Only count them and list the first. */
+            dryRun?: boolean;
+            /** @description Not runs that a rerun or a replay has repeated already. Default `false`. */
+            skipRepeated?: boolean;
+        };
         ArchiveLine: {
             /**
              * @description Version of the format.
@@ -3293,7 +3317,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BulkRequest"];
+                "application/json": components["schemas"]["ReplayRequest"];
             };
         };
         responses: {

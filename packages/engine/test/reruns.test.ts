@@ -97,6 +97,19 @@ describe("a run that repeats another records", () => {
     expect(await fork(again?.id ?? "")).toMatchObject({ of: id, by: "replay", job: job.id, step: null });
   });
 
+  it("so that another replay can leave out what was repeated already", async () => {
+    const { app, id, rerun } = await lettered();
+    const again = await rerun(id, "b");
+    const filter = { skipRepeated: true };
+    const counted = await app.engine.jobs.preview("replay", filter);
+    expect([counted.matched, counted.runs.map((run) => run.id)]).toEqual([1, [again]]);
+    const job = await app.engine.jobs.start("replay", filter, null);
+    await app.clock.advance(5_000);
+    expect(await app.engine.jobs.get(job.id)).toMatchObject({ status: "completed", looked: 2, matched: 1 });
+    const runs = await app.runs("app-fn");
+    expect(runs.map((run) => forkOf(run)?.of ?? null)).toEqual([null, id, again]);
+  });
+
   it("where it comes from although another run's place keeps it from starting", async () => {
     const app = new LimitedApp();
     await app.limit({ id: "app-fn", singleton: { mode: "skip" } });

@@ -102,6 +102,8 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
     const count = before.value.length;
     const replay = await stepfast("runs", "replay", "--function", `${app.id}-work`, "--status", "cancelled");
     expect(replay.value).toMatchObject({ kind: "replay", status: "completed", matched: count });
+    const again = await stepfast("runs", "replay", "--status", "cancelled", "--skip-repeated", "--dry-run");
+    expect(again.value).toMatchObject({ matched: 0, isComplete: true });
     const runs = await stepfast("runs", "list", "--status", "running", "--function", `${app.id}-work`);
     const repeats = runs.value.filter((run: { originalRunId: string | null }) => run.originalRunId !== null);
     const originals = before.value.map((run: { id: string }) => run.id);

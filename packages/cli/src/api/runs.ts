@@ -196,7 +196,8 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
   addApiCommand<BulkOptions>(runs, around, {
     name: "replay",
     description: "repeat all ended runs that match, on the current code",
-    options: (command) => addBulkOptions(command, around),
+    options: (command) =>
+      addBulkOptions(command, around).option("--skip-repeated", "not those that were repeated already"),
     run: (call) => runBulk(call, "/v2/replays"),
   });
   addBulkOperations(runs, around);

@@ -110,7 +110,8 @@ export class JobPortions {
     size: number,
   ): Promise<{ looked: RunRow[]; matching: RunRow[]; isLast: boolean }> {
     const { store } = this.#options;
-    const isChosen = job.filter.expression !== undefined || job.filter.runIds !== undefined;
+    const { expression, runIds, skipRepeated = false } = job.filter;
+    const isChosen = expression !== undefined || runIds !== undefined || skipRepeated;
     const limit = isChosen ? LOOK : size;
     const page = await store.listRuns(pageFilter(job, limit));
     const matching = await matchingRuns(store, page, job.filter);
