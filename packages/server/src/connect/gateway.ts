@@ -139,6 +139,7 @@ export class Gateway {
       log.debug("A worker's connection ended", { worker: link.name });
     });
     converse(socket, link, this.#deps, early);
+    if (link.facts.isReadyAtOnce) pool.ready(link);
     if (this.#isDraining) link.sendAway();
   }
 

@@ -90,12 +90,20 @@ export function answerOf(reply: Reply): CallAnswer {
   return { kind: "complete", output: json.value as Json, ...rest };
 }
 
+/** The Go SDK says beside the headers what others say in them. */
+function marksOf({ noRetry, retryAt }: Record<string, unknown>): Record<string, string> {
+  const marks: Record<string, string> = {};
+  if (noRetry === true) marks[headers.noRetry] = "true";
+  if (typeof retryAt === "string") marks[headers.retryAfter] = retryAt;
+  return marks;
+}
+
 /** A streamed answer (201) wraps the real one in JSON, after spaces that kept the connection open (PROTOCOL §4.2). */
 export function unwrapped(reply: Reply): Reply | undefined {
   const json = tryJson(reply.body);
   if (!json || !isRecord(json.value) || typeof json.value.status !== "number") return undefined;
   const { status, headers: wrapped, body, version } = json.value;
-  const lower: Record<string, string> = {};
+  const lower = marksOf(json.value);
   if (isRecord(wrapped))
     for (const [name, value] of Object.entries(wrapped)) lower[name.toLowerCase()] = String(value);
   const text = typeof body === "string" ? body : JSON.stringify(body ?? null);

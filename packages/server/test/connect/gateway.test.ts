@@ -61,6 +61,17 @@ describe("a worker", () => {
     expect(await runOf(url, eventId)).toMatchObject({ output: { paid: true } });
   });
 
+  test("that does not say that it will tell when it is ready takes requests at once", async () => {
+    const { url } = await devServer();
+    const apps = [appOf("shop", [fnConfig("pay")])];
+    const { worker: raw } = await introduced(url, { apps, sdkLanguage: "py", sdkVersion: "0.5.19" });
+    closing.push(() => raw.end());
+    expect(await connections(url)).toMatchObject([{ status: "READY", sdk: "py:v0.5.19" }]);
+    const eventId = await send(url);
+    await answer(raw, "paid");
+    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+  });
+
   test("may reply over HTTP, and again, and for what nobody waits for", async () => {
     const { url } = await devServer();
     const raw = await worker(url);
