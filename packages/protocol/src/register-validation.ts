@@ -163,7 +163,8 @@ const functionConfig = z
       rateLimit: optional(z.object({ limit: count, period: duration(1, DAY_MS), ...keyed })),
       throttle: optional(
         z.object({
-          limit: count,
+          // None is one, as in the original.
+          limit: z.preprocess((value) => (value === 0 ? 1 : value), count),
           period: duration(SECOND_MS),
           burst: optional(z.int({ error: "must be a whole number" }).min(0, "must not be negative")),
           ...keyed,

@@ -130,6 +130,7 @@ describe("Go", () => {
         triggers: [{ event: "go/pay" }],
         concurrency: { step: [{ limit: 2, key: "event.data.id", scope: "Env", hash: "" }] },
         singleton: { mode: "Skip", key: "event.data.id" },
+        throttle: { limit: 0, period: "1m", burst: 0 },
         retries: 2,
         steps: {
           step: { id: "step", name: "Pay", retries: null, runtime: { url: `${url}?fnId=go-pay&step=step` } },
