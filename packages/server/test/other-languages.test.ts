@@ -147,6 +147,8 @@ describe("Go", () => {
       ok: true,
     });
     expect(await runOf(server, "go/pay")).toMatchObject({ status: "COMPLETED", output: "paid" });
+    const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
+    expect(JSON.parse(seen[0]?.body ?? "").ctx.fn_id).toMatch(uuid);
     expect(Object.fromEntries(seen[0]?.url.searchParams ?? [])).toMatchObject({
       fnId: "go-pay",
       stepId: "step",

@@ -11,6 +11,9 @@ import { parseOps } from "./ops.ts";
 import type { Reply } from "./reply.ts";
 import { parseWireError } from "./wire-error.ts";
 
+/** Characters of an error that is no JSON. */
+const MAX_WORDS = 1_000;
+
 /** A retriable error of our own making, for an answer that never came or that nobody can use. */
 export function callFailure(code: ErrorCode, message: string, noRetry = false): CallAnswer {
   return { kind: "error", error: { name: "Error", message, code, stack: "" }, noRetry };
@@ -60,7 +63,13 @@ function describeMissingStep(value: unknown): string {
 function errorOf(reply: Reply): WireError {
   const json = tryJson(reply.body);
   if (!json || json.value === null) {
-    return { name: "Error", message: `The function answered with status ${reply.status}`, stack: "" };
+    // Workers of the Go SDK send the words alone.
+    const words = json ? "" : reply.body.trim().slice(0, MAX_WORDS);
+    return {
+      name: "Error",
+      message: words || `The function answered with status ${reply.status}`,
+      stack: "",
+    };
   }
   const error = parseWireError(json.value);
   return { ...error, message: `${error.message}${describeMissingStep(json.value)}` };

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { isUlid } from "@stepfast/protocol";
 import {
   connectFrame,
   connectionReady,
@@ -70,6 +71,23 @@ describe("a worker", () => {
     const eventId = await send(url);
     await answer(raw, "paid");
     await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+  });
+
+  test("has a ULID as its connection's id, and may say in plain words what went wrong", async () => {
+    const { url } = await devServer();
+    expect(isUlid((await startSession(url)).connectionId)).toBe(true);
+    const raw = await worker(url);
+    const eventId = await send(url);
+    const { requestId, runId } = executorRequest.decode((await raw.next()).payload);
+    const body = Buffer.from("error calling function: no luck");
+    raw.send(
+      connectKinds.workerReply,
+      sdkResponse.encode({ requestId, runId, status: 2, body, noRetry: true }),
+    );
+    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    expect(await runOf(url, eventId)).toMatchObject({
+      output: { message: "error calling function: no luck" },
+    });
   });
 
   test("may reply over HTTP, and again, and for what nobody waits for", async () => {
