@@ -217,7 +217,8 @@ describe("who is not let in", () => {
     const { url } = await devServer({ connect: { ...gatewayLimits, handshakeMs: 20 } });
     const { gatewayEndpoint } = await startSession(url);
     expect((await new RawWorker(gatewayEndpoint).closed).code).toBe(1006);
-    const hasty = new RawWorker(gatewayEndpoint);
+    const patient = await devServer();
+    const hasty = new RawWorker((await startSession(patient.url)).gatewayEndpoint);
     await hasty.next();
     hasty.send(connectKinds.workerReady);
     expect((await hasty.closed).code).toBe(1008);
