@@ -1,6 +1,7 @@
 import {
   type CallContext,
   type CallRequest,
+  functionUuid,
   type InlineCall,
   type Json,
   limits,
@@ -71,7 +72,7 @@ function callContext(
     use_api: usesApi,
   };
   if (identity.checkpoint) {
-    ctx.fn_id = fn.id;
+    ctx.fn_id = functionUuid(fn.id);
     ctx.qi_id = jobId;
   }
   return ctx;
