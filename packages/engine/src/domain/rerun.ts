@@ -2,7 +2,7 @@ import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
-import { isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
+import { byResult, isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */
 export interface RerunStart {
@@ -35,7 +35,7 @@ export function keptSteps(original: LoadedRun, start: RerunStart, runId: string,
   const undone = undoneSteps(original.steps);
   const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
   const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
-  kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  kept.sort(byResult);
   const left = leftUndone(original.steps);
   const copies = kept.map((step, index) => {
     const opts = left.has(step.stepId) ? step.opts : withoutRollback(step);
