@@ -29,9 +29,11 @@ import {
 import type { Connections } from "./connection/connections.ts";
 import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
+import { tooNew } from "./migrate.ts";
 import type { Layout } from "./profile.ts";
 import { Pruner } from "./prune/pruner.ts";
 import { Reader } from "./reader/reader.ts";
+import { migrations } from "./schema/migrations.ts";
 import { deleteDocument, putDocument } from "./writer/documents.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
@@ -75,6 +77,8 @@ export class PostgresStore implements SharedStore {
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
   #closing: Promise<void> | undefined;
+  /** Why nothing can be done any more, though the store is open. */
+  #ended: StepfastError | undefined;
   #reads = 0;
   #onLastRead = () => {};
 
@@ -100,9 +104,19 @@ export class PostgresStore implements SharedStore {
     return this.#submit(commitRequest(changes)) as Promise<CommitResult>;
   }
 
-  heartbeat(params: Heartbeat): Promise<boolean> {
+  async heartbeat(params: Heartbeat): Promise<boolean> {
     this.#hints?.channel.own.add(params.owner);
-    return this.#call(this.#sessions.heartbeat(params));
+    const beat = this.#call<boolean>(this.#sessions.heartbeat(params));
+    const [isAlive] = await Promise.all([beat, this.#checkSchema()]);
+    return isAlive;
+  }
+
+  /** What a later release writes cannot be read here. A schema that does not say its version is the database's trouble. */
+  async #checkSchema(): Promise<void> {
+    const version = await this.#read((reader) => reader.schemaVersion()).catch(() => 0);
+    if (version <= migrations.length) return;
+    this.#ended = tooNew(version);
+    throw this.#ended;
   }
 
   /** In small transactions. */
@@ -298,11 +312,13 @@ export class PostgresStore implements SharedStore {
 
   #submit(request: Request): Promise<unknown> {
     if (this.#closing !== undefined) return Promise.reject(closed());
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return this.#commits.submit(request);
   }
 
   async #read<Result>(read: (reader: Reader) => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw closed();
+    if (this.#ended !== undefined) throw this.#ended;
     this.#reads += 1;
     try {
       return await read(this.#reader);
