@@ -2,14 +2,15 @@ import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { newDeadline, nextDeadline } from "../domain/deadlines.ts";
-import { decide, type RunInput } from "../domain/decide.ts";
+import type { RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { conflictCause, errorCause } from "../domain/refusal.ts";
 import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
 import { isSettled, type RunState } from "../domain/run-state.ts";
-import { signalWaitName } from "../domain/step-op.ts";
+import { signalNames } from "../domain/signal-names.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
+import { decideOrFail } from "../domain/unusable-input.ts";
 import type { ActorHost } from "./actor-host.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { type CallEvents, FunctionCalls } from "./function-calls.ts";
@@ -312,10 +313,11 @@ export class RunActor {
     const isHeld = this.#host.isHeld(this.functionId);
     const given = { newId, jitter, retryIntervalMs, sizes };
     const context: DecideContext = { now, ...given, knowsFunction, signals, isHeld };
-    try {
-      return decide(this.#state, input, context);
-    } catch (error) {
+    const onFailure = (error: unknown) =>
       this.#host.log.error("a decision failed", { runId: this.runId, error: String(error) });
+    try {
+      return decideOrFail(this.#state, input, context, onFailure);
+    } catch (error) {
       this.#diverge("a decision failed", errorCause(error), error);
       return null;
     }
@@ -395,17 +397,4 @@ function staleDispatch(): StepfastError {
     "stale_dispatch",
     "This call no longer owns its run: stop, and report nothing more",
   );
-}
-
-/** Signals that an input's ops begin to wait for. */
-function signalNames(input: RunInput): string[] {
-  const ops = opsOf(input);
-  return ops.some((op) => op.op === "WaitForSignal")
-    ? ops.filter((op) => op.op === "WaitForSignal").map(signalWaitName)
-    : [];
-}
-
-function opsOf(input: RunInput): Op[] {
-  if (input.kind === "report") return input.ops;
-  return input.kind === "answer" && input.answer.kind === "ops" ? input.answer.ops : [];
 }
