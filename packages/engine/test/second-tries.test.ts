@@ -8,7 +8,10 @@ import { complete, memo, ops, RemoteApp, ran, sleep } from "./remote-app.ts";
 const LONG_LEASE_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const go = (event: string) => [{ event }];
-const refusal: CommitResult = { ok: false, conflict: { kind: "key", scope: "x", key: "y", value: "z" } };
+const refusal: CommitResult = {
+  ok: false,
+  conflict: { kind: "key", index: 0, scope: "x", key: "y", value: "z" },
+};
 
 /** Two functions of a step each; what writes the result of the one that is called `bad` meets `answer`. */
 class HauntedApp extends RemoteApp {

@@ -86,8 +86,8 @@ describe("a list that passes many rows", () => {
     const lists = Array.from({ length: 5 }, () => sqlite.store.listRuns({ origins: ["cron"] }));
     await Promise.all([...lists, sqlite.store.listEvents({ receivedBefore: -1 })]);
     isOver = true;
-    // Each has at least three portions: 500 rows, 1,000, 2,000 …
-    expect(turns).toBeGreaterThanOrEqual(8);
+    // Six lists have six portions at least, one a turn.
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 });
 

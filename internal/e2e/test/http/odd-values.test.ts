@@ -134,7 +134,7 @@ const functions = [
 
 async function endsOf(place: string, all: Case[]): Promise<Record<string, string>> {
   const db = join(temporaryFolder(cleanUps), "main.db");
-  const app = await embed({ client, functions, db, port: null, log: quiet });
+  const app = await embed({ client, functions, db, port: 0, log: quiet });
   cleanUps.add(() => app.close({ drainMs: 0 }));
   const { ids } = await client.send(all.map((data) => ({ name: place, data })));
   const ends: Record<string, string> = {};
