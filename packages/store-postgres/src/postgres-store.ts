@@ -32,6 +32,7 @@ import { Looks } from "./looks.ts";
 import { tooNew } from "./migrate.ts";
 import type { Layout } from "./profile.ts";
 import { Pruner } from "./prune/pruner.ts";
+import { ListTurns } from "./reader/list-turns.ts";
 import { Reader } from "./reader/reader.ts";
 import { migrations } from "./schema/migrations.ts";
 import { deleteDocument, putDocument } from "./writer/documents.ts";
@@ -64,6 +65,8 @@ export interface PostgresStoreParts {
   hints: HintFeed | undefined;
 }
 
+/** For the writer and for reads that steps wait for. */
+const CONNECTIONS_KEPT = 4;
 /** Parts of what is of no use any more that are taken away at a time. */
 const MAX_TIDIES = 20;
 
@@ -76,6 +79,8 @@ export class PostgresStore implements SharedStore {
   readonly #sessions: Sessions;
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
+  /** Lists may take long: they leave connections to what steps need. */
+  readonly #lists: ListTurns;
   #closing: Promise<void> | undefined;
   /** Why nothing can be done any more, though the store is open. */
   #ended: StepfastError | undefined;
@@ -85,6 +90,7 @@ export class PostgresStore implements SharedStore {
   constructor({ connections, layout, leaseClock, newestWait, hints }: PostgresStoreParts) {
     const { schema, profile } = layout;
     this.#connections = connections;
+    this.#lists = new ListTurns(Math.max(1, connections.max - CONNECTIONS_KEPT));
     this.#layout = layout;
     this.#hints = hints;
     this.#leaseClock = leaseClock;
@@ -227,7 +233,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return this.#read((reader) => reader.listRuns(filter));
+    return this.#lists.take(() => this.#read((reader) => reader.listRuns(filter)));
   }
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
@@ -247,7 +253,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return this.#read((reader) => reader.listEvents(filter));
+    return this.#lists.take(() => this.#read((reader) => reader.listEvents(filter)));
   }
 
   waitPaths(name: string): Promise<string[]> {
