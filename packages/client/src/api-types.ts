@@ -1182,7 +1182,7 @@ export interface components {
         };
         Blocker: {
             /** @enum {string} */
-            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "no_room";
+            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "refused" | "no_room";
             /** @description One sentence, for people. */
             message: string;
             /** @description When it ends by itself; null: it does not. */

@@ -128,7 +128,11 @@ export class StepfastError extends Error {
   }
 
   static is(value: unknown): value is StepfastError {
-    return value instanceof Error && value.name === "StepfastError" && "code" in value;
+    try {
+      return value instanceof Error && value.name === "StepfastError" && "code" in value;
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -145,28 +149,26 @@ export interface WireError {
 
 const MAX_CAUSE_DEPTH = 5;
 
-/** Any thrown value as a {@link WireError}. Values that are not errors are wrapped. */
+/** Any thrown value as a {@link WireError}. Values that are not errors are wrapped. Never throws, whatever it is given. */
 export function toWireError(thrown: unknown, depth = 0): WireError {
-  if (!isErrorLike(thrown)) {
+  const name = textPart(thrown, "name");
+  const message = textPart(thrown, "message");
+  if (name === undefined || message === undefined)
     return { name: "Error", message: describeThrown(thrown), stack: "", __serialized: true };
-  }
-  const wire: WireError = {
-    name: thrown.name || "Error",
-    message: thrown.message,
-    stack: thrown.stack ?? "",
-    __serialized: true,
-  };
-  if (typeof thrown.code === "string") wire.code = thrown.code;
-  const { cause } = thrown;
-  if (cause === undefined || depth >= MAX_CAUSE_DEPTH) return wire;
-  wire.cause = isErrorLike(cause) || cause instanceof Error ? toWireError(cause, depth + 1) : asJson(cause);
+  const stack = textPart(thrown, "stack") ?? "";
+  const wire: WireError = { name: name || "Error", message, stack, __serialized: true };
+  const code = textPart(thrown, "code");
+  if (code !== undefined) wire.code = code;
+  const cause = thrownPart(thrown, "cause");
+  if (cause !== undefined && depth < MAX_CAUSE_DEPTH) wire.cause = wireCause(cause, depth + 1);
   return wire;
 }
 
 /** A cause that is no error, such as an object that says more: as it is, or in words if JSON cannot hold it. */
-function asJson(cause: unknown): unknown {
+function wireCause(cause: unknown, depth: number): unknown {
   try {
-    return JSON.parse(JSON.stringify(cause));
+    const isError = isErrorLike(cause) || cause instanceof Error;
+    return isError ? toWireError(cause, depth) : JSON.parse(JSON.stringify(cause));
   } catch {
     return describeThrown(cause);
   }
@@ -176,16 +178,33 @@ export type ErrorLike = { name: string; message: string; stack?: string; code?: 
 
 /** Whether a value, of a wire or not, is an error: it has a name and a message. */
 export function isErrorLike(value: unknown): value is ErrorLike {
-  if (typeof value !== "object" || value === null) return false;
-  const candidate = value as Partial<ErrorLike>;
-  return typeof candidate.message === "string" && typeof candidate.name === "string";
+  return textPart(value, "message") !== undefined && textPart(value, "name") !== undefined;
+}
+
+/** A property of a thrown value; undefined where it has none, or does not let it be read: getters throw, proxies refuse. */
+export function thrownPart(thrown: unknown, key: string): unknown {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  try {
+    return (thrown as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function textPart(thrown: unknown, key: string): string | undefined {
+  const part = thrownPart(thrown, key);
+  return typeof part === "string" ? part : undefined;
 }
 
 function describeThrown(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
-  try {
-    return JSON.stringify(thrown) ?? String(thrown);
-  } catch {
-    return String(thrown);
+  for (const describe of [JSON.stringify, String]) {
+    try {
+      const text = describe(thrown) as unknown;
+      if (typeof text === "string") return text;
+    } catch {
+      // The next way may do.
+    }
   }
+  return "A value was thrown that can be neither read nor written";
 }

@@ -4,7 +4,7 @@ import { editedInput, editedStep, refuseInput } from "./edited-step.ts";
 import { doersOf, type ForkCause, type RunFork } from "./fork.ts";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
-import { isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
+import { byResult, isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */
 export interface RerunStart {
@@ -55,7 +55,7 @@ export function rerunFromStep(
   const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
   const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
   if (isUnderWay(original.run) && kept.some(hasRollback)) throw mayUndo(original.run);
-  kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  kept.sort(byResult);
   const left = leftUndone(original.steps);
   const copies = kept.map((step, index) => {
     const opts = left.has(step.stepId) ? step.opts : withoutRollback(step);

@@ -25,7 +25,12 @@ export class StepError extends Error {
 
 /** Also true of a `StepError` from another copy of this package. */
 export function isStepError(value: unknown): value is StepError {
-  return value instanceof Error && BRAND in value;
+  try {
+    return value instanceof Error && BRAND in value;
+  } catch {
+    // What cannot be looked at is not one of ours.
+    return false;
+  }
 }
 
 function readWireError(value: unknown): WireError {
