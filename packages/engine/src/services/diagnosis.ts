@@ -3,8 +3,10 @@ import { type Blocker, blockerOf, type GateFacts, type Holder } from "../domain/
 import { eventPayload } from "../domain/event-row.ts";
 import type { BatchState } from "../domain/flow/batch.ts";
 import type { DebounceState } from "../domain/flow/debounce.ts";
+import { isBefore } from "../domain/flow/gate-board.ts";
 import { gateId, keyValue } from "../domain/flow/gate-id.ts";
 import { limitsInForce } from "../domain/flow/limits-in-force.ts";
+import { isLine, type LineState } from "../domain/flow/lines.ts";
 import { parseFlow, statedGate } from "../domain/flow/run-flow.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
@@ -63,12 +65,15 @@ export class Diagnosis implements DiagnosisContract {
     });
   }
 
-  async #gateFacts(id: string, run: LoadedRun["run"]): Promise<GateFacts | null> {
+  async #gateFacts(waitsAt: string, run: LoadedRun["run"]): Promise<GateFacts | null> {
     const { store, index } = this.#options;
-    const [row] = await store.getGates([id]);
+    const [found] = await store.getGates([waitsAt]);
+    if (!found) return null;
+    // In a line it waits for what its head waits for.
+    const line = isLine(waitsAt) ? (JSON.parse(found.state) as LineState) : null;
+    const [row] = line ? await store.getGates([line.at]) : [found];
     if (!row) return null;
-    const queue = await store.listParked({ gate: id, limit: LOOK });
-    const place = queue.findIndex((other) => other.id === run.id);
+    const { id } = row;
     const rules = limitsInForce(index);
     const flow = parseFlow(run.flow);
     const stated = (flow && statedGate(flow, id)) ?? [id, 1];
@@ -76,7 +81,20 @@ export class Diagnosis implements DiagnosisContract {
       row.kind === "throttle"
         ? (rules.throttle(run.functionId, id)?.limit ?? null)
         : rules.limit(run.functionId, stated);
-    return { row, limit, ahead: place < 0 ? null : place, holders: await this.#holders(row) };
+    const ahead = await this.#ahead(run, line ? [id, waitsAt] : [id]);
+    return { row, limit, ahead, behind: line?.waiting ?? 0, holders: await this.#holders(row) };
+  }
+
+  /** Runs that go before it, at the gate and in its line; null: more than are looked at. */
+  async #ahead(run: LoadedRun["run"], queues: string[]): Promise<number | null> {
+    let ahead = 0;
+    for (const gate of queues) {
+      const queue = await this.#options.store.listParked({ gate, limit: LOOK });
+      const before = queue.filter((other) => isBefore(other, run)).length;
+      if (before >= LOOK) return null;
+      ahead += before;
+    }
+    return ahead;
   }
 
   async #holders({ id, kind, functionId }: GateRow): Promise<Holder[]> {

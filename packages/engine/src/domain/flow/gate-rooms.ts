@@ -10,17 +10,12 @@ export interface FlowRules {
   limit(functionId: string, stated: LimitedGate): number;
   /** Null: the function is not known here; then the gate's own, as it was last used. */
   throttle(functionId: string, gateId: string): ThrottleRule | null;
-  /** Whether the gate is ahead of each run of the function. */
-  isOnEveryWay(functionId: string, gateId: string): boolean;
 }
 
 export interface RoomContext {
   now: number;
   rules: FlowRules;
 }
-
-/** Of the first of a queue: he passes or moves on; he may as well stay where he is; and so may all behind him. */
-export type Prospect = "goes" | "stays" | "all stay";
 
 /** The gates that runs wait at, in one plan: how much room they have, who takes it and who queues for it. */
 export class GateRooms {
@@ -64,15 +59,10 @@ export class GateRooms {
   }
 
   /**
-   * The first who waits at the gate, if it has more room than `reserved` for him. Functions that share a gate may each state
-   * another limit: the first for whom there is room. Who would only wait in another queue is passed over; but where not all who
-   * wait are known he makes room for those behind him.
+   * The first who waits at the gate, if it has room for him. Functions that share a gate may each state another limit: the
+   * first for whom there is room.
    */
-  firstWithRoom(
-    gate: Passable,
-    reserved: number,
-    prospect: (run: ParkedRun) => Prospect,
-  ): ParkedRun | undefined {
+  firstWithRoom(gate: Passable): ParkedRun | undefined {
     gate.isTouched = true;
     if (waitingAt(gate) === 0) return undefined;
     if (gate.queue.length === 0) {
@@ -81,20 +71,13 @@ export class GateRooms {
       return undefined;
     }
     const asked = new Set<string>();
-    let left: ParkedRun | undefined;
     for (const run of gate.queue) {
       if (asked.has(run.functionId)) continue;
-      if (this.room(gate, run) > reserved) {
-        const found = prospect(run);
-        if (found === "goes") return run;
-        if (found === "all stay") return undefined;
-        left ??= run;
-        continue;
-      }
-      asked.add(run.functionId);
+      if (this.room(gate, run) > 0) return run;
       if (!isSharedGate(gate.id)) return undefined;
+      asked.add(run.functionId);
     }
-    return gate.isWhole ? undefined : left;
+    return undefined;
   }
 
   queue(gate: Passable, run: ParkedRun): void {
@@ -148,14 +131,6 @@ export class GateRooms {
 
   lookAgain(gate: Passable): void {
     this.#unfinished.add(gate);
-  }
-
-  /** Whether all who wait at `here`, where this run is one of them, have the gate ahead of them, too. */
-  isOnEveryWay(gateId: string, here: Passable, run: ParkedRun): boolean {
-    if (isSharedGate(here.id)) return false;
-    // Runs that have started wait at lanes, too, and need no more than those.
-    if (here.id.startsWith("lane:") && !gateId.startsWith("lane:")) return false;
-    return this.#context.rules.isOnEveryWay(run.functionId, gateId);
   }
 
   /** Sets when gates want to be looked at, and ends those that nobody needs. */

@@ -1,7 +1,7 @@
 import type { FunctionIndex } from "../function-index.ts";
 import type { FunctionSpec } from "../function-spec.ts";
 import type { RateSpec } from "./flow-spec.ts";
-import { gateId } from "./gate-id.ts";
+import { gatePrefix } from "./gate-id.ts";
 import type { FlowRules } from "./gate-rooms.ts";
 import { type LimitNumbers, limitsOfGate } from "./named-limit.ts";
 
@@ -47,14 +47,10 @@ export function limitsInForce(index: FunctionIndex): FlowRules {
     throttle: (functionId, gateId) => {
       const spec = index.get(functionId);
       const rule = spec?.flow?.throttle;
-      return rule ? { ...rule, ...changed(spec, "throttle", gateId) } : null;
-    },
-    isOnEveryWay: (functionId, id) => {
-      const flow = index.get(functionId)?.flow;
-      if (!flow) return false;
-      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id))
-        return true;
-      return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
+      // One with another key than it has now goes on as it was last used.
+      return rule && gateId.startsWith(gatePrefix("throttle", functionId, rule.key))
+        ? { ...rule, ...changed(spec, "throttle", gateId) }
+        : null;
     },
   };
 }

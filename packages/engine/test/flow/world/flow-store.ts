@@ -17,20 +17,22 @@ export class FlowStore extends SharedMemoryStore {
     return result;
   }
 
-  /** Runs that this commit lets through the only gate ahead of them, by gate. */
-  #passing(changes: ChangeSet): [string, RunRow][] {
-    const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot");
-    return slots.flatMap(({ runId }) => {
-      const row = this.tables.runs.get(runId)?.row;
-      return row?.gate && hasOneGate(row) ? [[row.gate, { ...row }] as [string, RunRow]] : [];
+  /** Waiting runs that this commit lets through. */
+  #passing(changes: ChangeSet): RunRow[] {
+    const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot").map(({ runId }) => runId);
+    const leased = (changes.runs ?? []).filter(({ gate, owner }) => gate === null && owner != null);
+    return [...slots, ...leased.map(({ id }) => id)].flatMap((id) => {
+      const row = this.tables.runs.get(id)?.row;
+      return row?.gate ? [{ ...row }] : [];
     });
   }
 
-  /** Nobody is left behind who was before them. */
-  *#overtaken(passing: [string, RunRow][], { runs }: Books): Generator<string> {
-    for (const [gate, passed] of passing) {
-      const left = runs.find((run) => run.gate === gate && hasOneGate(run) && isBefore(run, passed));
-      if (left && left.functionId === passed.functionId) yield `${passed.id} overtook ${left.id} at ${gate}`;
+  /** Of their function nobody with the same gates ahead is left behind who was before them. */
+  *#overtaken(passing: RunRow[], { runs }: Books): Generator<string> {
+    for (const passed of passing) {
+      const way = wayOf(passed);
+      const left = runs.find((run) => run.gate !== null && isBefore(run, passed) && wayOf(run) === way);
+      if (left) yield `${passed.id} overtook ${left.id} on ${way}`;
     }
   }
 
@@ -48,9 +50,9 @@ export class FlowStore extends SharedMemoryStore {
   }
 }
 
-function hasOneGate({ flow }: RunRow): boolean {
+function wayOf({ functionId, flow }: RunRow): string {
   const known = parseFlow(flow);
-  return known !== null && gatesAhead(known).length === 1;
+  return `${functionId}: ${known && gatesAhead(known).join(", ")}`;
 }
 
 function isBefore(a: RunRow, b: RunRow): boolean {
