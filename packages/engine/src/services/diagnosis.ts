@@ -5,8 +5,10 @@ import type { BatchState } from "../domain/flow/batch.ts";
 import type { DebounceState } from "../domain/flow/debounce.ts";
 import { isBefore } from "../domain/flow/gate-board.ts";
 import { gateId, keyValue } from "../domain/flow/gate-id.ts";
+import { limitAt } from "../domain/flow/gate-rooms.ts";
 import { limitsInForce } from "../domain/flow/limits-in-force.ts";
 import { isLine, type LineState } from "../domain/flow/lines.ts";
+import type { LaneState } from "../domain/flow/passable.ts";
 import { parseFlow, statedGate } from "../domain/flow/run-flow.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
@@ -80,7 +82,7 @@ export class Diagnosis implements DiagnosisContract {
     const limit =
       row.kind === "throttle"
         ? (rules.throttle(run.functionId, id)?.limit ?? null)
-        : rules.limit(run.functionId, stated);
+        : limitAt(rules, { functionId: run.functionId, stated, state: JSON.parse(row.state) as LaneState });
     const ahead = await this.#ahead(run, line ? [id, waitsAt] : [id]);
     return { row, limit, ahead, behind: line?.waiting ?? 0, holders: await this.#holders(row) };
   }

@@ -1,14 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FunctionConfig } from "@stepfast/protocol";
 import type { ParkedRun } from "@stepfast/store";
+import { openSqliteStore } from "@stepfast/store-sqlite";
 import { describe, expect, it } from "vitest";
 import { rankOf, runFlow } from "../../src/domain/flow/run-flow.ts";
 import { FunctionIndex } from "../../src/domain/function-index.ts";
 import { functionSpec } from "../../src/domain/function-spec.ts";
 import { type Dice, dice, seeds } from "../expression-dice.ts";
+import { deepWorld } from "./world/deep-world.ts";
 import { GateModel, type ModelRun } from "./world/gate-model.ts";
 
-const count = Number(process.env.STEPFAST_DEEP ?? 10);
-const RUNS = 900;
+const count = Number(process.env.STEPFAST_DEEP ?? 2);
+const RUNS = 600;
 const USER = "event.data.user";
 const MODEL = "event.data.model";
 
@@ -140,5 +145,26 @@ describe("queues that are deeper than what is known of them", () => {
       trial.play();
       if (process.env.STEPFAST_DEEP) console.log(seed, JSON.stringify(trial.model.counts));
     });
+  }
+});
+
+describe("a place behind 270 runs that are blocked", () => {
+  it("is given to who could have it, on SQLite", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stepfast-deep-"));
+    try {
+      const store = await openSqliteStore({ path: join(folder, "deep.db"), synchronous: "NORMAL" });
+      expect(await deepWorld({ store })).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  for (const [no, kind] of (["die", "fail"] as const).entries()) {
+    for (const when of ["before", "after"] as const) {
+      const n = 1 + ((seeds(1)[0] ?? 0) % 12);
+      it(`is given to who could have it, though a node ${kind}s ${when} commit ${n}`, async () => {
+        expect(await deepWorld({ nodes: 1 + no, fault: { n, fault: { kind, when } } })).toEqual([]);
+      });
+    }
   }
 });

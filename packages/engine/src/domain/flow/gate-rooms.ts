@@ -7,7 +7,8 @@ import { afterStart, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-
 
 /** The limits in force: those of the current configuration and what was changed over it. */
 export interface FlowRules {
-  limit(functionId: string, stated: LimitedGate): number;
+  /** Null: the function has no such limit any more, or is not known here. */
+  limit(functionId: string, stated: LimitedGate): number | null;
   /** Null: the function is not known here; then the gate's own, as it was last used. */
   throttle(functionId: string, gateId: string): ThrottleRule | null;
 }
@@ -42,7 +43,7 @@ export class GateRooms {
     if (gate.kind === "throttle") return this.#throttleRoom(gate as OpenGate<ThrottleState>, run.functionId);
     const state = gate.state as LaneState | null;
     const stated = (flow && statedGate(flow, gate.id)) ?? [gate.id, state?.limit ?? 1];
-    return this.#context.rules.limit(run.functionId, stated) - (state?.held ?? 0);
+    return limitAt(this.#context.rules, { functionId: run.functionId, stated, state }) - (state?.held ?? 0);
   }
 
   #throttleRoom(gate: OpenGate<ThrottleState>, functionId: string): number {
@@ -108,7 +109,7 @@ export class GateRooms {
       const [id, limit] = stated;
       const gate = this.gate(id, run) as OpenGate<LaneState>;
       const state = gate.state ?? { held: 0, waiting: 0, limit };
-      const current = this.#context.rules.limit(run.functionId, stated);
+      const current = limitAt(this.#context.rules, { functionId: run.functionId, stated, state });
       gate.put({ ...state, held: state.held + 1, limit: current }, gate.dueAt);
     }
     if (!flow.started && flow.throttle !== null) this.#start(flow.throttle, run);
@@ -159,4 +160,14 @@ export class GateRooms {
     if (state.waiting === 0) return Math.ceil(state.fullAt);
     return nextPlaceAt(state.fullAt, rule, this.#context.now);
   }
+}
+
+/** What counts at a lane for a run. Where its rule is gone all who wait there go by what was last used, so that none hides another. */
+export function limitAt(
+  rules: FlowRules,
+  at: { functionId: string; stated: LimitedGate; state: LaneState | null },
+): number {
+  const [gateId, stated] = at.stated;
+  const lastUsed = isSharedGate(gateId) ? null : at.state?.limit || null;
+  return rules.limit(at.functionId, at.stated) ?? lastUsed ?? stated;
 }

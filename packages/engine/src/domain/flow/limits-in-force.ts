@@ -32,17 +32,17 @@ export interface LimitChange {
 /** Changes that are remembered. */
 const MAX_CHANGES = 100;
 
-/** The limits in force: what was changed at run time, else the current configuration, else what a run was made with. */
+/** The limits in force: what was changed at run time, else the current configuration. */
 export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
-    limit: (functionId, [gateId, stated, ofRules]) => {
+    limit: (functionId, [gateId, , ofRules]) => {
       const spec = index.get(functionId);
       const own = spec?.overrides?.gates[gateId]?.limit;
       if (own !== undefined) return own;
       // Of all rules that come to the gate the narrowest counts.
       const rules = spec ? limitsOfGate(functionId, spec.flow, { gateId, ofRules }) : [];
       const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
-      return limits.length > 0 ? Math.min(...limits) : stated;
+      return limits.length > 0 ? Math.min(...limits) : null;
     },
     throttle: (functionId, gateId) => {
       const spec = index.get(functionId);

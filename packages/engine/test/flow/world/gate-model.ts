@@ -1,5 +1,6 @@
 import type { GateRow, ParkedRun } from "@stepfast/store";
 import { type GateView, type KnownGate, mostKnown } from "../../../src/domain/flow/gate-board.ts";
+import { limitAt } from "../../../src/domain/flow/gate-rooms.ts";
 import type { GateWork } from "../../../src/domain/flow/gate-work.ts";
 import { limitsInForce } from "../../../src/domain/flow/limits-in-force.ts";
 import type { LaneState, ThrottleState } from "../../../src/domain/flow/passable.ts";
@@ -114,7 +115,10 @@ export class GateModel implements GateView {
         if (!state) return true;
         if (id.startsWith("throttle:"))
           return opensAt(state.fullAt, rules.throttle(run.functionId, id) ?? state) <= this.now;
-        return state.held < rules.limit(run.functionId, statedGate(flow, id) ?? [id, 1]);
+        return (
+          state.held <
+          limitAt(rules, { functionId: run.functionId, stated: statedGate(flow, id) ?? [id, 1], state })
+        );
       };
       if (gatesAhead(flow).every(isOpen)) return `${run.id} waits at ${gate} and could go: ${run.flow}`;
     }
