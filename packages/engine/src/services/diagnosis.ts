@@ -1,4 +1,4 @@
-import type { EventRow, GateRow, LoadedRun, Store } from "@stepfast/store";
+import type { EventRow, GateRow, LoadedRun, RunStatus, Store } from "@stepfast/store";
 import { type Blocker, blockerOf, type GateFacts, type Holder } from "../domain/blocker.ts";
 import { eventPayload } from "../domain/event-row.ts";
 import type { BatchState } from "../domain/flow/batch.ts";
@@ -16,6 +16,8 @@ import type { Clock } from "../ports/clock.ts";
 
 /** How far a queue, and the runs that may hold a place, are looked through. */
 const LOOK = 400;
+/** Of runs that have started. */
+const MAX_STARTED = 25 * LOOK;
 const MAX_HOLDERS = 10;
 
 /** An event that waits to become a run. */
@@ -99,23 +101,32 @@ export class Diagnosis implements DiagnosisContract {
     return ahead;
   }
 
-  async #holders({ id, kind, functionId }: GateRow): Promise<Holder[]> {
-    if (kind !== "lane") return [];
-    const functionIds = functionId === null ? {} : { functionIds: [functionId] };
-    const runs = await this.#options.store.listRuns({
-      status: ["running", "queued"],
-      order: "asc",
-      limit: LOOK,
-      ...functionIds,
-    });
-    const holds = (text: string | null) => {
-      const flow = parseFlow(text);
-      if (!flow) return false;
-      const isLane = flow.held > 0 && flow.lanes.some(([gate]) => gate === id);
-      return isLane || (flow.started && flow.whole.some(([gate]) => gate === id));
-    };
-    const found = runs.filter((run) => holds(run.flow)).slice(0, MAX_HOLDERS);
-    return found.map((run) => ({ runId: run.id, functionId: run.functionId }));
+  /** Most have started; one that has not may have been told of its place just now. */
+  async #holders(gate: GateRow): Promise<Holder[]> {
+    const { held = 0 } = JSON.parse(gate.state) as Partial<LaneState>;
+    const wanted = Math.min(held, MAX_HOLDERS);
+    const started = await this.#holdersAmong(gate, { status: ["running"], most: MAX_STARTED, wanted });
+    if (started.length >= wanted) return started;
+    const rest = { status: ["queued" as const], most: LOOK, wanted: wanted - started.length };
+    return [...started, ...(await this.#holdersAmong(gate, rest))];
+  }
+
+  async #holdersAmong(
+    { id, functionId }: GateRow,
+    { status, most, wanted }: { status: RunStatus[]; most: number; wanted: number },
+  ): Promise<Holder[]> {
+    const found: Holder[] = [];
+    const filter = { status, ...(functionId === null ? {} : { functionIds: [functionId] }) };
+    let cursor: string | undefined;
+    for (let seen = 0; seen < most && found.length < wanted; seen += LOOK) {
+      const at = cursor === undefined ? {} : { cursor };
+      const runs = await this.#options.store.listRuns({ ...filter, order: "asc", limit: LOOK, ...at });
+      for (const run of runs)
+        if (holds(run.flow, id)) found.push({ runId: run.id, functionId: run.functionId });
+      if (runs.length < LOOK) break;
+      cursor = runs.at(-1)?.id;
+    }
+    return found.slice(0, wanted);
   }
 
   async holdsOf(event: EventRow): Promise<HeldEventView[]> {
@@ -133,6 +144,13 @@ export class Diagnosis implements DiagnosisContract {
     const held = gates.flatMap((gate) => heldAt(gate, event.id));
     return held.sort((a, b) => (a.functionId < b.functionId ? -1 : 1));
   }
+}
+
+function holds(text: string | null, gateId: string): boolean {
+  const flow = parseFlow(text);
+  if (!flow) return false;
+  const isLane = flow.held > 0 && flow.lanes.some(([gate]) => gate === gateId);
+  return isLane || (flow.started && flow.whole.some(([gate]) => gate === gateId));
 }
 
 function heldAt(gate: GateRow, eventId: string): HeldEventView[] {

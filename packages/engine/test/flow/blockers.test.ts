@@ -58,6 +58,24 @@ describe("a run that does not go on says why", () => {
     ]);
   });
 
+  it("in line behind others with the same two rules: what the first of them waits for", async () => {
+    const app = new WatchedApp();
+    const concurrency = ["user", "model"].map((name) => ({ limit: 1, key: `event.data.${name}` }));
+    await app.limit({ id: "app-cross", concurrency });
+    await app.send("go", { user: "x", model: "b", ms: 60_000 });
+    for (let no = 0; no < 4; no++) await app.send("go", { user: "a", model: "b" });
+    const gate = { held: 1, limit: 1, waiting: 4, holders: [{ functionId: "app-cross" }] };
+    const blockers = await app.blockers("app-cross");
+    const ahead = [0, 1, 2, 3].map((count) => ({ kind: "concurrency", gate: { ...gate, ahead: count } }));
+    expect(blockers[0]).toBeNull();
+    expect(blockers.slice(1)).toMatchObject(ahead);
+    const queue = { functionId: "app-cross", key: '"b"', waiting: 4, held: 1 };
+    expect((await app.engine.queues.page({ limit: 10 })).queues).toMatchObject([queue]);
+    expect(await app.engine.queues.totals(5)).toMatchObject({ waiting: 4, queues: 1, longest: [queue] });
+    await app.clock.advance(120_000);
+    expect(await app.blockers("app-cross")).toEqual(Array(5).fill(null));
+  });
+
   it("its throttle, and when it opens", async () => {
     const app = new WatchedApp();
     await app.limit({ id: "app-throttle", throttle: { limit: 1, period: "10s" } });
