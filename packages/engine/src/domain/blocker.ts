@@ -56,8 +56,8 @@ export interface GateFacts {
   row: GateRow;
   limit: number | null;
   ahead: number | null;
-  /** Runs in line behind one that waits there, beside those at the gate itself. */
-  behind: number;
+  /** Runs that wait there, or in line behind one that does. */
+  waiting: number;
   holders: Holder[];
 }
 
@@ -93,9 +93,8 @@ function atGate({ run, gate, now }: BlockerFacts): Blocker {
   const wait = { until: run.startBy };
   if (!gate) return { kind: "concurrency", message: "A place was just given up: it is let through", ...wait };
   const state = JSON.parse(gate.row.state) as LaneState | ThrottleState;
-  const { ahead, holders } = gate;
+  const { ahead, holders, waiting } = gate;
   const { id } = gate.row;
-  const waiting = state.waiting + gate.behind;
   const limit = gate.limit ?? state.limit;
   const turn = ahead === null ? "many are" : ahead === 1 ? "1 run is" : `${ahead} runs are`;
   if ("fullAt" in state) {

@@ -13,6 +13,7 @@ import { parseFlow, statedGate } from "../domain/flow/run-flow.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Clock } from "../ports/clock.ts";
+import { queueDepth } from "./queue-depth.ts";
 
 /** How far a queue, and the runs that may hold a place, are looked through. */
 const LOOK = 400;
@@ -86,7 +87,7 @@ export class Diagnosis implements DiagnosisContract {
         ? (rules.throttle(run.functionId, id)?.limit ?? null)
         : limitAt(rules, { functionId: run.functionId, stated, state: JSON.parse(row.state) as LaneState });
     const ahead = await this.#ahead(run, line ? [id, waitsAt] : [id]);
-    return { row, limit, ahead, behind: line?.waiting ?? 0, holders: await this.#holders(row) };
+    return { row, limit, ahead, waiting: await queueDepth(store, row), holders: await this.#holders(row) };
   }
 
   /** Runs that go before it, at the gate and in its line; null: more than are looked at. */

@@ -1,8 +1,8 @@
-import type { GateRow, ParkedRun, Store } from "@stepfast/store";
-import { isLine, type LineState, lineId } from "../domain/flow/lines.ts";
+import type { GateRow, Store } from "@stepfast/store";
+import { isLine } from "../domain/flow/lines.ts";
 import type { LaneState, ThrottleState } from "../domain/flow/passable.ts";
-import { knownFlow } from "../domain/flow/run-flow.ts";
 import type { Clock } from "../ports/clock.ts";
+import { queueDepth, standsAt, waitingAt } from "./queue-depth.ts";
 
 const PAGE = 400;
 /** Gates that one report looks at. */
@@ -68,7 +68,9 @@ export class QueueReport implements QueueReportContract {
       if (found.length > params.limit) break;
     }
     const rows = found.slice(0, params.limit);
-    const queues = await Promise.all(rows.map(async (gate) => this.#queue(gate, await this.#depth(gate))));
+    const queues = await Promise.all(
+      rows.map(async (gate) => this.#queue(gate, await queueDepth(this.#store, gate))),
+    );
     return { queues, cursor: found.length > params.limit ? (rows.at(-1)?.id ?? null) : null };
   }
 
@@ -111,15 +113,6 @@ export class QueueReport implements QueueReportContract {
     }
   }
 
-  /** Those at the gate, and those in line behind them. */
-  async #depth(gate: GateRow): Promise<number> {
-    const heads = await this.#store.listParked({ gate: gate.id, limit: PAGE });
-    const ids = new Set(heads.map((run) => idOfLine(run)).filter((id) => id !== null));
-    const lines = ids.size === 0 ? [] : await this.#store.getGates([...ids]);
-    const own = lines.filter((line) => standsAt(line) === gate.id);
-    return own.reduce((sum, line) => sum + waitingAt(line), waitingAt(gate));
-  }
-
   async #queue(gate: GateRow, waiting: number): Promise<Queue> {
     const state = JSON.parse(gate.state) as LaneState | ThrottleState;
     const [first] = await this.#store.listParked({ gate: gate.id, limit: 1 });
@@ -135,20 +128,6 @@ export class QueueReport implements QueueReportContract {
       first: first ? { runId: first.id, queuedAt: first.queuedAt, waitsForMs } : null,
     };
   }
-}
-
-function waitingAt({ state }: GateRow): number {
-  return (JSON.parse(state) as { waiting?: number }).waiting ?? 0;
-}
-
-function idOfLine(run: ParkedRun): string | null {
-  const flow = knownFlow(run);
-  return flow && lineId(run.functionId, flow);
-}
-
-/** The gate at which a line's head stands. */
-function standsAt({ state }: GateRow): string {
-  return (JSON.parse(state) as LineState).at;
 }
 
 /** An id is `kind:whose:rule:value`; neither kind nor rule has a colon in it. */
