@@ -59,7 +59,7 @@ export class Diagnosis implements DiagnosisContract {
   async blockerOf({ run, steps, waits }: LoadedRun): Promise<Blocker | null> {
     const { clock, index, hasWorker } = this.#options;
     const spec = index.get(run.functionId);
-    return blockerOf({
+    const blocker = blockerOf({
       now: clock.now(),
       run,
       steps,
@@ -68,6 +68,15 @@ export class Diagnosis implements DiagnosisContract {
       paused: spec?.paused ?? null,
       hasWorker: hasWorker(spec, run.appId),
     });
+    return blocker?.kind === "invoke" ? this.#asInvoked(blocker) : blocker;
+  }
+
+  /** Only a debounce keeps an invoked run from being there. */
+  async #asInvoked(blocker: Blocker): Promise<Blocker> {
+    const { runId, name } = blocker;
+    if (runId === undefined || (await this.#options.store.getRun(runId))) return blocker;
+    const message = `It waits for run ${runId} of ${name}, which begins when its debounce is over`;
+    return { ...blocker, message };
   }
 
   async #gateFacts(waitsAt: string, run: LoadedRun["run"]): Promise<GateFacts | null> {
