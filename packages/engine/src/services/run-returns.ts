@@ -17,8 +17,8 @@ export interface RunReturnsOptions {
   log: Log;
   owner: () => string;
   isOpen: () => boolean;
-  /** Whether the run is in this node's memory. */
-  holds: (runId: string) => boolean;
+  /** In which epoch the run is in this node's memory; null: it is not. */
+  epochHere: (runId: string) => number | null;
   /** Whether it is on its way there. */
   expects: (runId: string) => boolean;
   claimer: () => Claimer;
@@ -38,9 +38,11 @@ export class RunReturns {
    * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
    */
   async handBack(run: Pick<RunRow, "id" | "epoch">): Promise<void> {
-    const { clock, log, isOpen, holds, claimer } = this.#options;
-    if (!isOpen() || holds(run.id)) return;
+    const { clock, log, isOpen, epochHere, claimer } = this.#options;
+    const here = epochHere(run.id);
+    if (!isOpen() || (here !== null && here >= run.epoch)) return;
     try {
+      if (here !== null) throw new Error("It has not left yet");
       await this.#release(run, { wakeAt: clock.now(), blocked: null });
       claimer().claimSoon();
     } catch (error) {

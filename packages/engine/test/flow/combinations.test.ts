@@ -64,6 +64,28 @@ describe("controls together", () => {
     expect(await app.starts("app-batch", from)).toEqual([0, 1, 10]);
   });
 
+  it("see the first event of a batch", async () => {
+    const app = new LimitedApp({ leaseMs: 36_000_000 });
+    const from = app.clock.now();
+    const concurrency = { limit: 1, key: "event.data.user" };
+    await app.limit({ id: "app-batch", batchEvents: { maxSize: 2, timeout: "10s" }, concurrency });
+    const users = ["ann", "bob", "ann", "bob", "bob", "ann"];
+    await app.sendAll(users.map((user) => ({ user })));
+    await app.clock.advance(5_000);
+    expect(await app.starts("app-batch", from)).toEqual([0, 0, 1]);
+    expect(app.visits.map(({ data }) => data.user)).toEqual(["ann", "bob", "ann"]);
+  });
+
+  it("give an event of the future the place of when it was made", async () => {
+    const app = new LimitedApp({ leaseMs: 36_000_000 });
+    await app.limit({ id: "app-lane", concurrency: 1 });
+    await app.engine.send([{ name: "go", data: { no: 0 }, ts: app.clock.now() + 1_500 }]);
+    await app.clock.advance(1);
+    await app.sendAll([1, 2, 3].map((no) => ({ no })));
+    await app.clock.advance(10_000);
+    expect(numbers(app, "app-lane")).toEqual([1, 2, 0, 3]);
+  });
+
   it("do not cancel a run for its start that has started and queues for its next step", async () => {
     const app = new LimitedApp({ leaseMs: 36_000_000 });
     await app.limit({ id: "app-late", concurrency: 1, timeouts: { start: "3s" } });
@@ -127,11 +149,12 @@ describe("controls together", () => {
 });
 
 describe("an invoking run", () => {
-  const payload = { data: { user: "ann" } };
+  const payload = { data: { user: "ann", deep: false } };
+  let timeout = "1y";
   const caller: Script = (request) => {
     const found = memo(request, "call") as { data?: unknown; error?: { message: string } } | undefined;
     if (found) return complete((found.error?.message ?? found.data) as never);
-    const opts = { function_id: "app-target", payload, timeout: "1y" };
+    const opts = { function_id: "app-target", payload, timeout };
     return ops({ id: hashStepId("call"), op: "InvokeFunction", displayName: "call", opts });
   };
   const callers = { id: "app-caller", triggers: [{ event: "call" }], script: caller };
@@ -154,6 +177,21 @@ describe("an invoking run", () => {
     await app.send("call");
     await app.clock.advance(10_000);
     expect((await told(app))[0]).toMatch(/cancelled/);
+  });
+
+  it("that holds its whole function and invokes it waits until the invoke's time-out", async () => {
+    const app = new LimitedApp({ leaseMs: 36_000_000 });
+    const script: Script = (request, call) =>
+      (request.event.data as { deep?: boolean }).deep ? complete("deep") : caller(request, call);
+    payload.data.deep = true;
+    timeout = "1m";
+    const concurrency = { fn: { limit: 1 } } as never;
+    await app.limit({ id: "app-target", triggers: [{ event: "call" }], concurrency, script });
+    await app.send("call");
+    await app.clock.advance(59_000);
+    expect(await statuses(app, "app-target")).toEqual(["running", "queued"]);
+    await app.clock.advance(2_000);
+    expect(await statuses(app, "app-target")).toEqual(["completed", "completed"]);
   });
 
   it("hears that the function it invoked skips its events", async () => {

@@ -87,7 +87,9 @@ export class GateRooms {
     this.#count(gate, 1);
   }
 
+  /** Another node may know better who waits: it must still be so when this is written. */
   unqueue(gate: Passable, runId: string): void {
+    gate.isTouched = true;
     gate.remove(runId);
     this.#count(gate, -1);
   }

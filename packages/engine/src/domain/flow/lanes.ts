@@ -41,9 +41,9 @@ const MAX_PASSAGES = 200;
  */
 export class Lanes {
   readonly messages: MessageRow[] = [];
-  readonly runs: RunPatch[] = [];
   readonly leased: LeasedRun[] = [];
   readonly guards: Guard[] = [];
+  readonly #patches = new Map<string, RunPatch>();
   readonly #rooms: GateRooms;
   readonly #lines: Lines;
   readonly #context: LanesContext;
@@ -81,7 +81,7 @@ export class Lanes {
       const { head, at } = line.state;
       this.#rooms.unqueue(this.#rooms.gate(at), head.id);
       this.#lines.add(line, head);
-      this.runs.push({ id: head.id, gate: line.id });
+      this.#patch({ id: head.id, gate: line.id });
     }
     this.#rooms.queue(gate, run);
     if (line) this.#lines.lead(line, run, gate.id);
@@ -99,7 +99,6 @@ export class Lanes {
   withdraw(run: WaitingRun, gateId: string, flow: RunFlow): void {
     if (isLine(gateId)) return this.#lines.remove(this.#lines.gate(gateId), run.id);
     const gate = this.#rooms.gate(gateId);
-    gate.isTouched = true;
     this.#rooms.unqueue(gate, run.id);
     this.#goOn(run, flow, gate);
     this.#settle();
@@ -115,6 +114,17 @@ export class Lanes {
     this.#ready.add(gate);
     this.#settle();
     this.#rooms.tidy();
+  }
+
+  get runs(): RunPatch[] {
+    return [...this.#patches.values()];
+  }
+
+  /** One that comes forward and passes is written once. */
+  #patch(patch: RunPatch): void {
+    const before = this.#patches.get(patch.id);
+    if (before) Object.assign(before, patch);
+    else this.#patches.set(patch.id, patch);
   }
 
   #lookAt(gateIds: string[], run: ParkedRun): void {
@@ -157,7 +167,7 @@ export class Lanes {
     // One that has started may be in somebody's memory, who must be told.
     const lease = flow.started ? null : this.#context.leaseOf(run);
     if (lease) return this.#lease(run, flow, lease);
-    this.runs.push({ id: run.id, gate: null });
+    this.#patch({ id: run.id, gate: null });
     this.messages.push(this.#slot(run.id));
   }
 
@@ -167,13 +177,13 @@ export class Lanes {
     const held = JSON.stringify({ ...flow, started: true, held: flow.held + 1 });
     const started = { status: "running", startedAt: this.#context.now, finishBy } as const;
     this.guards.push({ kind: "unowned", runId: id, epoch: before });
-    this.runs.push({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
+    this.#patch({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
     this.leased.push({ id, functionId, owner, epoch });
   }
 
   #move(run: ParkedRun, flow: RunFlow, to: Passable): void {
     this.#rooms.queue(to, run);
-    this.runs.push({ id: run.id, gate: to.id });
+    this.#patch({ id: run.id, gate: to.id });
     const line = this.#lines.of(run, flow);
     if (line && this.#lines.isHead(line, run.id)) this.#lines.lead(line, run, to.id);
   }
@@ -188,7 +198,7 @@ export class Lanes {
     const gate = closed ?? from;
     this.#rooms.queue(gate, next);
     this.#lines.lead(line, next, gate.id);
-    this.runs.push({ id: next.id, gate: gate.id });
+    this.#patch({ id: next.id, gate: gate.id });
     if (!closed) this.#ready.add(gate);
   }
 
