@@ -149,14 +149,15 @@ describe("controls together", () => {
 });
 
 describe("an invoking run", () => {
-  const payload = { data: { user: "ann", deep: false } };
-  let timeout = "1y";
-  const caller: Script = (request) => {
-    const found = memo(request, "call") as { data?: unknown; error?: { message: string } } | undefined;
-    if (found) return complete((found.error?.message ?? found.data) as never);
-    const opts = { function_id: "app-target", payload, timeout };
-    return ops({ id: hashStepId("call"), op: "InvokeFunction", displayName: "call", opts });
+  const callerOf = (data: Record<string, Json>, timeout: string): Script => {
+    const opts = { function_id: "app-target", payload: { data }, timeout };
+    return (request) => {
+      const found = memo(request, "call") as { data?: Json; error?: { message: string } } | undefined;
+      if (found) return complete(found.error?.message ?? found.data ?? null);
+      return ops({ id: hashStepId("call"), op: "InvokeFunction", displayName: "call", opts });
+    };
   };
+  const caller = callerOf({ user: "ann" }, "1y");
   const callers = { id: "app-caller", triggers: [{ event: "call" }], script: caller };
   const told = async (app: LimitedApp) => (await app.runs("app-caller")).map(({ output }) => output);
 
@@ -181,10 +182,9 @@ describe("an invoking run", () => {
 
   it("that holds its whole function and invokes it waits until the invoke's time-out", async () => {
     const app = new LimitedApp({ leaseMs: 36_000_000 });
+    const self = callerOf({ deep: true }, "1m");
     const script: Script = (request, call) =>
-      (request.event.data as { deep?: boolean }).deep ? complete("deep") : caller(request, call);
-    payload.data.deep = true;
-    timeout = "1m";
+      (request.event.data as { deep?: boolean }).deep ? complete("deep") : self(request, call);
     const concurrency = { fn: { limit: 1 } } as never;
     await app.limit({ id: "app-target", triggers: [{ event: "call" }], concurrency, script });
     await app.send("call");

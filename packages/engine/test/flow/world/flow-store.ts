@@ -19,22 +19,26 @@ export class FlowStore extends SharedMemoryStore {
     return result;
   }
 
-  /** Waiting runs that this commit lets through. */
-  #passing(changes: ChangeSet): RunRow[] {
+  /** Waiting runs that this commit lets through, and those who wait on the same way before them. */
+  #passing(changes: ChangeSet): { passed: RunRow; before: string[] }[] {
     const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot").map(({ runId }) => runId);
     const leased = (changes.runs ?? []).filter(({ gate, owner }) => gate === null && owner != null);
-    return [...slots, ...leased.map(({ id }) => id)].flatMap((id) => {
-      const row = this.tables.runs.get(id)?.row;
-      return row?.gate ? [{ ...row }] : [];
+    const ids = [...slots, ...leased.map(({ id }) => id)];
+    const rows = ids.flatMap((id) => this.tables.runs.get(id)?.row ?? []).filter(({ gate }) => gate !== null);
+    if (rows.length === 0) return [];
+    const waiting = this.books().runs.filter(({ gate }) => gate !== null);
+    return rows.map((row) => {
+      const way = wayOf(row);
+      const ahead = waiting.filter((run) => isBefore(run, row) && wayOf(run) === way);
+      return { passed: { ...row }, before: ahead.map(({ id }) => id) };
     });
   }
 
-  /** Of their function nobody with the same gates ahead is left behind who was before them. */
-  *#overtaken(passing: RunRow[], { runs }: Books): Generator<string> {
-    for (const passed of passing) {
-      const way = wayOf(passed);
-      const left = runs.find((run) => run.gate !== null && isBefore(run, passed) && wayOf(run) === way);
-      if (left) yield `${passed.id} overtook ${left.id} on ${way}`;
+  /** Of their function nobody with the same gates ahead is left behind who waited before them. */
+  *#overtaken(passing: { passed: RunRow; before: string[] }[], { runs }: Books): Generator<string> {
+    for (const { passed, before } of passing) {
+      const left = runs.find((run) => run.gate !== null && before.includes(run.id));
+      if (left) yield `${passed.id} overtook ${left.id} on ${wayOf(passed)}`;
     }
   }
 
