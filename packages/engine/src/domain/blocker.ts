@@ -58,6 +58,8 @@ export interface GateFacts {
   row: GateRow;
   limit: number | null;
   ahead: number | null;
+  /** Runs that wait there, or in line behind one that does. */
+  waiting: number;
   holders: Holder[];
 }
 
@@ -77,7 +79,7 @@ export interface BlockerFacts {
 export function blockerOf(facts: BlockerFacts): Blocker | null {
   const { run } = facts;
   if (run.status !== "queued" && run.status !== "running") return null;
-  if (run.gate !== null) return atGate(facts, run.gate);
+  if (run.gate !== null) return atGate(facts);
   if (run.blocked === PAUSED) return paused(facts);
   if (run.blocked === "function_missing") return functionMissing(run);
   if (run.blocked === "no_worker") return noWorker(run);
@@ -89,20 +91,21 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function atGate({ run, gate, now }: BlockerFacts, gateId: string): Blocker {
+function atGate({ run, gate, now }: BlockerFacts): Blocker {
   const wait = { until: run.startBy };
   if (!gate) return { kind: "concurrency", message: "A place was just given up: it is let through", ...wait };
   const state = JSON.parse(gate.row.state) as LaneState | ThrottleState;
-  const { ahead, holders } = gate;
+  const { ahead, holders, waiting } = gate;
+  const { id } = gate.row;
   const limit = gate.limit ?? state.limit;
   const turn = ahead === null ? "many are" : ahead === 1 ? "1 run is" : `${ahead} runs are`;
   if ("fullAt" in state) {
     const opens = Math.max(now, opensAt(state.fullAt, state));
-    const view = { id: gateId, limit, held: 0, waiting: state.waiting, ahead, holders: [] };
+    const view = { id, limit, held: 0, waiting, ahead, holders: [] };
     const message = `The throttle lets ${limit} start in ${state.periodMs} ms, the next one at ${iso(opens)}; ${turn} ahead`;
     return { kind: "throttle", message, until: opens, gate: view };
   }
-  const view = { id: gateId, limit, held: state.held, waiting: state.waiting, ahead, holders };
+  const view = { id, limit, held: state.held, waiting, ahead, holders };
   const message = `All ${limit} places of the concurrency limit are taken; ${turn} ahead of it in the queue`;
   return { kind: "concurrency", message, ...wait, gate: view };
 }

@@ -95,7 +95,7 @@ export class RunKeeper implements ActorHost, Nursery {
       log,
       owner,
       isOpen: () => this.#running,
-      holds: ({ id, epoch }) => this.#actors.get(id)?.epoch === epoch,
+      epochHere: (runId) => this.#actors.get(runId)?.epoch ?? null,
       expects: (runId) => this.#coming.has(runId),
       claimer: () => this.#claimer,
       publisher: () => this.publisher,
@@ -200,8 +200,8 @@ export class RunKeeper implements ActorHost, Nursery {
       const paused = this.#options.index.get(actor.functionId)?.paused;
       return paused && holdsRuns(paused) && !actor.isAwaitingAnswer;
     });
-    await Promise.all(held.map((actor) => this.#release(actor)));
-    for (const actor of held) this.#remove(actor);
+    // Each as soon as it is given back: it may be claimed again while another still executes a step.
+    await Promise.all(held.map((actor) => this.#release(actor).then(() => this.#remove(actor))));
     if (held.length > 0) this.#claimer.claimSoon();
   }
 

@@ -17,8 +17,8 @@ export interface RunReturnsOptions {
   log: Log;
   owner: () => string;
   isOpen: () => boolean;
-  /** Whether the run, as it was claimed in that epoch, is in this node's memory. */
-  holds: (run: Pick<RunRow, "id" | "epoch">) => boolean;
+  /** In which epoch the run is in this node's memory; null: it is not. */
+  epochHere: (runId: string) => number | null;
   /** Whether it is on its way there. */
   expects: (runId: string) => boolean;
   claimer: () => Claimer;
@@ -39,9 +39,11 @@ export class RunReturns {
    * claimed, at once unless told.
    */
   async handBack(run: Pick<RunRow, "id" | "epoch">, patch?: ReturnPatch): Promise<void> {
-    const { clock, log, isOpen, holds, claimer } = this.#options;
-    if (!isOpen() || holds(run)) return;
+    const { clock, log, isOpen, epochHere, claimer } = this.#options;
+    const here = epochHere(run.id);
+    if (!isOpen() || (here !== null && here >= run.epoch)) return;
     try {
+      if (here !== null) throw new Error("It has not left yet");
       const { wakeAt, blocked } = patch ?? { wakeAt: clock.now(), blocked: null };
       await this.#release(run, { wakeAt, blocked });
       if (wakeAt !== null && wakeAt > clock.now()) claimer().wakeBy(wakeAt);
