@@ -2,6 +2,7 @@ import type { GateRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
 import type { LaneState, ThrottleState } from "./flow/passable.ts";
 import { opensAt } from "./flow/throttle-bucket.ts";
 import { PAUSED, type PauseState } from "./pause.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** What keeps a live run from going on, of all that does what comes first. */
 export interface Blocker {
@@ -17,6 +18,7 @@ export interface Blocker {
     | "signal"
     | "invoke"
     | "no_worker"
+    | "refused"
     | "no_room";
   /** One sentence, for people. */
   message: string;
@@ -56,6 +58,8 @@ export interface GateFacts {
   row: GateRow;
   limit: number | null;
   ahead: number | null;
+  /** Runs that wait there, or in line behind one that does. */
+  waiting: number;
   holders: Holder[];
 }
 
@@ -75,32 +79,33 @@ export interface BlockerFacts {
 export function blockerOf(facts: BlockerFacts): Blocker | null {
   const { run } = facts;
   if (run.status !== "queued" && run.status !== "running") return null;
-  if (run.gate !== null) return atGate(facts, run.gate);
+  if (run.gate !== null) return atGate(facts);
   if (run.blocked === PAUSED) return paused(facts);
   if (run.blocked === "function_missing") return functionMissing(run);
   if (run.blocked === "no_worker") return noWorker(run);
   if (run.owner !== null) return null;
-  return own(facts) ?? waitOf(facts) ?? unclaimed(facts);
+  return refused(facts) ?? own(facts) ?? waitOf(facts) ?? unclaimed(facts);
 }
 
 function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function atGate({ run, gate, now }: BlockerFacts, gateId: string): Blocker {
+function atGate({ run, gate, now }: BlockerFacts): Blocker {
   const wait = { until: run.startBy };
   if (!gate) return { kind: "concurrency", message: "A place was just given up: it is let through", ...wait };
   const state = JSON.parse(gate.row.state) as LaneState | ThrottleState;
-  const { ahead, holders } = gate;
+  const { ahead, holders, waiting } = gate;
+  const { id } = gate.row;
   const limit = gate.limit ?? state.limit;
   const turn = ahead === null ? "many are" : ahead === 1 ? "1 run is" : `${ahead} runs are`;
   if ("fullAt" in state) {
     const opens = Math.max(now, opensAt(state.fullAt, state));
-    const view = { id: gateId, limit, held: 0, waiting: state.waiting, ahead, holders: [] };
+    const view = { id, limit, held: 0, waiting, ahead, holders: [] };
     const message = `The throttle lets ${limit} start in ${state.periodMs} ms, the next one at ${iso(opens)}; ${turn} ahead`;
     return { kind: "throttle", message, until: opens, gate: view };
   }
-  const view = { id: gateId, limit, held: state.held, waiting: state.waiting, ahead, holders };
+  const view = { id, limit, held: state.held, waiting, ahead, holders };
   const message = `All ${limit} places of the concurrency limit are taken; ${turn} ahead of it in the queue`;
   return { kind: "concurrency", message, ...wait, gate: view };
 }
@@ -120,6 +125,15 @@ function functionMissing(run: RunRow): Blocker {
 function noWorker(run: RunRow): Blocker {
   const message = `No node that is alive reaches the code of "${run.functionId}": start a worker of the app "${run.appId}", or the process that it is in`;
   return { kind: "no_worker", message, until: run.wakeAt, name: run.functionId };
+}
+
+/** What it did last could not be kept, more than once. */
+function refused({ run }: BlockerFacts): Blocker | null {
+  const refusal = refusalOf(run.blocked);
+  if (!refusal || refusal.tries < 2) return null;
+  const { tries, cause, notBefore } = refusal;
+  const message = `Its last ${tries} tries came to nothing, because the store did not take what they wrote, or the run could not be read (${cause}); the next one is at ${iso(notBefore)}. The log of its node says more`;
+  return { kind: "refused", message, until: run.wakeAt };
 }
 
 /** What the run itself waits for. */

@@ -64,7 +64,14 @@ function giveUpAll(draft: Draft, flow: RunFlow): void {
 function withdraw(draft: Draft, flow: RunFlow, isEnded: boolean): void {
   const gate = draft.gate;
   if (gate === null) return;
-  draft.out.gateWork.push({ kind: "withdraw", runId: draft.runId, gate, flow, isEnded });
+  draft.out.gateWork.push({
+    kind: "withdraw",
+    runId: draft.runId,
+    functionId: draft.state.run.functionId,
+    gate,
+    flow,
+    isEnded,
+  });
   draft.out.run.gate = null;
 }
 

@@ -1,5 +1,5 @@
 import type { GateRow, ParkedRun, Store } from "@stepfast/store";
-import { type GateChanges, type GateView, type KnownGate, MAX_KNOWN } from "../domain/flow/gate-board.ts";
+import { type GateChanges, type GateView, type KnownGate, mostKnown } from "../domain/flow/gate-board.ts";
 
 const MAX_GATES = 20_000;
 /** Of all queues together. */
@@ -93,9 +93,9 @@ export class GateBook implements GateView {
   /** Read after the row: what changes in between changes the stamp, too. */
   async #knownOf(row: GateRow): Promise<KnownGate> {
     const waits = (JSON.parse(row.state) as { waiting?: number }).waiting ?? 0;
-    const queue: ParkedRun[] =
-      waits > 0 ? await this.#store.listParked({ gate: row.id, limit: MAX_KNOWN }) : [];
-    return { row, queue, isWhole: queue.length < MAX_KNOWN };
+    const limit = mostKnown(row.id);
+    const queue: ParkedRun[] = waits > 0 ? await this.#store.listParked({ gate: row.id, limit }) : [];
+    return { row, queue, isWhole: queue.length < limit };
   }
 
   /** A plan is about to be written: from now on it is what is known. */

@@ -1,5 +1,6 @@
 import { type Json, StepfastError } from "@stepfast/protocol";
 import type { GateRow, Store } from "@stepfast/store";
+import { sharedGateId } from "../domain/flow/gate-id.ts";
 import {
   changed,
   type LimitChange,
@@ -7,6 +8,7 @@ import {
   versionOf,
   withChange,
 } from "../domain/flow/limits-in-force.ts";
+import { isLine } from "../domain/flow/lines.ts";
 import { gateOfKey, type LimitNumbers, type NamedLimit, namedLimits } from "../domain/flow/named-limit.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
@@ -18,6 +20,14 @@ import type { Registry } from "./registry.ts";
 const PAGE = 400;
 const PORTION = 50;
 const MAX_TRIES = 20;
+const shared = (kind: "lane" | "whole", scope: "env" | "account") =>
+  sharedGateId(kind, scope, { text: "", value: null });
+const sharedPrefixes = [
+  shared("lane", "account"),
+  shared("lane", "env"),
+  shared("whole", "account"),
+  shared("whole", "env"),
+];
 
 /** A limit, as operators see it. */
 export interface LimitView {
@@ -121,12 +131,11 @@ export class Limits implements LimitsContract {
     throw changedMeanwhile(functionId);
   }
 
-  /** Lets those pass for whom there is room now: the functions' configurations have changed. */
+  /** Lets those pass for whom there is room now: the functions' configurations have changed. Some wait at gates that these no longer name. */
   async openAll(functionIds: string[]): Promise<void> {
-    for (const functionId of functionIds) {
-      const { flow = null } = this.#options.index.get(functionId) ?? {};
-      for (const limit of namedLimits(functionId, flow)) await this.#open(await this.#gatesOf(limit));
-    }
+    if (functionIds.length === 0) return;
+    for (const prefix of sharedPrefixes) await this.#open(await this.#gatesWith(prefix));
+    for (const functionId of functionIds) await this.#open(await this.#gatesWith("", functionId));
   }
 
   /** As stored: another node may have changed it a moment ago. */
@@ -147,11 +156,16 @@ export class Limits implements LimitsContract {
     return waitedAt(await this.#options.store.getGates(ids));
   }
 
-  /** Gates are in order of their ids: those of a limit stand together. */
   async #gatesOf({ prefix }: NamedLimit): Promise<string[]> {
-    const found = await this.#gates([prefix]);
+    return [...(await this.#gates([prefix])), ...(await this.#gatesWith(prefix))];
+  }
+
+  /** Gates are in order of their ids: those of a limit stand together. */
+  async #gatesWith(prefix: string, functionId?: string): Promise<string[]> {
+    const found: string[] = [];
+    const filter = { limit: PAGE, ...(functionId === undefined ? {} : { functionId }) };
     for (let cursor = prefix; ; ) {
-      const page = await this.#options.store.listGates({ cursor, limit: PAGE });
+      const page = await this.#options.store.listGates({ ...filter, cursor });
       const own = page.filter((gate) => gate.id.startsWith(prefix));
       found.push(...waitedAt(own));
       const last = page.at(-1);
@@ -187,7 +201,8 @@ function changedMeanwhile(functionId: string, wanted?: number, found?: number): 
 }
 
 function waitedAt(gates: GateRow[]): string[] {
-  const isWaitedAt = ({ state }: GateRow) => ((JSON.parse(state) as { waiting?: number }).waiting ?? 0) > 0;
+  const isWaitedAt = ({ id, state }: GateRow) =>
+    !isLine(id) && ((JSON.parse(state) as { waiting?: number }).waiting ?? 0) > 0;
   return gates.filter(isWaitedAt).map((gate) => gate.id);
 }
 

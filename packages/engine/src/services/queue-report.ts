@@ -1,6 +1,8 @@
 import type { GateRow, Store } from "@stepfast/store";
+import { isLine } from "../domain/flow/lines.ts";
 import type { LaneState, ThrottleState } from "../domain/flow/passable.ts";
 import type { Clock } from "../ports/clock.ts";
+import { queueDepth, standsAt, waitingAt } from "./queue-depth.ts";
 
 const PAGE = 400;
 /** Gates that one report looks at. */
@@ -61,32 +63,34 @@ export class QueueReport implements QueueReportContract {
   }): Promise<{ queues: Queue[]; cursor: string | null }> {
     const found: GateRow[] = [];
     for await (const gate of this.#gates(params)) {
-      if (waitingAt(gate) === 0) continue;
+      if (waitingAt(gate) === 0 || isLine(gate.id)) continue;
       found.push(gate);
       if (found.length > params.limit) break;
     }
     const rows = found.slice(0, params.limit);
-    const queues = await Promise.all(rows.map((gate) => this.#queue(gate)));
+    const queues = await Promise.all(
+      rows.map(async (gate) => this.#queue(gate, await queueDepth(this.#store, gate))),
+    );
     return { queues, cursor: found.length > params.limit ? (rows.at(-1)?.id ?? null) : null };
   }
 
   async totals(longest: number): Promise<QueueTotals> {
     let seen = 0;
     let waiting = 0;
-    let top: GateRow[] = [];
-    let queues = 0;
+    const gates: GateRow[] = [];
+    const behind = new Map<string, number>();
     for await (const gate of this.#gates({})) {
       seen++;
       const count = waitingAt(gate);
       if (count === 0) continue;
-      queues++;
       waiting += count;
-      top.push(gate);
-      if (top.length > longest * 4) top = longestOf(top, longest);
+      if (!isLine(gate.id)) gates.push(gate);
+      else behind.set(standsAt(gate), (behind.get(standsAt(gate)) ?? 0) + count);
     }
-    const rows = longestOf(top, longest);
-    const views = await Promise.all(rows.map((gate) => this.#queue(gate)));
-    return { waiting, queues, isPartial: seen >= MAX_GATES, longest: views };
+    const depth = (gate: GateRow) => waitingAt(gate) + (behind.get(gate.id) ?? 0);
+    const rows = gates.sort((a, b) => depth(b) - depth(a)).slice(0, longest);
+    const views = await Promise.all(rows.map((gate) => this.#queue(gate, depth(gate))));
+    return { waiting, queues: gates.length, isPartial: seen >= MAX_GATES, longest: views };
   }
 
   async *#gates(from: {
@@ -109,7 +113,7 @@ export class QueueReport implements QueueReportContract {
     }
   }
 
-  async #queue(gate: GateRow): Promise<Queue> {
+  async #queue(gate: GateRow, waiting: number): Promise<Queue> {
     const state = JSON.parse(gate.state) as LaneState | ThrottleState;
     const [first] = await this.#store.listParked({ gate: gate.id, limit: 1 });
     const waitsForMs = first ? this.#clock.now() - first.queuedAt : 0;
@@ -118,20 +122,12 @@ export class QueueReport implements QueueReportContract {
       kind: gate.kind === "throttle" ? "throttle" : "concurrency",
       functionId: gate.functionId,
       key: keyOf(gate),
-      waiting: state.waiting,
+      waiting,
       held: "held" in state ? state.held : 0,
       limit: state.limit,
       first: first ? { runId: first.id, queuedAt: first.queuedAt, waitsForMs } : null,
     };
   }
-}
-
-function waitingAt({ state }: GateRow): number {
-  return (JSON.parse(state) as { waiting?: number }).waiting ?? 0;
-}
-
-function longestOf(gates: GateRow[], count: number): GateRow[] {
-  return [...gates].sort((a, b) => waitingAt(b) - waitingAt(a)).slice(0, count);
 }
 
 /** An id is `kind:whose:rule:value`; neither kind nor rule has a colon in it. */

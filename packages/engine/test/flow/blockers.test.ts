@@ -1,15 +1,27 @@
 import { hashStepId, type Op } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import { blockerOf } from "../../src/domain/blocker.ts";
+import type { Engine } from "../../src/engine.ts";
 import { complete, failed, memo, ops, sleep } from "../remote-app.ts";
 import { LimitedApp } from "./limited-app.ts";
 
+/** Two nodes on one store, which must say the same. */
 class WatchedApp extends LimitedApp {
+  #other: Engine | null = null;
+
+  constructor() {
+    super({ isShared: true });
+  }
+
   async blockers(functionId: string) {
+    this.#other ??= this.takeOver();
+    await this.#other.start();
     const found = [];
     for (const { id } of await this.runs(functionId)) {
       const loaded = await this.store.loadRun(id);
-      found.push(loaded && (await this.engine.diagnosis.blockerOf(loaded)));
+      const blocker = loaded && (await this.engine.diagnosis.blockerOf(loaded));
+      expect(loaded && (await this.#other.diagnosis.blockerOf(loaded))).toEqual(blocker);
+      found.push(blocker);
     }
     return found;
   }
@@ -56,6 +68,24 @@ describe("a run that does not go on says why", () => {
     expect((await app.engine.queues.totals(5)).longest).toMatchObject([
       { functionId: null, key: '"db"', waiting: 1 },
     ]);
+  });
+
+  it("in line behind others with the same two rules: what the first of them waits for", async () => {
+    const app = new WatchedApp();
+    const concurrency = ["user", "model"].map((name) => ({ limit: 1, key: `event.data.${name}` }));
+    await app.limit({ id: "app-cross", concurrency });
+    await app.send("go", { user: "x", model: "b", ms: 60_000 });
+    for (let no = 0; no < 4; no++) await app.send("go", { user: "a", model: "b" });
+    const gate = { held: 1, limit: 1, waiting: 4, holders: [{ functionId: "app-cross" }] };
+    const blockers = await app.blockers("app-cross");
+    const ahead = [0, 1, 2, 3].map((count) => ({ kind: "concurrency", gate: { ...gate, ahead: count } }));
+    expect(blockers[0]).toBeNull();
+    expect(blockers.slice(1)).toMatchObject(ahead);
+    const queue = { functionId: "app-cross", key: '"b"', waiting: 4, held: 1 };
+    expect((await app.engine.queues.page({ limit: 10 })).queues).toMatchObject([queue]);
+    expect(await app.engine.queues.totals(5)).toMatchObject({ waiting: 4, queues: 1, longest: [queue] });
+    await app.clock.advance(120_000);
+    expect(await app.blockers("app-cross")).toEqual(Array(5).fill(null));
   });
 
   it("its throttle, and when it opens", async () => {
@@ -120,13 +150,20 @@ describe("a run that does not go on says why", () => {
         triggers: [{ event: "parent" }],
         script: () => ops(wait("child", "InvokeFunction", { function_id: "app-sleep", timeout: "1h" })),
       },
+      { id: "app-put-off", debounce: { period: "1m" }, script: () => complete(null) },
+      {
+        id: "app-caller",
+        triggers: [{ event: "caller" }],
+        script: () => ops(wait("late", "InvokeFunction", { function_id: "app-put-off", timeout: "1h" })),
+      },
       {
         id: "app-done",
         triggers: [{ event: "done" }],
         script: (request) => complete(memo(request, "x") as null),
       },
     ]);
-    for (const name of ["sleep", "retry", "event", "signal", "parent", "done"]) await app.send(name);
+    for (const name of ["sleep", "retry", "event", "signal", "parent", "caller", "done"])
+      await app.send(name);
     await app.engine.send([{ name: "done", ts: t0 + 60_000 }]);
     const until = t0 + 3_600_000;
     expect((await app.blockers("app-sleep"))[0]).toMatchObject({
@@ -144,6 +181,9 @@ describe("a run that does not go on says why", () => {
     const child = (await app.runs("app-sleep")).find((run) => run.origin === "invoke");
     expect(await app.blockers("app-parent")).toMatchObject([
       { kind: "invoke", until, name: "app-sleep", runId: child?.id },
+    ]);
+    expect(await app.blockers("app-caller")).toMatchObject([
+      { kind: "invoke", name: "app-put-off", message: expect.stringContaining("debounce") },
     ]);
     expect(await app.blockers("app-done")).toMatchObject([null, { kind: "start", until: t0 + 60_000 }]);
   });

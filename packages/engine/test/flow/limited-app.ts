@@ -1,5 +1,5 @@
 import type { CallAnswer, FunctionConfig } from "@stepfast/protocol";
-import { complete, memo, ops, RemoteApp, sleep } from "../remote-app.ts";
+import { complete, memo, ops, RemoteApp, type Script, sleep } from "../remote-app.ts";
 
 /** A call to a function, from when it arrived to when it was answered. */
 export interface Visit {
@@ -12,7 +12,7 @@ export interface Visit {
   until: number;
 }
 
-type Limits = Partial<Omit<FunctionConfig, "steps">>;
+type Limits = Partial<Omit<FunctionConfig, "steps">> & { script?: Script };
 
 /** Functions whose calls take as long as their events say (`ms`), and that sleep `naps` times for a second between calls. */
 export class LimitedApp extends RemoteApp {
@@ -24,7 +24,7 @@ export class LimitedApp extends RemoteApp {
       functions.map((config) => ({
         ...defaults,
         ...config,
-        script: (_, call) => this.#visit(config.id, call),
+        script: config.script ?? ((_, call) => this.#visit(config.id, call)),
       })),
     );
   }

@@ -13,8 +13,8 @@ function schedule(text: string, catchUp: CatchUp = "one", jitterMs = 0): Schedul
 }
 
 /** Looks until nothing is due. */
-function looks(spec: ScheduleSpec, now: number) {
-  let state = newSchedule(spec, "app", T0);
+function looks(spec: ScheduleSpec, now: number, from = T0) {
+  let state = newSchedule(spec, "app", from);
   const fired: number[] = [];
   let leftOut = 0;
   for (let due = dueAtOf(spec, state); due !== null && due <= now; due = dueAtOf(spec, state)) {
@@ -45,6 +45,22 @@ describe("due ticks", () => {
     expect(fired).toEqual(hours.map((hour) => T0 + hour * HOUR_MS));
     expect(state.missed).toBe(3 - hours.length);
     expect(state.nextTick).toBe(T0 + 4 * HOUR_MS);
+  });
+
+  it.each([
+    ["03-28T12:00Z", "03-30T12:00Z", ["03-29T01:00Z", "03-30T00:30Z"]],
+    ["10-24T12:00Z", "10-26T12:00Z", ["10-25T00:30Z", "10-26T01:30Z"]],
+  ])("that were missed from %s on, while clocks changed, each come once", (since, until, missed) => {
+    const at = (text: string) => Date.parse(`2026-${text}`);
+    const policies = { skip: [], one: missed.slice(-1), all: missed };
+    for (const [catchUp, expected] of Object.entries(policies)) {
+      const { fired, state } = looks(
+        schedule("TZ=Europe/Rome 30 2 * * *", catchUp as CatchUp),
+        at(until),
+        at(since),
+      );
+      expect([fired, state.missed]).toEqual([expected.map(at), missed.length - expected.length]);
+    }
   });
 
   it("that were missed are not made up for by `one` if the latest is on time", () => {

@@ -1,4 +1,5 @@
 import type { GateKind, GateRow, Guard, ParkedRun } from "@stepfast/store";
+import { isSharedGate } from "./gate-id.ts";
 
 /** A gate as it was read, and the first of those who wait at it. */
 export interface KnownGate {
@@ -73,8 +74,9 @@ export class OpenGate<State> {
     const index = this.#queue.findIndex((other) => isBefore(run, other));
     if (index >= 0) this.#queue.splice(index, 0, run);
     else if (this.isWhole) this.#queue.push(run);
-    if (this.#queue.length <= MAX_KNOWN) return;
-    this.#queue.length = MAX_KNOWN;
+    const most = mostKnown(this.id);
+    if (this.#queue.length <= most) return;
+    this.#queue.length = most;
     this.isWhole = false;
   }
 
@@ -85,10 +87,19 @@ export class OpenGate<State> {
   }
 }
 
-/** How many of those who wait at a gate are kept in memory. */
-export const MAX_KNOWN = 256;
+const MAX_KNOWN = 256;
+const MAX_KNOWN_SHARED = 10_000;
 
-function isBefore(a: ParkedRun, b: ParkedRun): boolean {
+/**
+ * How many of those who wait at a gate are kept in memory. Where functions share it a line of each is there, and one that states a
+ * smaller limit may hold no other up.
+ */
+export function mostKnown(gateId: string): number {
+  return isSharedGate(gateId) ? MAX_KNOWN_SHARED : MAX_KNOWN;
+}
+
+/** The order in which runs go. */
+export function isBefore(a: Pick<ParkedRun, "id" | "rank">, b: Pick<ParkedRun, "id" | "rank">): boolean {
   return a.rank < b.rank || (a.rank === b.rank && a.id < b.id);
 }
 

@@ -7,20 +7,16 @@ import { afterStart, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-
 
 /** The limits in force: those of the current configuration and what was changed over it. */
 export interface FlowRules {
-  limit(functionId: string, stated: LimitedGate): number;
+  /** Null: the function has no such limit any more, or is not known here. */
+  limit(functionId: string, stated: LimitedGate): number | null;
   /** Null: the function is not known here; then the gate's own, as it was last used. */
   throttle(functionId: string, gateId: string): ThrottleRule | null;
-  /** Whether the gate is ahead of each run of the function. */
-  isOnEveryWay(functionId: string, gateId: string): boolean;
 }
 
 export interface RoomContext {
   now: number;
   rules: FlowRules;
 }
-
-/** Of the first of a queue: he passes or moves on; he may as well stay where he is; and so may all behind him. */
-export type Prospect = "goes" | "stays" | "all stay";
 
 /** The gates that runs wait at, in one plan: how much room they have, who takes it and who queues for it. */
 export class GateRooms {
@@ -47,7 +43,7 @@ export class GateRooms {
     if (gate.kind === "throttle") return this.#throttleRoom(gate as OpenGate<ThrottleState>, run.functionId);
     const state = gate.state as LaneState | null;
     const stated = (flow && statedGate(flow, gate.id)) ?? [gate.id, state?.limit ?? 1];
-    return this.#context.rules.limit(run.functionId, stated) - (state?.held ?? 0);
+    return limitAt(this.#context.rules, { functionId: run.functionId, stated, state }) - (state?.held ?? 0);
   }
 
   #throttleRoom(gate: OpenGate<ThrottleState>, functionId: string): number {
@@ -64,15 +60,10 @@ export class GateRooms {
   }
 
   /**
-   * The first who waits at the gate, if it has more room than `reserved` for him. Functions that share a gate may each state
-   * another limit: the first for whom there is room. Who would only wait in another queue is passed over; but where not all who
-   * wait are known he makes room for those behind him.
+   * The first who waits at the gate, if it has room for him. Functions that share a gate may each state another limit: the
+   * first for whom there is room.
    */
-  firstWithRoom(
-    gate: Passable,
-    reserved: number,
-    prospect: (run: ParkedRun) => Prospect,
-  ): ParkedRun | undefined {
+  firstWithRoom(gate: Passable): ParkedRun | undefined {
     gate.isTouched = true;
     if (waitingAt(gate) === 0) return undefined;
     if (gate.queue.length === 0) {
@@ -81,20 +72,13 @@ export class GateRooms {
       return undefined;
     }
     const asked = new Set<string>();
-    let left: ParkedRun | undefined;
     for (const run of gate.queue) {
       if (asked.has(run.functionId)) continue;
-      if (this.room(gate, run) > reserved) {
-        const found = prospect(run);
-        if (found === "goes") return run;
-        if (found === "all stay") return undefined;
-        left ??= run;
-        continue;
-      }
-      asked.add(run.functionId);
+      if (this.room(gate, run) > 0) return run;
       if (!isSharedGate(gate.id)) return undefined;
+      asked.add(run.functionId);
     }
-    return gate.isWhole ? undefined : left;
+    return undefined;
   }
 
   queue(gate: Passable, run: ParkedRun): void {
@@ -103,7 +87,9 @@ export class GateRooms {
     this.#count(gate, 1);
   }
 
+  /** Another node may know better who waits: it must still be so when this is written. */
   unqueue(gate: Passable, runId: string): void {
+    gate.isTouched = true;
     gate.remove(runId);
     this.#count(gate, -1);
   }
@@ -125,7 +111,7 @@ export class GateRooms {
       const [id, limit] = stated;
       const gate = this.gate(id, run) as OpenGate<LaneState>;
       const state = gate.state ?? { held: 0, waiting: 0, limit };
-      const current = this.#context.rules.limit(run.functionId, stated);
+      const current = limitAt(this.#context.rules, { functionId: run.functionId, stated, state });
       gate.put({ ...state, held: state.held + 1, limit: current }, gate.dueAt);
     }
     if (!flow.started && flow.throttle !== null) this.#start(flow.throttle, run);
@@ -148,14 +134,6 @@ export class GateRooms {
 
   lookAgain(gate: Passable): void {
     this.#unfinished.add(gate);
-  }
-
-  /** Whether all who wait at `here`, where this run is one of them, have the gate ahead of them, too. */
-  isOnEveryWay(gateId: string, here: Passable, run: ParkedRun): boolean {
-    if (isSharedGate(here.id)) return false;
-    // Runs that have started wait at lanes, too, and need no more than those.
-    if (here.id.startsWith("lane:") && !gateId.startsWith("lane:")) return false;
-    return this.#context.rules.isOnEveryWay(run.functionId, gateId);
   }
 
   /** Sets when gates want to be looked at, and ends those that nobody needs. */
@@ -184,4 +162,14 @@ export class GateRooms {
     if (state.waiting === 0) return Math.ceil(state.fullAt);
     return nextPlaceAt(state.fullAt, rule, this.#context.now);
   }
+}
+
+/** What counts at a lane for a run. Where its rule is gone all who wait there go by what was last used, so that none hides another. */
+export function limitAt(
+  rules: FlowRules,
+  at: { functionId: string; stated: LimitedGate; state: LaneState | null },
+): number {
+  const [gateId, stated] = at.stated;
+  const lastUsed = isSharedGate(gateId) ? null : at.state?.limit || null;
+  return rules.limit(at.functionId, at.stated) ?? lastUsed ?? stated;
 }

@@ -11,7 +11,14 @@ export type GateWork =
   /** The run gives places up. */
   | { kind: "leave"; runId: string; flow: RunFlow; places: number; isEnded: boolean }
   /** The run goes away from the gate at which it waits; null: it turned out that it has been let through. */
-  | { kind: "withdraw"; runId: string; gate: string | null; flow: RunFlow; isEnded: boolean }
+  | {
+      kind: "withdraw";
+      runId: string;
+      functionId: string;
+      gate: string | null;
+      flow: RunFlow;
+      isEnded: boolean;
+    }
   /** A run that repeats another is made. */
   | { kind: "repeat"; seed: RunSeed; trigger: Trigger; eventIds: string[] }
   /** The gate's limit has changed: those who wait may pass. */

@@ -69,9 +69,9 @@ export class GateWorker {
     return verdict ? { verdict, trigger } : {};
   }
 
-  #withdraw({ runId, gate, flow, isEnded }: Work<"withdraw">): WorkResult {
+  #withdraw({ runId, functionId, gate, flow, isEnded }: Work<"withdraw">): WorkResult {
     if (gate !== null) {
-      this.#lanes.withdraw(runId, gate, flow);
+      this.#lanes.withdraw({ id: runId, functionId }, gate, flow);
       return { guard: { kind: "parked", runId, gate } };
     }
     // The news of its place is on its way: a run that has ended will not take it in.

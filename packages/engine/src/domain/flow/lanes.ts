@@ -1,6 +1,7 @@
 import type { Guard, MessageRow, ParkedRun, RunPatch } from "@stepfast/store";
-import type { GateBoard } from "./gate-board.ts";
-import { GateRooms, type Prospect, type RoomContext } from "./gate-rooms.ts";
+import { type GateBoard, isBefore } from "./gate-board.ts";
+import { GateRooms, type RoomContext } from "./gate-rooms.ts";
+import { isLine, Lines } from "./lines.ts";
 import { type Passable, waitingAt } from "./passable.ts";
 import { gatesAhead, knownFlow, type RunFlow } from "./run-flow.ts";
 
@@ -24,6 +25,9 @@ export interface LeasedRun {
   epoch: number;
 }
 
+/** A run that leaves the queue it is in. */
+export type WaitingRun = Pick<ParkedRun, "id" | "functionId">;
+
 /** Runs let through, or moved from one gate to another, in one commit; what is more follows in the next. */
 const MAX_PASSAGES = 200;
 
@@ -31,39 +35,56 @@ const MAX_PASSAGES = 200;
  * Lets runs through their gates. A run passes when all gates ahead of it are open at one moment; else it waits at the first that
  * is not. When places are given up, those who wait for them pass in the same plan, the lowest (rank, id) first.
  *
- * A run that is first at gate A but finds B closed moves to B, and what it could have had at A stays free for it: of those who wait
- * at A and need B no more move than A has places; the others are passed over. A run that moves on from B leaves its place at A to
- * the next. So neither queue hides a run that could pass, and a place that is given up costs a move for each other key that is
- * waited for, however long the queue is.
+ * A run that is first at gate A but finds B closed moves to B, and the next is looked at. Of those who have A and B ahead one alone
+ * stands at either ({@link Lines}): so a place that is given up costs a move for each other key that is waited for at most, however
+ * many wait, and hides nobody who could pass.
  */
 export class Lanes {
   readonly messages: MessageRow[] = [];
-  readonly runs: RunPatch[] = [];
   readonly leased: LeasedRun[] = [];
   readonly guards: Guard[] = [];
+  readonly #patches = new Map<string, RunPatch>();
   readonly #rooms: GateRooms;
+  readonly #lines: Lines;
   readonly #context: LanesContext;
   /** Gates at which somebody may pass. */
   readonly #ready = new Set<Passable>();
-  /** How many moved on from a gate to where all who wait there would have to wait. */
-  readonly #moved = new Map<Passable, number>();
   #passages = 0;
 
   constructor(board: GateBoard, context: LanesContext) {
     this.#rooms = new GateRooms(board, context);
+    this.#lines = new Lines(board);
     this.#context = context;
   }
 
-  /** Gives the run a place, or puts it in a queue. Returns the gate at which it waits; null: it has a place. */
+  /** Gives the run a place, or puts it in a queue. Returns the gate or line at which it waits; null: it has a place. */
   enter(run: ParkedRun, flow: RunFlow): string | null {
     // Who waits there already goes first.
     this.#lookAt(gatesAhead(flow), run);
     this.#settle();
+    const line = this.#lines.of(run, flow);
+    if (line && this.#lines.isBehind(line, run)) {
+      this.#lines.add(line, run);
+      return line.id;
+    }
     const closed = this.#closedAhead(run, flow, null);
-    if (closed) this.#rooms.queue(closed, run);
+    if (closed) this.#stand(run, flow, closed);
     else this.#rooms.take(run, flow);
     this.#rooms.tidy();
     return closed?.id ?? null;
+  }
+
+  /** The run waits at the gate, in front of all of its line: who was there before steps back. */
+  #stand(run: ParkedRun, flow: RunFlow, gate: Passable): void {
+    const line = this.#lines.of(run, flow);
+    if (line?.state) {
+      const { head, at } = line.state;
+      this.#rooms.unqueue(this.#rooms.gate(at), head.id);
+      this.#lines.add(line, head);
+      this.#patch({ id: head.id, gate: line.id });
+    }
+    this.#rooms.queue(gate, run);
+    if (line) this.#lines.lead(line, run, gate.id);
   }
 
   /** Gives places up; with the run's end also those that it held as a whole. */
@@ -74,16 +95,19 @@ export class Lanes {
     this.#rooms.tidy();
   }
 
-  /** Takes the run out of the queue it is in: what it left free elsewhere is for the next. */
-  withdraw(runId: string, gateId: string, flow: RunFlow): void {
-    this.#rooms.unqueue(this.#rooms.gate(gateId), runId);
-    this.#lookAt(gatesAhead(flow));
+  /** Takes the run out of the queue it is in. */
+  withdraw(run: WaitingRun, gateId: string, flow: RunFlow): void {
+    if (isLine(gateId)) return this.#lines.remove(this.#lines.gate(gateId), run.id);
+    const gate = this.#rooms.gate(gateId);
+    this.#rooms.unqueue(gate, run.id);
+    this.#goOn(run, flow, gate);
     this.#settle();
     this.#rooms.tidy();
   }
 
   /** The gate's time has come, or its limit has changed. */
   open(gateId: string): void {
+    if (isLine(gateId)) return;
     const gate = this.#rooms.gate(gateId);
     if (gate.state === null) return;
     gate.put(gate.state as never, null);
@@ -92,12 +116,20 @@ export class Lanes {
     this.#rooms.tidy();
   }
 
-  #lookAt(gateIds: string[], run?: ParkedRun): void {
+  get runs(): RunPatch[] {
+    return [...this.#patches.values()];
+  }
+
+  /** One that comes forward and passes is written once. */
+  #patch(patch: RunPatch): void {
+    const before = this.#patches.get(patch.id);
+    if (before) Object.assign(before, patch);
+    else this.#patches.set(patch.id, patch);
+  }
+
+  #lookAt(gateIds: string[], run: ParkedRun): void {
     for (const id of gateIds) {
       const gate = this.#rooms.gate(id, run);
-      this.#moved.delete(gate);
-      // Another node may know better who waits.
-      if (!run) gate.isTouched = true;
       if (waitingAt(gate) > 0) this.#ready.add(gate);
     }
   }
@@ -116,40 +148,11 @@ export class Lanes {
   #nextUp(): { gate: Passable; run: ParkedRun } | undefined {
     let best: { gate: Passable; run: ParkedRun } | undefined;
     for (const gate of this.#ready) {
-      const queues = new Map<Passable, ParkedRun | null>();
-      const run = this.#rooms.firstWithRoom(gate, this.#moved.get(gate) ?? 0, (one) =>
-        this.#prospect(gate, one, queues),
-      );
+      const run = this.#rooms.firstWithRoom(gate);
       if (!run) this.#ready.delete(gate);
       else if (!best || isBefore(run, best.run)) best = { gate, run };
     }
     return best;
-  }
-
-  /**
-   * Whoever would move on to a queue where so many before him wait for this gate, too, as it has places, need not: they get
-   * those first. `queues`: the last of these in the queues that were looked at.
-   */
-  #prospect(gate: Passable, run: ParkedRun, queues: Map<Passable, ParkedRun | null>): Prospect {
-    const flow = knownFlow(run);
-    const closed = flow && this.#closedAhead(run, flow, gate.id);
-    if (!closed) return "goes";
-    const last = queues.get(closed) ?? this.#lastOfNext(closed, gate, this.#rooms.room(gate, run, flow));
-    queues.set(closed, last);
-    if (last === null || !isBefore(last, run)) return "goes";
-    // Another node may have opened it meanwhile.
-    closed.isTouched = true;
-    return this.#rooms.isOnEveryWay(closed.id, gate, run) ? "all stay" : "stays";
-  }
-
-  /** Of those who wait at `queue` and need the gate the one who comes as the `places`-th; null: they are fewer. */
-  #lastOfNext(queue: Passable, gate: Passable, places: number): ParkedRun | null {
-    let left = places;
-    for (const other of queue.queue) {
-      const flow = knownFlow(other);
-      if (flow && gatesAhead(flow).includes(gate.id) && --left <= 0) return other;
-    }
-    return null;
   }
 
   /** The first of a queue passes or moves on. */
@@ -158,15 +161,13 @@ export class Lanes {
     this.#rooms.unqueue(gate, run.id);
     if (!flow) return;
     const closed = this.#closedAhead(run, flow, gate.id);
-    if (closed) {
-      this.#move(run, flow, { from: gate, to: closed });
-      return;
-    }
+    if (closed) return this.#move(run, flow, closed);
     this.#rooms.take(run, flow);
+    this.#goOn(run, flow, gate);
     // One that has started may be in somebody's memory, who must be told.
     const lease = flow.started ? null : this.#context.leaseOf(run);
     if (lease) return this.#lease(run, flow, lease);
-    this.runs.push({ id: run.id, gate: null });
+    this.#patch({ id: run.id, gate: null });
     this.messages.push(this.#slot(run.id));
   }
 
@@ -176,15 +177,29 @@ export class Lanes {
     const held = JSON.stringify({ ...flow, started: true, held: flow.held + 1 });
     const started = { status: "running", startedAt: this.#context.now, finishBy } as const;
     this.guards.push({ kind: "unowned", runId: id, epoch: before });
-    this.runs.push({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
+    this.#patch({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
     this.leased.push({ id, functionId, owner, epoch });
   }
 
-  #move(run: ParkedRun, flow: RunFlow, { from, to }: { from: Passable; to: Passable }): void {
+  #move(run: ParkedRun, flow: RunFlow, to: Passable): void {
     this.#rooms.queue(to, run);
-    this.runs.push({ id: run.id, gate: to.id });
-    if (this.#rooms.isOnEveryWay(to.id, from, run)) this.#moved.set(from, (this.#moved.get(from) ?? 0) + 1);
-    this.#lookAt(gatesAhead(flow).filter((id) => id !== from.id && id !== to.id));
+    this.#patch({ id: run.id, gate: to.id });
+    const line = this.#lines.of(run, flow);
+    if (line && this.#lines.isHead(line, run.id)) this.#lines.lead(line, run, to.id);
+  }
+
+  /** The run goes away from the gate: if it was the head of a line the next of that comes to where he has to wait. */
+  #goOn(gone: WaitingRun, flow: RunFlow, from: Passable): void {
+    const line = this.#lines.of(gone, flow);
+    if (!line || !this.#lines.isHead(line, gone.id)) return;
+    const next = this.#lines.next(line);
+    if (!next) return;
+    const closed = this.#closedAhead(next, knownFlow(next) ?? flow, null);
+    const gate = closed ?? from;
+    this.#rooms.queue(gate, next);
+    this.#lines.lead(line, next, gate.id);
+    this.#patch({ id: next.id, gate: gate.id });
+    if (!closed) this.#ready.add(gate);
   }
 
   #slot(runId: string): MessageRow {
@@ -200,8 +215,4 @@ export class Lanes {
     }
     return null;
   }
-}
-
-function isBefore(a: ParkedRun, b: ParkedRun): boolean {
-  return a.rank < b.rank || (a.rank === b.rank && a.id < b.id);
 }

@@ -1,7 +1,7 @@
 import type { FunctionIndex } from "../function-index.ts";
 import type { FunctionSpec } from "../function-spec.ts";
 import type { RateSpec } from "./flow-spec.ts";
-import { gateId } from "./gate-id.ts";
+import { gatePrefix } from "./gate-id.ts";
 import type { FlowRules } from "./gate-rooms.ts";
 import { type LimitNumbers, limitsOfGate } from "./named-limit.ts";
 
@@ -32,29 +32,25 @@ export interface LimitChange {
 /** Changes that are remembered. */
 const MAX_CHANGES = 100;
 
-/** The limits in force: what was changed at run time, else the current configuration, else what a run was made with. */
+/** The limits in force: what was changed at run time, else the current configuration. */
 export function limitsInForce(index: FunctionIndex): FlowRules {
   return {
-    limit: (functionId, [gateId, stated, ofRules]) => {
+    limit: (functionId, [gateId, , ofRules]) => {
       const spec = index.get(functionId);
       const own = spec?.overrides?.gates[gateId]?.limit;
       if (own !== undefined) return own;
       // Of all rules that come to the gate the narrowest counts.
       const rules = spec ? limitsOfGate(functionId, spec.flow, { gateId, ofRules }) : [];
       const limits = rules.map(({ name, numbers }) => changed(spec, name, gateId).limit ?? numbers.limit);
-      return limits.length > 0 ? Math.min(...limits) : stated;
+      return limits.length > 0 ? Math.min(...limits) : null;
     },
     throttle: (functionId, gateId) => {
       const spec = index.get(functionId);
       const rule = spec?.flow?.throttle;
-      return rule ? { ...rule, ...changed(spec, "throttle", gateId) } : null;
-    },
-    isOnEveryWay: (functionId, id) => {
-      const flow = index.get(functionId)?.flow;
-      if (!flow) return false;
-      if (flow.lanes.some(({ only }) => only === id) || flow.whole.some(({ only }) => only === id))
-        return true;
-      return flow.throttle?.key === null && id === gateId("throttle", functionId, null, null);
+      // One with another key than it has now goes on as it was last used.
+      return rule && gateId.startsWith(gatePrefix("throttle", functionId, rule.key))
+        ? { ...rule, ...changed(spec, "throttle", gateId) }
+        : null;
     },
   };
 }

@@ -19,20 +19,26 @@ export class FlowStore extends SharedMemoryStore {
     return result;
   }
 
-  /** Runs that this commit lets through the only gate ahead of them, by gate. */
-  #passing(changes: ChangeSet): [string, RunRow][] {
-    const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot");
-    return slots.flatMap(({ runId }) => {
-      const row = this.tables.runs.get(runId)?.row;
-      return row?.gate && hasOneGate(row) ? [[row.gate, { ...row }] as [string, RunRow]] : [];
+  /** Waiting runs that this commit lets through, and those who wait on the same way before them. */
+  #passing(changes: ChangeSet): { passed: RunRow; before: string[] }[] {
+    const slots = (changes.messages ?? []).filter(({ kind }) => kind === "slot").map(({ runId }) => runId);
+    const leased = (changes.runs ?? []).filter(({ gate, owner }) => gate === null && owner != null);
+    const ids = [...slots, ...leased.map(({ id }) => id)];
+    const rows = ids.flatMap((id) => this.tables.runs.get(id)?.row ?? []).filter(({ gate }) => gate !== null);
+    if (rows.length === 0) return [];
+    const waiting = this.books().runs.filter(({ gate }) => gate !== null);
+    return rows.map((row) => {
+      const way = wayOf(row);
+      const ahead = waiting.filter((run) => isBefore(run, row) && wayOf(run) === way);
+      return { passed: { ...row }, before: ahead.map(({ id }) => id) };
     });
   }
 
-  /** Nobody is left behind who was before them. */
-  *#overtaken(passing: [string, RunRow][], { runs }: Books): Generator<string> {
-    for (const [gate, passed] of passing) {
-      const left = runs.find((run) => run.gate === gate && hasOneGate(run) && isBefore(run, passed));
-      if (left && left.functionId === passed.functionId) yield `${passed.id} overtook ${left.id} at ${gate}`;
+  /** Of their function nobody with the same gates ahead is left behind who waited before them. */
+  *#overtaken(passing: { passed: RunRow; before: string[] }[], { runs }: Books): Generator<string> {
+    for (const { passed, before } of passing) {
+      const left = runs.find((run) => run.gate !== null && before.includes(run.id));
+      if (left) yield `${passed.id} overtook ${left.id} on ${wayOf(passed)}`;
     }
   }
 
@@ -50,9 +56,9 @@ export class FlowStore extends SharedMemoryStore {
   }
 }
 
-function hasOneGate({ flow }: RunRow): boolean {
+function wayOf({ functionId, flow }: RunRow): string {
   const known = parseFlow(flow);
-  return known !== null && gatesAhead(known).length === 1;
+  return `${functionId}: ${known && gatesAhead(known).join(", ")}`;
 }
 
 function isBefore(a: RunRow, b: RunRow): boolean {
