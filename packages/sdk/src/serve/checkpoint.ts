@@ -1,5 +1,5 @@
 import { type CallContext, type Op, StepfastError } from "@stepfast/protocol";
-import { callApi } from "./api.ts";
+import { askApi } from "./api.ts";
 import { FinalFailure, type Sleep, withRetries } from "./backoff.ts";
 import { wireOp } from "./call-response.ts";
 import type { ServeClient } from "./contract.ts";
@@ -31,17 +31,15 @@ export function checkpointer(source: CheckpointSource): (ops: Op[]) => Promise<v
 
 async function save(source: CheckpointSource, ops: Op[]): Promise<void> {
   const path = `v1/checkpoint/${encodeURIComponent(source.ctx.run_id)}/async`;
-  const response = await callApi(source.client, {
+  const { status, text } = await askApi(source.client, {
     method: "POST",
     path,
     headers: source.headers,
     body: checkpointBody(source, ops),
   });
-  // Read to the end, so that the connection can be used again.
-  const text = await response.text();
-  if (response.ok) return;
-  const failure = failureOf(response.status, text);
-  if (isFinal(response.status)) throw new FinalFailure("refused", { cause: failure });
+  if (status >= 200 && status < 300) return;
+  const failure = failureOf(status, text);
+  if (isFinal(status)) throw new FinalFailure("refused", { cause: failure });
   throw failure;
 }
 
