@@ -27,6 +27,13 @@ function run(config: SessionConfig): void {
       waiting.delete(message.callId);
       return;
     }
+    if (message.type === "checkpoint") {
+      const { number } = message.checkpoint;
+      void session
+        .checkpoint(message.checkpoint)
+        .then((answer) => tell({ type: "checkpointed", number, answer }));
+      return;
+    }
     void session.close().then(() => {
       clearInterval(timer);
       tell({ type: "closed" });

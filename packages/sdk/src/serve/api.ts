@@ -10,6 +10,8 @@ export interface ApiRequest {
   headers: ResponseHeaders;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, instead. */
+  text?: string;
   /** Gives it up. */
   signal?: AbortSignal;
 }
@@ -49,12 +51,12 @@ function isRefused({ status }: { status: number }): boolean {
 
 async function sendWithKey<T>(
   client: ServeClient,
-  { method, path, headers, body }: ApiRequest,
+  { method, path, headers, body, text }: ApiRequest,
   { key, send }: { key: string | undefined; send: (sent: Sent) => Promise<T> },
 ): Promise<T> {
   const all = key ? { ...headers, authorization: `Bearer ${await hashedSigningKey(key)}` } : headers;
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  return send({ url: apiUrl(client, path), method, headers: all, body: text });
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  return send({ url: apiUrl(client, path), method, headers: all, body: sent });
 }
 
 async function asked(client: ServeClient, sent: Sent): Promise<ApiAnswer> {

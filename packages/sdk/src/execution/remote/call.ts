@@ -26,7 +26,6 @@ export interface RemoteCallParts {
 export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
   const { fn, slug, client, request } = parts;
   const { attempt, max_attempts: maxAttempts } = request.ctx;
-  const never = new AbortController();
   const isRollback = stepToUndo(parts) !== undefined;
   const call = {
     fn,
@@ -36,7 +35,7 @@ export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
     maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
     get signal() {
       // What undoes a cancelled run's steps is not itself cancelled.
-      return (isRollback ? undefined : parts.cancellation?.signal) ?? never.signal;
+      return (isRollback ? undefined : parts.cancellation?.signal) ?? new AbortController().signal;
     },
     chain: parts.chain ?? chainFor(fn),
     isDevelopment: client.mode === "dev",
