@@ -12,7 +12,6 @@ import {
   workerStatus,
 } from "@stepfast/protocol/connect";
 import type { WebSocket } from "ws";
-import { parseJson } from "../http/body.ts";
 import { answerCheckpoint, type CheckpointAnswer } from "../remote/checkpoint.ts";
 import { type GatewayDeps, takeReply } from "./gateway-deps.ts";
 import { closeWith } from "./refusal.ts";
@@ -87,8 +86,16 @@ async function saved(
   { engine, log }: FrameDeps,
 ): Promise<CheckpointAnswer> {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-  const read = () => parseJson(text);
-  return await answerCheckpoint({ engine, log }, { runId, read, bytes: body.byteLength });
+  const bytes = body.byteLength;
+  return await answerCheckpoint({ engine, log }, { runId, body: jsonOrNothing(text), bytes });
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Which of its requests are lost is for their leases to say; who is about to end gets no more of them. */

@@ -41,29 +41,41 @@ export interface CheckpointAnswer {
   error?: string;
 }
 
-/** As {@link takeCheckpoint}, with whatever becomes of it in the answer. `read`: gives the body. */
+export interface CheckpointDeps {
+  engine: EngineContract;
+  log: Log;
+  /** Hands it to the node that has the run by now. */
+  forward?: (node: string, sent: SentCheckpoint) => Promise<CheckpointAnswer>;
+}
+
+/** As {@link takeCheckpoint}, with whatever becomes of it in the answer. */
 export async function answerCheckpoint(
-  { engine, log }: { engine: EngineContract; log: Log },
-  { runId, read, bytes }: { runId: string; read: () => unknown; bytes: number },
+  deps: CheckpointDeps,
+  { runId, body, bytes }: { runId: string; body: unknown; bytes: number },
 ): Promise<CheckpointAnswer> {
   try {
-    const body = read();
     if (!isRecord(body)) throw new StepfastError("invalid_request", "A checkpoint must be a JSON object");
-    await takeCheckpoint(engine, { runId, body, bytes });
-    return { status: 204 };
+    return await takeOrForward(deps, { runId, body, bytes });
   } catch (error) {
-    if (!StepfastError.is(error) || error.code === "internal") {
-      log.error("A checkpoint could not be taken in", { runId, error: String(error) });
-      return { status: 500, error: "internal: the server's log tells why" };
+    if (StepfastError.is(error) && error.code !== "internal") {
+      return { status: error.status, error: error.message };
     }
-    // The run may have moved to another node meanwhile.
-    const isElsewhere = error.code === "stale_dispatch" && (await isAtAnotherNode(engine, runId));
-    return isElsewhere ? { status: 0 } : { status: error.status, error: error.message };
+    deps.log.error("A checkpoint could not be taken in", { runId, error: String(error) });
+    return { status: 500, error: "internal: the server's log tells why" };
   }
 }
 
-async function isAtAnotherNode(engine: EngineContract, runId: string): Promise<boolean> {
-  return (await engine.nodeOf(runId).catch(() => null)) !== null;
+async function takeOrForward(deps: CheckpointDeps, sent: SentCheckpoint): Promise<CheckpointAnswer> {
+  const { engine, forward } = deps;
+  try {
+    await takeCheckpoint(engine, sent);
+    return { status: 204 };
+  } catch (error) {
+    const isStale = StepfastError.is(error) && error.code === "stale_dispatch";
+    const node = isStale ? await engine.nodeOf(sent.runId) : null;
+    if (node === null) throw error;
+    return forward ? await forward(node, sent) : { status: 0 };
+  }
 }
 
 function checkpointOps(value: unknown): Op[] {

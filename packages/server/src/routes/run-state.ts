@@ -7,7 +7,12 @@ import type { ServerDeps } from "../deps.ts";
 import { isRecord, readObject } from "../http/body.ts";
 import { failure } from "../http/failure.ts";
 import { forward, isForwarded } from "../http/forward.ts";
-import { answerCheckpoint, checkpointBytes, takeCheckpoint } from "../remote/checkpoint.ts";
+import {
+  answerCheckpoint,
+  type CheckpointDeps,
+  checkpointBytes,
+  takeCheckpoint,
+} from "../remote/checkpoint.ts";
 import { eventPayloadView } from "../views/event.ts";
 import { isLive } from "../views/waiting.ts";
 import { runNotFound } from "./lookup.ts";
@@ -42,11 +47,23 @@ async function checkpoints(context: Context, deps: ServerDeps): Promise<Response
     throw new StepfastError("invalid_request", message);
   }
   const bytes = Number(raw.headers.get("content-length") ?? Infinity);
+  const { engine, log } = deps;
+  const forwarding = isForwarded(raw) ? {} : { forward: forwarder(raw) };
   const answers = sent.map((body: unknown) => {
     const runId = isRecord(body) ? String(body.run_id ?? "") : "";
-    return answerCheckpoint(deps, { runId, read: () => body, bytes });
+    return answerCheckpoint({ engine, log, ...forwarding }, { runId, body, bytes });
   });
   return Response.json({ data: await Promise.all(answers) });
+}
+
+/** One by one: each may be at another node. */
+function forwarder(request: Request): CheckpointDeps["forward"] {
+  return async (node, { runId, body }) => {
+    const path = `/v1/checkpoint/${encodeURIComponent(runId)}/async`;
+    const answer = await forward(request, node, body, path);
+    const text = await answer.text();
+    return answer.ok ? { status: 204 } : { status: answer.status, error: text };
+  };
 }
 
 /** An SDK reports to the API's address: behind it may be another node than the one that called. */
