@@ -57,7 +57,7 @@ async function runCall(source: CallSource, request: ServeRequest, received: Rece
     ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep, shortcut })
     : undefined;
   const { run_id: runId } = call.ctx;
-  const cancellation = new CancelWatch({ client, headers, runId, sleep, caller: request.signal });
+  const cancellation = new CancelWatch({ client, headers, runId, sleep, request });
   const parts = { fn, slug, client, request: call, checkpoint, cancellation, chain, maxRuntimeMs };
   try {
     return callReply(await callRemote(parts));

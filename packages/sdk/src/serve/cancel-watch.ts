@@ -8,8 +8,8 @@ export interface CancelWatchOptions {
   headers: ResponseHeaders;
   runId: string;
   sleep: Sleep;
-  /** Aborted when the caller hangs up. */
-  caller: AbortSignal | undefined;
+  /** Its signal is aborted when the caller hangs up. It may cost something to look at. */
+  request: { readonly signal?: AbortSignal };
 }
 
 /** Between questions that nobody answered. */
@@ -37,7 +37,7 @@ export class CancelWatch {
     if (this.#cancelled) return this.#cancelled.signal;
     const cancelled = new AbortController();
     this.#cancelled = cancelled;
-    const { caller } = this.#options;
+    const { signal: caller } = this.#options.request;
     if (caller?.aborted) cancelled.abort(caller.reason);
     else {
       caller?.addEventListener("abort", () => cancelled.abort(caller.reason), { once: true });

@@ -156,6 +156,22 @@ describe("checkpointing", () => {
     }
   });
 
+  it("goes on for as long as what brought the call says, where the function says nothing", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const later = () => vi.setSystemTime(Date.now() + 60_000);
+      const fn = client.createFunction({ id: "longer" }, trigger, async ({ step }) => {
+        for (const id of ["a", "b", "c"]) await step.run(id, later);
+      });
+      const { saved, checkpoint } = recorder();
+      const answer = await call(fn, { checkpoint, maxRuntimeMs: 100_000 });
+      expect(opsOf(answer)).toMatchObject([{ op: "StepPlanned", name: "c" }]);
+      expect(saved).toEqual([["a"], ["b"]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("saves before it tells of waits, parallel steps and failures", async () => {
     const fn = client.createFunction(
       { id: "then", checkpointing: { bufferedSteps: 10 } },

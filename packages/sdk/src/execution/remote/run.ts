@@ -36,7 +36,7 @@ export class RemoteRun implements StepRunner {
   constructor(
     call: ReplayCall,
     checkpoint: ((ops: Op[]) => Promise<void>) | undefined,
-    settings: CheckpointSettings | undefined = checkpointSettings(call.fn),
+    settings: CheckpointSettings | undefined = checkpointSettings(call.fn, call.maxRuntimeMs),
   ) {
     const { ctx } = call.request;
     this.#target = ctx.step_id === "step" || !ctx.step_id ? undefined : ctx.step_id;
