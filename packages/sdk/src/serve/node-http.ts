@@ -1,5 +1,3 @@
-import type { Agent, AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-
 /*
  * Node's own HTTP client. Its `fetch` takes seven times the processor time for a small request, and one goes with each step.
  */
@@ -16,13 +14,26 @@ export interface PlainRequest {
   body: string | undefined;
 }
 
+/** What is used of `node:http`, which this package must not import: it runs on other runtimes, too. */
 interface HttpModule {
-  Agent: new (options: AgentOptions) => Agent;
-  request(url: URL, options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest;
+  Agent: new (options: { keepAlive: boolean; maxSockets: number; maxFreeSockets: number }) => object;
+  request(url: URL, options: object, onResponse: (response: Incoming) => void): Outgoing;
+}
+
+interface Outgoing {
+  on(event: "error" | "timeout", listener: (error: Error) => void): unknown;
+  destroy(error: Error): unknown;
+  end(body: string): unknown;
+}
+
+interface Incoming {
+  readonly statusCode?: number;
+  setEncoding(encoding: "utf8"): unknown;
+  on(event: "data" | "end" | "close", listener: (piece: string) => void): unknown;
 }
 
 interface Client {
-  agent: Agent;
+  agent: object;
   http: HttpModule;
 }
 
