@@ -54,6 +54,7 @@ export type ErrorCode =
   | "model_not_configured"
   | "experiment_not_found"
   | "single_environment"
+  | "sandboxes_unavailable"
   | "transform_failed"
   | "webhook_not_found"
   | "worker_lost"
@@ -101,6 +102,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   changed_meanwhile: 409,
   key_not_found: 404,
   single_environment: 409,
+  sandboxes_unavailable: 501,
   model_not_configured: 409,
   experiment_not_found: 404,
   transform_failed: 422,
@@ -130,7 +132,7 @@ export class StepfastError extends Error {
   }
 }
 
-/** An error as it crosses the wire (PROTOCOL §4.1). `cause` nests at most five deep. */
+/** An error as it crosses the wire (PROTOCOL §4.1). Of causes that are errors at most five nest; others are any JSON. */
 export interface WireError {
   name: string;
   message: string;
@@ -155,14 +157,25 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
     __serialized: true,
   };
   if (typeof thrown.code === "string") wire.code = thrown.code;
-  if (thrown.cause !== undefined && depth < MAX_CAUSE_DEPTH)
-    wire.cause = toWireError(thrown.cause, depth + 1);
+  const { cause } = thrown;
+  if (cause === undefined || depth >= MAX_CAUSE_DEPTH) return wire;
+  wire.cause = isErrorLike(cause) || cause instanceof Error ? toWireError(cause, depth + 1) : asJson(cause);
   return wire;
 }
 
-type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+/** A cause that is no error, such as an object that says more: as it is, or in words if JSON cannot hold it. */
+function asJson(cause: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(cause));
+  } catch {
+    return describeThrown(cause);
+  }
+}
 
-function isErrorLike(value: unknown): value is ErrorLike {
+export type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+
+/** Whether a value, of a wire or not, is an error: it has a name and a message. */
+export function isErrorLike(value: unknown): value is ErrorLike {
   if (typeof value !== "object" || value === null) return false;
   const candidate = value as Partial<ErrorLike>;
   return typeof candidate.message === "string" && typeof candidate.name === "string";

@@ -30,7 +30,8 @@ it("a schema of version 1 becomes one of today, and loses nothing", async () => 
     wakeAt: null,
     eventId: "e3",
   });
-  for (const { rank, flow, gate, originalRunId, ...first } of [live, ended]) await insert("runs", first);
+  for (const { rank, flow, gate, originalRunId, fork, ...first } of [live, ended])
+    await insert("runs", first);
   for (const id of ["e1", "e2", "e3"]) await insert("events", makeEvent({ id }));
   const { paused, overrides, ...before } = makeFunction({ id: "shop-a" });
   await insert("functions", before);

@@ -18,7 +18,7 @@ export class StepError extends Error {
     this.stepId = stepId;
     this.name = wire.name;
     if (wire.stack) this.stack = wire.stack;
-    if (wire.cause !== undefined) this.cause = reviveError(wire.cause);
+    if (wire.cause !== undefined) this.cause = reviveError(wire.cause, 1);
     if (wire.data !== undefined) this.data = wire.data;
   }
 }

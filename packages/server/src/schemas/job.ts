@@ -21,6 +21,16 @@ export const bulkRequest = z
   })
   .meta({ id: "BulkRequest" });
 
+/** Which runs a replay is about. */
+export const replayRequest = bulkRequest
+  .extend({
+    skipRepeated: z
+      .boolean()
+      .optional()
+      .describe("Not runs that a rerun or a replay has repeated already. Default `false`."),
+  })
+  .meta({ id: "ReplayRequest" });
+
 /** A bulk operation and how far it has come. */
 export const bulkJob = z
   .object({
