@@ -2,9 +2,11 @@ import { headers, StepfastError } from "@stepfast/protocol";
 import { type ExecutorRequest, executorRequest, sdkResponse, sdkStatuses } from "@stepfast/protocol/connect";
 import { sleep } from "../serve/backoff.ts";
 import { answerCall } from "../serve/call.ts";
+import type { CheckpointShortcut } from "../serve/checkpoint.ts";
 import type { ServeRequest } from "../serve/exchange.ts";
 import { internalFailure, responseOf } from "../serve/response.ts";
 import { sdkHeaderValue } from "../version.ts";
+import { type CheckpointWay, shortcutOver } from "./checkpoint-box.ts";
 import type { WorkerApp } from "./worker-config.ts";
 
 /** A call that came over a worker's connection goes on for longer than one over HTTP (PROTOCOL §7). */
@@ -17,10 +19,10 @@ const statuses: Record<number, number> = {
 };
 
 /** Runs what a request asks for; bytes in, bytes out (PROTOCOL §11.2). Never rejects for what user code does. */
-export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
+export function requestHandler(apps: ReadonlyMap<string, WorkerApp>, way: CheckpointWay) {
   return async (bytes: Uint8Array): Promise<Uint8Array> => {
     const request = executorRequest.decode(bytes);
-    const { status, headers: answered, body } = await answerTo(request, apps);
+    const { status, headers: answered, body } = await answerTo(request, apps, shortcutOver(way, request));
     const retryAfter = answered[headers.retryAfter];
     const { requestId, accountId, envId, appId, systemTraceCtx, userTraceCtx, runId } = request;
     return sdkResponse.encode({
@@ -41,14 +43,18 @@ export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
   };
 }
 
-async function answerTo(request: ExecutorRequest, apps: ReadonlyMap<string, WorkerApp>) {
+async function answerTo(
+  request: ExecutorRequest,
+  apps: ReadonlyMap<string, WorkerApp>,
+  checkpointShortcut: CheckpointShortcut | undefined,
+) {
   const common = { [headers.requestVersion]: DEFAULT_VERSION };
   try {
     const app = apps.get(request.appName);
     if (!app) {
       throw new StepfastError("app_not_found", `This worker does not have the app "${request.appName}"`);
     }
-    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS };
+    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS, checkpointShortcut };
     return responseOf(await answerCall(source, serveRequest(request)), common);
   } catch (error) {
     return responseOf(internalFailure(error), common);
