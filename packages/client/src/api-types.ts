@@ -1317,6 +1317,7 @@ export interface components {
             lookedAt: number;
             /** @description Runs of these that it was done to. */
             matched: number;
+            unjudged: components["schemas"]["UnjudgedRuns"];
             filter: {
                 [key: string]: unknown;
             };
@@ -1324,6 +1325,12 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             endedAt: string | null;
+        };
+        /** @description Runs of which it is not known whether the expression holds: their values are over 64 Mi characters, or it costs too much on them. Nothing is done to them. */
+        UnjudgedRuns: {
+            count: number;
+            /** @description The oldest of them, at most 50. */
+            runIds: string[];
         };
         BulkPreview: {
             /** @constant */
@@ -1340,6 +1347,7 @@ export interface components {
                 /** Format: date-time */
                 queuedAt: string;
             }[];
+            unjudged: components["schemas"]["UnjudgedRuns"];
         };
         BulkRequest: {
             appId?: string[];

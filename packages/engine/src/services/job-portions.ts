@@ -12,7 +12,7 @@ import type { GateWork } from "../domain/flow/gate-work.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
-import { matchingRuns } from "./matching-runs.ts";
+import { type MatchingRuns, matchingRuns } from "./matching-runs.ts";
 import type { Publisher } from "./publisher.ts";
 import { type Reruns, stillThere } from "./reruns.ts";
 
@@ -88,8 +88,9 @@ export class JobPortions {
   async #portion(row: GateRow, job: BulkJob, turn: JobTurn): Promise<void> {
     const { clock, onDue, deliver, portion = Infinity } = this.#options;
     const begunAt = clock.now();
-    const { looked, matching, isLast } = await this.#select(job, Math.min(turn.pace.size, portion));
-    const next = afterPortion(job, { looked, matched: matching.length, isLast }, clock.now());
+    const selected = await this.#select(job, Math.min(turn.pace.size, portion));
+    const { matching, isLast } = selected;
+    const next = afterPortion(job, { ...selected, matched: matching.length }, clock.now());
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
     const work = job.kind === "replay" ? await this.#repeats(matching) : [];
     const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
@@ -107,16 +108,14 @@ export class JobPortions {
   async #select(
     job: BulkJob,
     size: number,
-  ): Promise<{ looked: RunRow[]; matching: RunRow[]; isLast: boolean }> {
+  ): Promise<Omit<MatchingRuns, "looked"> & { looked: RunRow[]; isLast: boolean }> {
     const { store } = this.#options;
     const isChosen = job.filter.expression !== undefined || job.filter.runIds !== undefined;
     const limit = isChosen ? LOOK : size;
     const page = await store.listRuns(pageFilter(job, limit));
-    const matching = await matchingRuns(store, page, job.filter);
-    const beyond = matching[size];
-    const isLast = page.length < limit && beyond === undefined;
-    if (beyond === undefined) return { looked: page, matching, isLast };
-    return { looked: page.slice(0, page.indexOf(beyond)), matching: matching.slice(0, size), isLast };
+    const { looked, ...found } = await matchingRuns(store, page, job.filter, size);
+    const isLast = page.length < limit && looked === page.length;
+    return { ...found, looked: page.slice(0, looked), isLast };
   }
 
   async #put(
