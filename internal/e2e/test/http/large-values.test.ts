@@ -25,6 +25,7 @@ afterEach(() => cleanUps.run());
 
 interface Span {
   metadata?: unknown[];
+  input?: unknown;
   children: Span[];
 }
 
@@ -67,6 +68,36 @@ test("a result of 100 MB: stored, read back after a sleep, told of", options, as
   const { rootSpan } = await api.get<{ rootSpan: Span }>(`/v2/runs/${run?.id}/trace`);
   expect(rootSpan.metadata).toEqual([large({ stateBytes: LARGE + 11 })]);
   expect(rootSpan.children[0]?.metadata).toEqual([large({ bytes: LARGE + 11 })]);
+});
+
+test("a child is given much, and returns much: its parent has it once, as a result", options, async () => {
+  const length = isLong ? LARGE : 5 * MIB;
+  // Each of them is two characters as JSON, and four where JSON is in JSON.
+  const text = '"'.repeat(length / 2);
+  const { app, outcome, api } = await embedded((client) => {
+    const child = client.createFunction(
+      { id: "child", triggers: { event: "child" } },
+      ({ event }) => event.data.text,
+    );
+    const parent = client.createFunction({ id: "parent", triggers: { event: "go" } }, async ({ step }) => {
+      const answer = await step.invoke("ask", { function: child, data: { text } });
+      await step.sleep("over night", "1ms");
+      return answer === text;
+    });
+    return [parent, child];
+  });
+  const run = await outcome({});
+  expect([run?.status, run?.output]).toEqual(["completed", "true"]);
+  const [asked] = await app.store.listSteps({ runId: run?.id ?? "", ops: ["InvokeFunction"] });
+  expect([asked?.output?.length, (asked?.opts?.length ?? 0) < 1_000]).toEqual([length + 11, true]);
+  const [started] = await app.store.getEvents([
+    (await app.store.getRun(asked?.childRunId ?? ""))?.eventId ?? "",
+  ]);
+  expect(started?.data.length).toBeGreaterThan(length);
+  const { rootSpan } = await api.get<{ rootSpan: Span }>(`/v2/runs/${run?.id}/trace?includeOutput=true`);
+  expect(rootSpan.children[0]?.input).toMatchObject({
+    data: { "stepfast/omitted": { length: expect.any(Number) } },
+  });
 });
 
 test("a run of many steps, embedded", options, async () => {

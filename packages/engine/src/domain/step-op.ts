@@ -3,6 +3,7 @@ import {
   type JsonObject,
   limits,
   type Op,
+  omittedValue,
   parseDueTime,
   StepfastError,
   systemEvents,
@@ -250,9 +251,19 @@ export function signalWaitName(op: Op): string {
   return `signal:${op.opts?.signal ?? op.name ?? ""}`;
 }
 
+/** Characters. What a child gets is kept with its event: in the step's row, no more of it than this. */
+const KEPT_PAYLOAD_LENGTH = 64 * 1024;
+
+function withoutLargePayload(step: StepRow, op: Op): StepRow {
+  const length = step.opts?.length ?? 0;
+  if (length <= KEPT_PAYLOAD_LENGTH) return step;
+  const data = JSON.parse(omittedValue(length)) as JsonObject;
+  return { ...step, opts: JSON.stringify({ ...op.opts, payload: { ...op.opts?.payload, data } }) };
+}
+
 export function applyInvoke(draft: Draft, op: Op): void {
   if (draft.step(op.id)) return;
-  const step = stepOf(draft, op, "waiting");
+  const step = withoutLargePayload(stepOf(draft, op, "waiting"), op);
   const functionId = op.opts?.function_id ?? "";
   const due = dueAt(draft, op.opts?.timeout, ONE_YEAR_MS);
   if (typeof due !== "number") return draft.refuse(step, due);

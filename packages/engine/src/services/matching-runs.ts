@@ -56,7 +56,8 @@ class Judge {
 
   /** Null: it cannot be said. */
   async holds(run: RunRow, page: RunRow[], position: number): Promise<boolean | null> {
-    if (this.#expression.mentions("event") && position >= this.#readTo) await this.#readEvents(page, position);
+    if (this.#expression.mentions("event") && position >= this.#readTo)
+      await this.#readEvents(page, position);
     const event = this.#events.get(run.eventId);
     const output = await this.#outputOf(run);
     if (output === undefined || (event && event.data.length > MOST_JUDGED)) return null;

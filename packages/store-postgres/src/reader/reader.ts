@@ -10,6 +10,7 @@ import {
   type FunctionRow,
   type LoadedRun,
   type LoadOptions,
+  type MessageRow,
   type MetadataRow,
   type News,
   type RunFilter,
@@ -102,8 +103,19 @@ export class Reader {
       : await this.#wholeEvents(found.events);
     const place = ({ runId, no }: StepRow) => ({ home: runId, place: valuePlaces.step(no) });
     const listed = found.steps.map((step) => asListed(step, "output", longestOutput));
-    const steps = await this.#largeValues.whole(listed, "output", place);
-    return loadedRuns({ ...found, runs, events, steps });
+    const steps = await this.#largeValues.whole(await this.#withOpts(listed), "output", place);
+    return loadedRuns({ ...found, runs, events, steps, messages: await this.#wholeMessages(found.messages) });
+  }
+
+  #withOpts(steps: StepRow[]): Promise<StepRow[]> {
+    const place = ({ runId, no }: StepRow) => ({ home: runId, place: valuePlaces.opts(no) });
+    return this.#largeValues.whole(steps, "opts", place);
+  }
+
+  /** One that was taken in meanwhile is left out. */
+  #wholeMessages(rows: MessageRow[]): Promise<MessageRow[]> {
+    const place = ({ runId, id }: MessageRow) => ({ home: runId, place: valuePlaces.message(id) });
+    return this.#largeValues.whole(rows, "payload", place);
   }
 
   /** With their outputs. */
@@ -124,10 +136,12 @@ export class Reader {
     return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
   }
 
-  listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
+  async listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
     const text = `SELECT ${stepColumns.sql} FROM ${this.#schema}.steps
       WHERE run_id = $1 AND op = ANY ($2::text[]) ORDER BY no`;
-    return this.#rows(stepColumns, { text, values: [runId, textArray(ops)] });
+    const steps = await this.#rows(stepColumns, { text, values: [runId, textArray(ops)] });
+    const place = ({ no }: StepRow) => ({ home: runId, place: valuePlaces.step(no) });
+    return await this.#largeValues.whole(await this.#withOpts(steps), "output", place);
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {
@@ -206,10 +220,11 @@ export class Reader {
 
   /** `now`: of leases; null is the database's own. */
   async news(owner: string, now: number | null): Promise<News> {
-    if (this.#layout.profile.isDistributed)
-      return spreadNewsOf(await this.ask(spreadNewsQueries(this.#schema, owner, now)), owner);
-    const [answer] = await this.ask([newsQuery(this.#schema, owner, now)]);
-    return newsOf(answer);
+    const answers = this.#layout.profile.isDistributed
+      ? await this.ask(spreadNewsQueries(this.#schema, owner, now))
+      : await this.ask([newsQuery(this.#schema, owner, now)]);
+    const news = this.#layout.profile.isDistributed ? spreadNewsOf(answers, owner) : newsOf(answers[0]);
+    return { ...news, messages: await this.#wholeMessages(news.messages) };
   }
 
   listApps(): Promise<AppRow[]> {
