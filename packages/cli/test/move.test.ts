@@ -180,4 +180,4 @@ test("a move that is killed by the system goes on; then the file is refused, and
   const moved = await store.loadRun("r004321");
   expect(moved?.steps.map(({ no }) => no)).toEqual([0, 1, 2, 3, 4]);
   expect(moved?.events.map(({ id }) => id)).toEqual(["er004321"]);
-}, 60_000);
+});

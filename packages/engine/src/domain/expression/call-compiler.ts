@@ -1,9 +1,9 @@
-import { compileNode, fail, type Scope } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
 import { evaluationError } from "./frame.ts";
 import { clockFunctions, functions } from "./functions.ts";
 import { compileMacro, isMacro } from "./macros.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
+import { fail, type Scope } from "./scope.ts";
 import type { ASTNode } from "./syntax.ts";
 import { typeName } from "./values.ts";
 
@@ -20,7 +20,7 @@ export function compileCall(name: string, args: ASTNode[], node: ASTNode, scope:
       `${name}() takes ${called.arity} argument(s), counting the value before the dot`,
     );
   }
-  const [first, second] = args.map((arg) => compileNode(arg, scope));
+  const [first, second] = args.map((arg) => scope.compile(arg, scope));
   if (first === undefined) return fail(scope, node, `${name}() needs an argument`);
   if (second === undefined) return (frame) => called.call(frame, first(frame), null);
   return (frame) => called.call(frame, first(frame), second(frame));
@@ -42,7 +42,7 @@ function compileMatches(args: ASTNode[], node: ASTNode, scope: Scope): Evaluate 
       'matches() takes a text and a pattern: event.data.email.matches("@example[.]com$")',
     );
   }
-  const subject = compileNode(subjectNode, scope);
+  const subject = scope.compile(subjectNode, scope);
   const pattern = patternOf(patternNode, scope);
   return (frame) => {
     const text = subject(frame);

@@ -3,22 +3,13 @@ import { add, calculate, negate } from "./arithmetic.ts";
 import { compileCall } from "./call-compiler.ts";
 import type { Evaluate, Frame } from "./frame.ts";
 import { evaluationError } from "./frame.ts";
-import { type ASTNode, syntaxError } from "./syntax.ts";
+import { fail, type Scope } from "./scope.ts";
+import type { ASTNode } from "./syntax.ts";
 import { compare, equals, isIn, isTruthy, type JsonMap, member, typeName } from "./values.ts";
 
-/** What is known where a piece of the text stands. */
-export interface Scope {
-  text: string;
-  /** Macro variables in sight, outermost first. */
-  locals: readonly string[];
-  /** How many of them are given from outside and belong to no macro. Default 0. */
-  givenLocals?: number;
-  /** Number of nodes compiled so far. */
-  counter: { nodes: number };
-}
-
-export function fail(scope: Scope, node: ASTNode, problem: string): never {
-  throw syntaxError(scope.text, node.start, problem);
+/** Where an expression begins; `locals` are given from outside. */
+export function rootScope(text: string, locals: readonly string[] = []): Scope {
+  return { text, locals, givenLocals: locals.length, counter: { nodes: 0 }, compile: compileNode };
 }
 
 /** A syntax tree as a function. Everything that can be refused is refused here. */

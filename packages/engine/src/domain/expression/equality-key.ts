@@ -1,6 +1,7 @@
 import { type EventPayload, type Json, sha1Hex } from "@stepfast/protocol";
-import { compileNode, operandsOf, type Scope } from "./compiler.ts";
+import { compileNode, operandsOf } from "./compiler.ts";
 import type { Evaluate } from "./frame.ts";
+import type { Scope } from "./scope.ts";
 import type { ASTNode } from "./syntax.ts";
 import { member } from "./values.ts";
 

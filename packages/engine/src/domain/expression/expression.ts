@@ -1,5 +1,5 @@
 import { type EventPayload, type Json, StepfastError } from "@stepfast/protocol";
-import { compileNode, type Scope } from "./compiler.ts";
+import { compileNode, rootScope } from "./compiler.ts";
 import { type Equality, type EqualityKey, equalitiesOf, isKeyValue } from "./equality-key.ts";
 import { type Evaluate, evaluationError, type Frame, FUEL, outOfBudget } from "./frame.ts";
 import { parseExpression } from "./syntax.ts";
@@ -19,7 +19,7 @@ export class Expression {
 
   constructor(text: string) {
     const ast = parseExpression(text);
-    const scope: Scope = { text, locals: [], counter: { nodes: 0 } };
+    const scope = rootScope(text);
     this.text = text;
     this.#evaluate = compileNode(ast, scope);
     this.#equalities = equalitiesOf(ast, scope);

@@ -1,6 +1,6 @@
 import type { Json } from "@stepfast/protocol";
-import { compileNode, fail, type Scope } from "./compiler.ts";
 import { type Evaluate, evaluationError, type Frame, spend } from "./frame.ts";
+import { fail, type Scope } from "./scope.ts";
 import { type ASTNode, expressionLimits } from "./syntax.ts";
 import { isMap, isTruthy, keysOf, member, typeName } from "./values.ts";
 
@@ -48,7 +48,7 @@ export function compileMacro(name: string, args: ASTNode[], node: ASTNode, scope
     );
   }
   const inner = innerScope(variable.args, node, scope);
-  const list = compileNode(listNode, scope);
+  const list = scope.compile(listNode, scope);
   const slot = scope.locals.length;
   const steps = bodies.map((body) => compileBody(body, slot, inner));
   const loop: Loop = { body: steps.at(-1) ?? (() => null), filter: steps.length > 1 ? steps[0] : undefined };
@@ -58,7 +58,7 @@ export function compileMacro(name: string, args: ASTNode[], node: ASTNode, scope
 function innerScope(variable: string, node: ASTNode, scope: Scope): Scope {
   if (variable === "event" || variable === "async")
     fail(scope, node, `"${variable}" is taken: name the item otherwise`);
-  if (scope.locals.length - (scope.givenLocals ?? 0) >= expressionLimits.macroDepth) {
+  if (scope.locals.length - scope.givenLocals >= expressionLimits.macroDepth) {
     fail(scope, node, `macros nest at most ${expressionLimits.macroDepth} deep`);
   }
   return { ...scope, locals: [...scope.locals, variable] };
@@ -67,7 +67,7 @@ function innerScope(variable: string, node: ASTNode, scope: Scope): Scope {
 /** A body that pays for all its nodes each time: what it goes through is bounded by the budget. */
 function compileBody(node: ASTNode, slot: number, scope: Scope): Loop["body"] {
   const before = scope.counter.nodes;
-  const body = compileNode(node, scope);
+  const body = scope.compile(node, scope);
   const cost = 1 + scope.counter.nodes - before;
   return (frame, item) => {
     spend(frame, cost);
@@ -90,8 +90,8 @@ function compileHas(args: ASTNode[], node: ASTNode, scope: Scope): Evaluate {
   if (extra !== undefined || (access?.op !== "." && access?.op !== "[]")) {
     return fail(scope, node, "has() takes a member, as in has(event.data.total)");
   }
-  const container = compileNode(access.args[0], scope);
-  const keyOf: Evaluate = access.op === "." ? constant(access.args[1]) : compileNode(access.args[1], scope);
+  const container = scope.compile(access.args[0], scope);
+  const keyOf: Evaluate = access.op === "." ? constant(access.args[1]) : scope.compile(access.args[1], scope);
   return (frame) => {
     const value = container(frame);
     const key = keyOf(frame);

@@ -1,6 +1,6 @@
 import type { EventPayload, Json } from "@stepfast/protocol";
 import { StepfastError } from "@stepfast/protocol";
-import { compileNode } from "./compiler.ts";
+import { compileNode, rootScope } from "./compiler.ts";
 import { type Evaluate, FUEL } from "./frame.ts";
 import { parseExpression } from "./syntax.ts";
 import { isTruthy } from "./values.ts";
@@ -25,7 +25,7 @@ export class SearchExpression {
 
   /** Throws `invalid_expression` with the position. */
   constructor(text: string) {
-    const scope = { text, locals: variables, givenLocals: variables.length, counter: { nodes: 0 } };
+    const scope = rootScope(text, variables);
     this.text = text;
     this.#evaluate = compileNode(parseExpression(text), scope);
   }

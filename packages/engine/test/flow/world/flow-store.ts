@@ -9,11 +9,13 @@ export class FlowStore extends SharedMemoryStore {
 
   override async commit(changes: ChangeSet): Promise<CommitResult> {
     const passing = this.#passing(changes);
-    const result = await super.commit(changes);
-    if (!result.ok || this.problems.length > 3) return result;
+    const committing = super.commit(changes);
+    // Looked at before anyone else's turn: the next commit may be of the one who seems to be left behind.
     const books = this.books();
-    for (const problem of [...disagreements(books), ...this.#overtaken(passing, books)])
-      this.problems.push(`${problem}, after ${JSON.stringify(changes)}`);
+    const problems = [...disagreements(books), ...this.#overtaken(passing, books)];
+    const result = await committing;
+    if (!result.ok || this.problems.length > 3) return result;
+    for (const problem of problems) this.problems.push(`${problem}, after ${JSON.stringify(changes)}`);
     return result;
   }
 
