@@ -134,11 +134,13 @@ function pushRetries(draft: Draft): void {
 /** A request a planned step; a discovery when none is left and something is new (PROTOCOL §5.4). */
 function nextRemote(draft: Draft): void {
   const sole = draft.openSteps === 1 && !draft.forcePlan;
+  const called = draft.openSteps > 1 ? draft.calledSteps() : undefined;
   let local = 0;
   for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
     if (isDefer(step) || isSettled(step) || step.status === "waiting") continue;
     local++;
-    if (isOffloaded(step) || !isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
+    const isCalled = called?.has(step.stepId) ?? draft.isCalled(step.stepId);
+    if (isOffloaded(step) || !isRunnable(draft, step) || isCalled) continue;
     if (sole && step.status === "retrying") {
       if (!draft.isCalled("step")) draft.call("step", step.attempt);
     } else {
