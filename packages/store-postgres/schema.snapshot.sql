@@ -136,7 +136,8 @@ TABLE runs (
   rank double precision NOT NULL,
   flow text,
   gate text COLLATE "C",
-  original_run_id text COLLATE "C"
+  original_run_id text COLLATE "C",
+  fork text
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 
 TABLE schema_version (

@@ -51,7 +51,7 @@ CREATE TABLE runs (
   owner TEXT,
   epoch INTEGER NOT NULL,
   blocked TEXT
-, rank INTEGER NOT NULL DEFAULT 0, flow TEXT, gate TEXT, original_run_id TEXT);
+, rank INTEGER NOT NULL DEFAULT 0, flow TEXT, gate TEXT, original_run_id TEXT, fork TEXT);
 
 CREATE UNIQUE INDEX runs_by_id ON runs (id);
 

@@ -46,6 +46,7 @@ function run(id: string): RunRow {
     flow: null,
     gate: null,
     originalRunId: null,
+    fork: null,
   };
 }
 

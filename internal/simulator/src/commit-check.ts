@@ -1,4 +1,5 @@
 import type { ChangeSet, LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import { checkFork } from "./fork-check.ts";
 import type { History } from "./history.ts";
 import { checkSkipped } from "./pause-check.ts";
 import { fits } from "./program.ts";
@@ -25,7 +26,10 @@ export function checkCommit(history: History, commit: AppliedCommit): void {
   }
   checkLanes(history, commit);
   history.jobs.check(history, commit.changes);
-  for (const run of commit.changes.newRuns ?? []) checkBirth(history, commit, run);
+  for (const run of commit.changes.newRuns ?? []) {
+    checkBirth(history, commit, run);
+    checkFork(history, commit.changes, run);
+  }
   remember(history, commit);
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeSet } from "@stepfast/store";
+import type { ChangeSet, RunRow } from "@stepfast/store";
 import type { History } from "./history.ts";
 import type { Journal } from "./journal.ts";
 
@@ -56,9 +56,18 @@ export class JobCheck {
       told.add(runId);
       this.#checkFits(history, id, next, runId);
     }
-    for (const run of repeated) this.#checkFits(history, id, next, run.originalRunId ?? "");
+    for (const run of repeated) this.#checkRepeat(history, id, known, run);
     known.state = next;
     if (next.status === "completed" && state.status === "running") this.#checkAll(history, id, known);
+  }
+
+  #checkRepeat(history: History, id: string, { state, told }: KnownJob, run: RunRow): void {
+    const { of, job } = JSON.parse(run.fork ?? "{}") as { of?: string; job?: string | null };
+    if (of === undefined || `${PREFIX}${job}` !== id)
+      return this.#journal.violate("forks-say-where-they-come-from", `${run.id} was made by ${id}`);
+    if (told.has(of)) this.#journal.violate("jobs-do-it-once", `${id} repeated ${of} twice`);
+    told.add(of);
+    this.#checkFits(history, id, state, of);
   }
 
   #checkFits(history: History, id: string, { filter }: JobState, runId: string): void {

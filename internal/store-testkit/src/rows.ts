@@ -58,6 +58,7 @@ export function makeRun(given: Partial<RunRow> & { id: string }): RunRow {
     flow: null,
     gate: null,
     originalRunId: null,
+    fork: null,
     ...given,
   };
 }

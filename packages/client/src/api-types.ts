@@ -1090,8 +1090,10 @@ export interface components {
             };
             /** @description The run that invoked or deferred this one. */
             parent: components["schemas"]["ParentRun"] | null;
-            /** @description The run that this one repeats, by a rerun or a replay. */
+            /** @description The run that this one repeats, by a rerun or a replay: the first, if that one repeats a run itself. */
             originalRunId: string | null;
+            /** @description Where it comes from, if it repeats a run. */
+            fork: components["schemas"]["Fork"] | null;
             cancelRequested: {
                 at: string | null;
                 reason: string | null;
@@ -1110,6 +1112,38 @@ export interface components {
             stepId: string | null;
             /** @enum {string} */
             origin: "event" | "invoke" | "defer" | "cron";
+        };
+        Fork: {
+            /** @description The run that this one repeats. */
+            of: {
+                runId: string;
+                /** @description Null: the run is there no more, retention has deleted it. Not in lists. */
+                status?: ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED") | null;
+            };
+            /** @description The first of the chain, where that one repeats a run itself. */
+            original: {
+                runId: string;
+                /** @description Null: the run is there no more, retention has deleted it. Not in lists. */
+                status?: ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED") | null;
+            };
+            /** @enum {string} */
+            by: "rerun" | "replay";
+            /** @description Id of the replay; null: it is a rerun. */
+            job: string | null;
+            /** @description The step at which it begins; null: it repeats all of it. */
+            fromStep: {
+                /** @description Its hash. */
+                stepId: string;
+                /** @description As the function names it. */
+                id: string;
+                name: string;
+                /** @description It was given other input than by the function. */
+                edited: boolean;
+                /** @description That input: in a trace with `includeOutput`, as long as it is known. */
+                input?: unknown[];
+            } | null;
+            /** @description Steps whose results it was given, and that it did not do itself. */
+            keptSteps: number;
         };
         Rollback: {
             /**
@@ -1148,7 +1182,7 @@ export interface components {
         };
         Blocker: {
             /** @enum {string} */
-            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "no_room";
+            kind: "concurrency" | "throttle" | "paused" | "function_missing" | "start" | "retry" | "sleep" | "event" | "signal" | "invoke" | "no_worker" | "refused" | "no_room";
             /** @description One sentence, for people. */
             message: string;
             /** @description When it ends by itself; null: it does not. */
@@ -1205,6 +1239,12 @@ export interface components {
             rootSpan: components["schemas"]["Span"];
             defers: components["schemas"]["Defer"][];
             parent: components["schemas"]["ParentRun"] | null;
+            /** @description The run that this one repeats. */
+            fork: components["schemas"]["Fork"] | null;
+            /** @description Runs that repeat this one, also by way of others: the newest, at most 100. */
+            forks: components["schemas"]["ForkedRun"][];
+            /** @description There may be more: `GET /v2/runs?originalRunId=…` lists all that repeat one first run. */
+            hasMoreForks: boolean;
             waiting: components["schemas"]["WaitingFor"][];
             rollback?: components["schemas"]["Rollback"];
         };
@@ -1228,6 +1268,13 @@ export interface components {
             wait?: components["schemas"]["StepWait"];
             run?: components["schemas"]["LinkedRun"];
             metadata?: components["schemas"]["RunMetadata"][];
+            /** @description The run that did this step: a rerun kept its result. Its times are those of then. */
+            keptFrom?: string;
+            /**
+             * @description At this step the run begins to do what it does itself.
+             * @constant
+             */
+            isForkPoint?: true;
             /** @description Of a span that user code made with OpenTelemetry. */
             userland?: components["schemas"]["UserlandSpan"];
             input?: unknown;
@@ -1287,6 +1334,31 @@ export interface components {
             queuedAt: string | null;
             endedAt: string | null;
             reason?: string;
+        };
+        ForkedRun: {
+            runId: string;
+            /** @description The run that it repeats directly. */
+            of: string;
+            /** @enum {string} */
+            by: "rerun" | "replay";
+            job: string | null;
+            fromStep: {
+                /** @description Its hash. */
+                stepId: string;
+                /** @description As the function names it. */
+                id: string;
+                name: string;
+                /** @description It was given other input than by the function. */
+                edited: boolean;
+                /** @description That input: in a trace with `includeOutput`, as long as it is known. */
+                input?: unknown[];
+            } | null;
+            keptSteps: number;
+            /** @enum {string} */
+            status: "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED";
+            /** Format: date-time */
+            queuedAt: string;
+            endedAt: string | null;
         };
         RerunRequest: {
             fromStep?: {
@@ -1371,6 +1443,30 @@ export interface components {
             /** @description Only count them and list the first. */
             dryRun?: boolean;
         };
+        ReplayRequest: {
+            appId?: string[];
+            /** @description Full ids, or own ids where one `appId` is given. */
+            functionId?: string[];
+            status?: ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED")[];
+            /**
+             * Format: date-time
+             * @description Runs queued from then on.
+             */
+            from?: string | number;
+            /**
+             * Format: date-time
+             * @description Runs queued before that.
+             */
+            until?: string | number;
+            /** @description CEL over `event`, `output`, `error` and `run`. */
+            expression?: string;
+            /** @description Is kept with each run that is cancelled. */
+            reason?: string;
+            /** @description Only count them and list the first. */
+            dryRun?: boolean;
+            /** @description Not runs that a rerun or a replay has repeated already. Default `false`. */
+            skipRepeated?: boolean;
+        };
         ArchiveLine: {
             /**
              * @description Version of the format.
@@ -1388,6 +1484,27 @@ export interface components {
                 parentRunId: string | null;
                 parentStepId: string | null;
                 originalRunId: string | null;
+                /** @description Where it comes from, if it repeats a run. */
+                fork: {
+                    /** @description The run that it repeats; `originalRunId` is the first of the chain. */
+                    of: string;
+                    /** @enum {string} */
+                    by: "rerun" | "replay";
+                    /** @description Id of the replay. */
+                    job: string | null;
+                    /** @description Where it begins; null: at the beginning. */
+                    step: {
+                        stepId: string;
+                        id: string;
+                        name: string;
+                        edited: boolean;
+                    } | null;
+                    /** @description Its first steps are not its own: so many that each of these runs did. */
+                    kept: {
+                        runId: string;
+                        steps: number;
+                    }[];
+                } | null;
                 /** @description Milliseconds since the epoch. */
                 queuedAt: number;
                 startedAt: number | null;
@@ -2135,6 +2252,8 @@ export interface operations {
                 appId?: string[];
                 /** @description Any of these functions: full ids, or own ids where `appId` is given. */
                 functionId?: string[];
+                /** @description Runs that repeat this one, also by way of others: the first of a chain of reruns. */
+                originalRunId?: string;
                 /** @description `true`: only deferred runs, `false`: only others. */
                 isDeferred?: boolean;
                 /** @description From then on. */
@@ -2718,6 +2837,8 @@ export interface operations {
                 appId?: string[];
                 /** @description Any of these functions: full ids, or own ids where `appId` is given. */
                 functionId?: string[];
+                /** @description Runs that repeat this one, also by way of others: the first of a chain of reruns. */
+                originalRunId?: string;
                 /** @description `true`: only deferred runs, `false`: only others. */
                 isDeferred?: boolean;
                 /** @description From then on. */
@@ -3204,7 +3325,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BulkRequest"];
+                "application/json": components["schemas"]["ReplayRequest"];
             };
         };
         responses: {
@@ -4272,6 +4393,8 @@ export interface operations {
                 appId?: string[];
                 /** @description Any of these functions: full ids, or own ids where `appId` is given. */
                 functionId?: string[];
+                /** @description Runs that repeat this one, also by way of others: the first of a chain of reruns. */
+                originalRunId?: string;
                 /** @description `true`: only deferred runs, `false`: only others. */
                 isDeferred?: boolean;
                 /** @description From then on. */

@@ -59,6 +59,7 @@ describe("a run of which an earlier step was never recorded, though a later one 
     expect((await app.onlyRun("app-one")).status).toBe("completed");
     const steps = (await app.store.loadRun(runId))?.steps ?? [];
     expect(steps.map(({ no }) => no)).toEqual([0, 2, 3]);
+    expect(steps.map(({ settledNo }) => settledNo)).toEqual([3, 2, 4]);
   });
 });
 

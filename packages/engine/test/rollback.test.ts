@@ -1,4 +1,4 @@
-import { systemEvents } from "@stepfast/protocol";
+import { hashStepId, systemEvents } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult } from "@stepfast/store";
 import { describe, expect, it, vi } from "vitest";
 import { settle } from "./fake-clock.ts";
@@ -373,3 +373,22 @@ async function expectUndone(app: SagaApp, status: string, at: string): Promise<v
   const name = status === "failed" ? systemEvents.functionFailed : systemEvents.functionCancelled;
   expect(await app.store.listEvents({ name }), at).toHaveLength(1);
 }
+
+describe("a run with something to undo that is under way", () => {
+  it("cannot be rerun from a step, which would keep what it may undo; all of it can", async () => {
+    const app = new SagaApp({ sleepsBefore: "ship" }, calm);
+    await app.begin();
+    const { id: runId } = await app.onlyRun(saga);
+    const from = { stepId: "ship" };
+    await expect(app.engine.rerun({ runId, from: { stepId: hashStepId("nap") } })).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("under way"),
+    });
+    await app.engine.rerun({ runId });
+    await app.clock.advance(DAY_MS);
+    expect((await app.runs(saga)).map((run) => run.status)).toEqual(["completed", "completed"]);
+    const again = await app.engine.rerun({ runId, from });
+    await app.clock.advance(DAY_MS);
+    expect((await app.store.getRun(again.runId))?.status).toBe("completed");
+  });
+});

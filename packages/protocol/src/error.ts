@@ -54,6 +54,7 @@ export type ErrorCode =
   | "model_not_configured"
   | "experiment_not_found"
   | "single_environment"
+  | "sandboxes_unavailable"
   | "transform_failed"
   | "webhook_not_found"
   | "worker_lost"
@@ -101,6 +102,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   changed_meanwhile: 409,
   key_not_found: 404,
   single_environment: 409,
+  sandboxes_unavailable: 501,
   model_not_configured: 409,
   experiment_not_found: 404,
   transform_failed: 422,
@@ -126,11 +128,15 @@ export class StepfastError extends Error {
   }
 
   static is(value: unknown): value is StepfastError {
-    return value instanceof Error && value.name === "StepfastError" && "code" in value;
+    try {
+      return value instanceof Error && value.name === "StepfastError" && "code" in value;
+    } catch {
+      return false;
+    }
   }
 }
 
-/** An error as it crosses the wire (PROTOCOL §4.1). `cause` nests at most five deep. */
+/** An error as it crosses the wire (PROTOCOL §4.1). Of causes that are errors at most five nest; others are any JSON. */
 export interface WireError {
   name: string;
   message: string;
@@ -143,36 +149,62 @@ export interface WireError {
 
 const MAX_CAUSE_DEPTH = 5;
 
-/** Any thrown value as a {@link WireError}. Values that are not errors are wrapped. */
+/** Any thrown value as a {@link WireError}. Values that are not errors are wrapped. Never throws, whatever it is given. */
 export function toWireError(thrown: unknown, depth = 0): WireError {
-  if (!isErrorLike(thrown)) {
+  const name = textPart(thrown, "name");
+  const message = textPart(thrown, "message");
+  if (name === undefined || message === undefined)
     return { name: "Error", message: describeThrown(thrown), stack: "", __serialized: true };
-  }
-  const wire: WireError = {
-    name: thrown.name || "Error",
-    message: thrown.message,
-    stack: thrown.stack ?? "",
-    __serialized: true,
-  };
-  if (typeof thrown.code === "string") wire.code = thrown.code;
-  if (thrown.cause !== undefined && depth < MAX_CAUSE_DEPTH)
-    wire.cause = toWireError(thrown.cause, depth + 1);
+  const stack = textPart(thrown, "stack") ?? "";
+  const wire: WireError = { name: name || "Error", message, stack, __serialized: true };
+  const code = textPart(thrown, "code");
+  if (code !== undefined) wire.code = code;
+  const cause = thrownPart(thrown, "cause");
+  if (cause !== undefined && depth < MAX_CAUSE_DEPTH) wire.cause = wireCause(cause, depth + 1);
   return wire;
 }
 
-type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+/** A cause that is no error, such as an object that says more: as it is, or in words if JSON cannot hold it. */
+function wireCause(cause: unknown, depth: number): unknown {
+  try {
+    const isError = isErrorLike(cause) || cause instanceof Error;
+    return isError ? toWireError(cause, depth) : JSON.parse(JSON.stringify(cause));
+  } catch {
+    return describeThrown(cause);
+  }
+}
 
-function isErrorLike(value: unknown): value is ErrorLike {
-  if (typeof value !== "object" || value === null) return false;
-  const candidate = value as Partial<ErrorLike>;
-  return typeof candidate.message === "string" && typeof candidate.name === "string";
+export type ErrorLike = { name: string; message: string; stack?: string; code?: unknown; cause?: unknown };
+
+/** Whether a value, of a wire or not, is an error: it has a name and a message. */
+export function isErrorLike(value: unknown): value is ErrorLike {
+  return textPart(value, "message") !== undefined && textPart(value, "name") !== undefined;
+}
+
+/** A property of a thrown value; undefined where it has none, or does not let it be read: getters throw, proxies refuse. */
+export function thrownPart(thrown: unknown, key: string): unknown {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  try {
+    return (thrown as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function textPart(thrown: unknown, key: string): string | undefined {
+  const part = thrownPart(thrown, key);
+  return typeof part === "string" ? part : undefined;
 }
 
 function describeThrown(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
-  try {
-    return JSON.stringify(thrown) ?? String(thrown);
-  } catch {
-    return String(thrown);
+  for (const describe of [JSON.stringify, String]) {
+    try {
+      const text = describe(thrown) as unknown;
+      if (typeof text === "string") return text;
+    } catch {
+      // The next way may do.
+    }
   }
+  return "A value was thrown that can be neither read nor written";
 }

@@ -4,6 +4,7 @@ export * from "./duration.ts";
 export * from "./error.ts";
 export * from "./event.ts";
 export * from "./function-config.ts";
+export * from "./function-uuid.ts";
 export * from "./headers.ts";
 export * from "./inline.ts";
 export * from "./json.ts";

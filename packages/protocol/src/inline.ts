@@ -83,6 +83,8 @@ export interface InlineTransport {
   readonly realtime?: InlineRealtime;
   /** Notes something of a run or a step. Rejects with `run_not_found`, `metadata_too_large`, `invalid_request`. */
   note?(update: InlineNote): Promise<void>;
+  /** Keeps spans of user code: an export request of OTLP's JSON. */
+  spans?(request: object): Promise<void>;
 }
 
 /** What is noted, and about what (PROTOCOL §8). */

@@ -8,6 +8,7 @@ export const limits = {
   requestBytes: 64 * MIB,
   eventNameBytes: 512,
   eventIdBytes: 512,
+  signalNameBytes: 512,
   triggerNameLength: 255,
   cronLength: 255,
   triggersPerFunction: 10,

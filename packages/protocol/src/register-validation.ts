@@ -12,6 +12,14 @@ function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
+/** One of these words, in any case: the Go SDK writes `Fn` and `Skip`. */
+function word<const T extends string>(words: readonly T[], error: string) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? value.toLowerCase() : value),
+    z.enum(words, { error }),
+  );
+}
+
 const text = z.string({ error: "must be a text" }).min(1, "must not be empty");
 const name = text.max(
   limits.triggerNameLength,
@@ -65,7 +73,7 @@ const concurrencyRule = z
     {
       limit: count,
       key: optional(text),
-      scope: optional(z.enum(["fn", "env", "account"], { error: 'must be "fn", "env" or "account"' })),
+      scope: optional(word(["fn", "env", "account"], 'must be "fn", "env" or "account"')),
     },
     { error: 'must be a number or an object such as { "limit": 5 }' },
   )
@@ -115,13 +123,21 @@ const cancelRule = z.object(
   { error: 'must be an object such as { "event": "order/void" }' },
 );
 
+/** The Go SDK sends an address only. */
+const runtime = z
+  .object({
+    type: optional(z.enum(["http", "ws", "inline"], { error: 'must be "http" or "ws"' })),
+    url: z.string({ error: "must be a text" }),
+  })
+  .transform(({ type, url }) => ({
+    type: type ?? (/^wss?:/.test(url) ? ("ws" as const) : ("http" as const)),
+    url,
+  }));
+
 const step = z.object({
   id: text,
   name: text,
-  runtime: z.object({
-    type: z.enum(["http", "ws", "inline"], { error: 'must be "http" or "ws"' }),
-    url: z.string({ error: "must be a text" }),
-  }),
+  runtime,
   retries: optional(
     z.object({
       attempts: z
@@ -147,7 +163,8 @@ const functionConfig = z
       rateLimit: optional(z.object({ limit: count, period: duration(1, DAY_MS), ...keyed })),
       throttle: optional(
         z.object({
-          limit: count,
+          // None is one, as in the original.
+          limit: z.preprocess((value) => (value === 0 ? 1 : value), count),
           period: duration(SECOND_MS),
           burst: optional(z.int({ error: "must be a whole number" }).min(0, "must not be negative")),
           ...keyed,
@@ -172,7 +189,7 @@ const functionConfig = z
       priority: optional(z.object({ run: optional(text) })),
       timeouts: optional(z.object({ start: optional(duration()), finish: optional(duration()) })),
       singleton: optional(
-        z.object({ mode: z.enum(["skip", "cancel"], { error: 'must be "skip" or "cancel"' }), ...keyed }),
+        z.object({ mode: word(["skip", "cancel"], 'must be "skip" or "cancel"'), ...keyed }),
       ),
       cancel: optional(
         z
@@ -201,23 +218,30 @@ function isAppUrl(value: string): boolean {
   return URL.canParse(value) && /^(?:http|ws)s?:$/.test(new URL(value).protocol);
 }
 
-const registerRequest = z.object(
-  {
-    url: text.refine(isAppUrl, {
-      error: 'must be the http(s) address of the SDK, such as "https://app.example/api/inngest"',
-    }),
-    deployType: optional(z.string()),
-    framework: optional(z.string()),
-    appName: name,
-    functions: z.array(z.unknown(), { error: "must be a list" }),
-    sdk: optional(z.string()).transform((value) => value ?? ""),
-    v: optional(z.string()).transform((value) => value ?? ""),
-    deployId: optional(z.string()),
-    appVersion: optional(z.string()),
-    capabilities: optional(z.record(z.string(), z.string())).catch(undefined),
-  },
-  { error: "must be an object" },
-);
+const registrationKeys = {
+  url: text.refine(isAppUrl, {
+    error: 'must be the http(s) address of the SDK, such as "https://app.example/api/inngest"',
+  }),
+  deployType: optional(z.string()),
+  framework: optional(z.string()),
+  appName: name,
+  functions: z.array(z.unknown(), { error: "must be a list" }),
+  sdk: optional(z.string()).transform((value) => value ?? ""),
+  v: optional(z.string()).transform((value) => value ?? ""),
+  deployId: optional(z.string()),
+  appVersion: optional(z.string()),
+  capabilities: optional(z.record(z.string(), z.string())).catch(undefined),
+};
+
+/** The original reads the keys in any case, and the Python SDK writes `appname`. */
+function spelled(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const names = new Map(Object.keys(registrationKeys).map((key) => [key.toLowerCase(), key]));
+  const entries = Object.entries(body).map(([key, value]) => [names.get(key.toLowerCase()) ?? key, value]);
+  return { ...Object.fromEntries(entries), ...body };
+}
+
+const registerRequest = z.preprocess(spelled, z.object(registrationKeys, { error: "must be an object" }));
 
 /**
  * Body of `POST /fn/register` (PROTOCOL §2.1, §2.3; SERVER §2.1). Unknown keys are dropped, expressions are not

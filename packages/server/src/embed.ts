@@ -11,6 +11,8 @@ import {
 import type { Store } from "@stepfast/store";
 import { type Composition, compose, type EngineTuning } from "./compose.ts";
 import { type Listener, listen } from "./listen.ts";
+import { batchesOfJson } from "./otlp/json.ts";
+import { spansByRun } from "./otlp/kept-span.ts";
 import { inlineRealtime } from "./realtime/inline-realtime.ts";
 import { createServer, type Server } from "./server.ts";
 import { consoleLog } from "./system/console-log.ts";
@@ -83,6 +85,10 @@ function transportTo({ engine, store }: Composition, server: Server): InlineTran
   return {
     async note({ target, metadata }) {
       await noteMetadata(target.run_id, { target, metadata }, { engine, store });
+    },
+    async spans(request) {
+      const { runs } = spansByRun(batchesOfJson(JSON.stringify(request)));
+      for (const [runId, spans] of runs) await engine.spans.add(runId, spans);
     },
     realtime: inlineRealtime(server.realtime),
     send: (events, seed) => engine.send(events, seed === undefined ? {} : { seed }),

@@ -22,6 +22,7 @@ import { eventRoutes } from "./routes/event-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { runStateRoutes } from "./routes/run-state.ts";
+import { sandboxRoutes } from "./routes/sandboxes.ts";
 import { traceRoutes } from "./routes/traces.ts";
 import { hookRoutes } from "./webhooks/receive.ts";
 
@@ -59,6 +60,7 @@ export function createServer(deps: ServerDeps): Server {
   app.route("/", realtimeRoutes(realtime));
   app.route("/", traceRoutes(deps));
   app.route("/", hookRoutes(deps));
+  app.route("/", sandboxRoutes());
   app.route("/", descriptionRoutes());
   app.route("/", mount(endpoints, deps));
   app.notFound(unmatched(app));

@@ -84,6 +84,9 @@ test("GET /dev describes the server", async () => {
   const body = await (await api.get("/dev")).json();
   expect(body).toMatchObject({
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    authed: false,
+    isMissingSigningKey: false,
+    features: {},
     functions: [{ id: "shop-pay", url: "http://localhost:3000/api/inngest" }],
     handlers: [{ id: "shop", url: "http://localhost:3000/api/inngest", sdk: "js:v4.24.0" }],
   });

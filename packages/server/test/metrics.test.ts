@@ -107,6 +107,11 @@ describe("a counted store", () => {
         ],
         attempts: [attemptRow()],
       },
+      // What a rerun keeps was done before.
+      {
+        newRuns: [runRow({ id: "RERUN", fork: JSON.stringify({ of: run.id }) })],
+        steps: [stepRow({ runId: "RERUN", stepId: "a", status: "completed" })],
+      },
       { runs: [{ id: run.id, status: "running" }] },
       { runs: [{ id: run.id, status: "completed", wakeAt: null }] },
     );
@@ -114,7 +119,7 @@ describe("a counted store", () => {
       expect.arrayContaining([
         "stepfast_hot_runs 3",
         "stepfast_events_total 1",
-        "stepfast_runs_queued_total 2",
+        "stepfast_runs_queued_total 3",
         'stepfast_runs_ended_total{status="completed"} 1',
         'stepfast_runs_ended_total{status="skipped"} 1',
         'stepfast_runs_ended_total{status="failed"} 0',
@@ -122,7 +127,7 @@ describe("a counted store", () => {
         'stepfast_steps_total{status="completed"} 1',
         'stepfast_steps_total{status="failed"} 1',
         "stepfast_attempts_failed_total 1",
-        "stepfast_commits_total 4",
+        "stepfast_commits_total 5",
         "stepfast_commits_refused_total 0",
       ]),
     );

@@ -184,6 +184,7 @@ describe("a subscription over WebSocket", () => {
       flow: null,
       gate: null,
       originalRunId: null,
+      fork: null,
     };
     await store.heartbeat({ owner: "NODE", now: 1, until: 1e15 });
     await store.commit({ events: [{ ...row, ...times }], newRuns: [run] });

@@ -54,6 +54,7 @@ export function runRow(over: Partial<RunRow> = {}): RunRow {
     flow: null,
     gate: null,
     originalRunId: null,
+    fork: null,
     ...over,
   };
 }

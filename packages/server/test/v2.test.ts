@@ -140,6 +140,7 @@ describe("GET /v2/runs/:id", () => {
         },
         parent: null,
         originalRunId: null,
+        fork: null,
         cancelRequested: null,
         waiting: [],
         blocker: null,

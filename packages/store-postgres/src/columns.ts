@@ -115,6 +115,7 @@ export const runColumns = columns<RunRow>({
   flow: "text",
   gate: "text",
   originalRunId: "text",
+  fork: "text",
 });
 
 /** What a patch may change; its place is its bit in a patch's mask. */

@@ -1,6 +1,7 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { Connection, Connections } from "./connection/connections.ts";
 import { failureKind, reasonOf } from "./connection/failure.ts";
+import { refuseEarlierNodes } from "./earlier-nodes.ts";
 import type { Layout } from "./profile.ts";
 import { adaptedTo } from "./schema/adaptation.ts";
 import { migrations } from "./schema/migrations.ts";
@@ -8,14 +9,23 @@ import { migrations } from "./schema/migrations.ts";
 const MAX_ATTEMPTS = 10;
 const PAUSE_MS = 20;
 
+interface MigrateOptions {
+  /** Whatever sessions there are, nobody works on the database. */
+  isOnlyNode?: boolean | undefined;
+}
+
 /**
  * Brings the schema to the newest version in one transaction. Nodes that start at once wait for each other. Throws
- * `schema_too_new` for one that a later release wrote, `invalid_config` for one that was made with another profile.
+ * `store_locked` while nodes of an earlier release work on it, `schema_too_new` for one that a later release wrote, `invalid_config` for one that was made with another profile.
  */
-export async function migrate(connections: Connections, layout: Layout): Promise<void> {
+export async function migrate(
+  connections: Connections,
+  layout: Layout,
+  options: MigrateOptions = {},
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await connections.use((connection) => migrateOnce(connection, layout));
+      return await connections.use((connection) => migrateOnce(connection, layout, options));
     } catch (error) {
       if (StepfastError.is(error)) throw error;
       if (!isTransient(error) || attempt === MAX_ATTEMPTS) throw failed(error);
@@ -30,7 +40,11 @@ function isTransient(error: unknown): boolean {
   return failureKind(error) === "contention" || code === "42P07" || code === "42P06" || code === "XX000";
 }
 
-async function migrateOnce(connection: Connection, layout: Layout): Promise<void> {
+async function migrateOnce(
+  connection: Connection,
+  layout: Layout,
+  { isOnlyNode = false }: MigrateOptions,
+): Promise<void> {
   const { schema, profile } = layout;
   if ((await versionOf(connection, layout)) === migrations.length) return;
   await connection.script(`CREATE SCHEMA IF NOT EXISTS ${schema};
@@ -48,6 +62,7 @@ async function migrateOnce(connection: Connection, layout: Layout): Promise<void
   const current = Number(version);
   refuseNewer(current);
   refuseOther(layout, madeWith);
+  if (current > 0 && current < migrations.length && !isOnlyNode) await refuseEarlierNodes(connection, schema);
   for (const sql of migrations.slice(current))
     await connection.script(adaptedTo(profile, sql).replaceAll("{schema}", schema));
   const update = `UPDATE ${schema}.schema_version SET version = ${migrations.length} WHERE id = 1`;
@@ -79,10 +94,13 @@ function refuseOther({ schema, profile }: Layout, madeWith: string | null | unde
 }
 
 function refuseNewer(current: number): void {
-  if (current <= migrations.length) return;
-  throw new StepfastError(
+  if (current > migrations.length) throw tooNew(current);
+}
+
+export function tooNew(version: number): StepfastError {
+  return new StepfastError(
     "schema_too_new",
-    `The database has schema version ${current}, this release knows ${migrations.length}: run the release that wrote it, or a later one.`,
+    `The database has schema version ${version}, this release knows ${migrations.length}: run the release that wrote it, or a later one.`,
   );
 }
 

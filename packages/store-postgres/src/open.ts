@@ -47,8 +47,9 @@ const DEFAULT_SCHEMA = "stepfast";
 
 /**
  * Opens the store on a PostgreSQL database, and brings its schema up to date. Throws `invalid_config` if the server
- * cannot be used as it is set up, `schema_too_new` if a later release wrote the schema, `store_unavailable` if the
- * server cannot be reached.
+ * cannot be used as it is set up, `schema_too_new` if a later release wrote the schema, `store_locked` if nodes of an earlier
+ * one work on it and it has to be changed, `store_unavailable` if the server cannot be reached. A later release that changes
+ * the schema while the store is open ends it: from the next heartbeat on every call rejects with `schema_too_new`.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
   const layout = layoutOf(options);
@@ -59,7 +60,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     await checkServer(connections, profile);
     connections.requirePrimary();
-    await migrate(connections, layout);
+    await migrate(connections, layout, options);
     await hints?.open();
     const newestWait = await newestWaitOf(connections, layout);
     const leaseClock = options.leaseClock ?? "database";

@@ -29,9 +29,12 @@ import {
 import type { Connections } from "./connection/connections.ts";
 import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
+import { tooNew } from "./migrate.ts";
 import type { Layout } from "./profile.ts";
 import { Pruner } from "./prune/pruner.ts";
+import { ListTurns } from "./reader/list-turns.ts";
 import { Reader } from "./reader/reader.ts";
+import { migrations } from "./schema/migrations.ts";
 import { deleteDocument, putDocument } from "./writer/documents.ts";
 import { Doubts } from "./writer/doubts.ts";
 import { HeldRuns } from "./writer/held-runs.ts";
@@ -62,6 +65,8 @@ export interface PostgresStoreParts {
   hints: HintFeed | undefined;
 }
 
+/** For the writer and for reads that steps wait for. */
+const CONNECTIONS_KEPT = 4;
 /** Parts of what is of no use any more that are taken away at a time. */
 const MAX_TIDIES = 20;
 
@@ -74,13 +79,18 @@ export class PostgresStore implements SharedStore {
   readonly #sessions: Sessions;
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
+  /** Lists may take long: they leave connections to what steps need. */
+  readonly #lists: ListTurns;
   #closing: Promise<void> | undefined;
+  /** Why nothing can be done any more, though the store is open. */
+  #ended: StepfastError | undefined;
   #reads = 0;
   #onLastRead = () => {};
 
   constructor({ connections, layout, leaseClock, newestWait, hints }: PostgresStoreParts) {
     const { schema, profile } = layout;
     this.#connections = connections;
+    this.#lists = new ListTurns(Math.max(1, connections.max - CONNECTIONS_KEPT));
     this.#layout = layout;
     this.#hints = hints;
     this.#leaseClock = leaseClock;
@@ -100,9 +110,19 @@ export class PostgresStore implements SharedStore {
     return this.#submit(commitRequest(changes)) as Promise<CommitResult>;
   }
 
-  heartbeat(params: Heartbeat): Promise<boolean> {
+  async heartbeat(params: Heartbeat): Promise<boolean> {
     this.#hints?.channel.own.add(params.owner);
-    return this.#call(this.#sessions.heartbeat(params));
+    const beat = this.#call<boolean>(this.#sessions.heartbeat(params));
+    const [isAlive] = await Promise.all([beat, this.#checkSchema()]);
+    return isAlive;
+  }
+
+  /** What a later release writes cannot be read here. A schema that does not say its version is the database's trouble. */
+  async #checkSchema(): Promise<void> {
+    const version = await this.#read((reader) => reader.schemaVersion()).catch(() => 0);
+    if (version <= migrations.length) return;
+    this.#ended = tooNew(version);
+    throw this.#ended;
   }
 
   /** In small transactions. */
@@ -213,7 +233,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return this.#read((reader) => reader.listRuns(filter));
+    return this.#lists.take(() => this.#read((reader) => reader.listRuns(filter)));
   }
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
@@ -233,7 +253,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return this.#read((reader) => reader.listEvents(filter));
+    return this.#lists.take(() => this.#read((reader) => reader.listEvents(filter)));
   }
 
   waitPaths(name: string): Promise<string[]> {
@@ -298,11 +318,13 @@ export class PostgresStore implements SharedStore {
 
   #submit(request: Request): Promise<unknown> {
     if (this.#closing !== undefined) return Promise.reject(closed());
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return this.#commits.submit(request);
   }
 
   async #read<Result>(read: (reader: Reader) => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw closed();
+    if (this.#ended !== undefined) throw this.#ended;
     this.#reads += 1;
     try {
       return await read(this.#reader);

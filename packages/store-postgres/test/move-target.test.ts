@@ -70,6 +70,7 @@ const rows: StoredRows = {
     flow: "{}",
     gate: "g",
     originalRunId: "r0",
+    fork: '{"of":"r0"}',
   }),
   steps: makeStep({ runId: "r1", no: 0 }),
   attempts: { runId: "r1", stepId: "", attempt: 0, startedAt: 1, endedAt: 2, error: "{}" },

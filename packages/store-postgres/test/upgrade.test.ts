@@ -6,12 +6,14 @@ import { useDatabase } from "./database.ts";
 
 const database = useDatabase();
 
-/** The schema as the first release made it. */
-beforeAll(async () => {
-  await database.sql(`CREATE SCHEMA {schema};
+/** The schema as an earlier release made it. */
+async function makeSchema(version: number): Promise<void> {
+  await database.sql(`DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema};
     CREATE TABLE {schema}.schema_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL);
-    INSERT INTO {schema}.schema_version VALUES (1, 1); ${migrations[0]}`);
-});
+    INSERT INTO {schema}.schema_version VALUES (1, ${version}); ${migrations.slice(0, version).join(";")}`);
+}
+
+beforeAll(() => makeSchema(1));
 
 async function insert(table: string, row: object): Promise<void> {
   const columns = Object.keys(row).map(columnName).join(", ");
@@ -30,7 +32,8 @@ it("a schema of version 1 becomes one of today, and loses nothing", async () => 
     wakeAt: null,
     eventId: "e3",
   });
-  for (const { rank, flow, gate, originalRunId, ...first } of [live, ended]) await insert("runs", first);
+  for (const { rank, flow, gate, originalRunId, fork, ...first } of [live, ended])
+    await insert("runs", first);
   for (const id of ["e1", "e2", "e3"]) await insert("events", makeEvent({ id }));
   const { paused, overrides, ...before } = makeFunction({ id: "shop-a" });
   await insert("functions", before);
@@ -46,4 +49,33 @@ it("a schema of version 1 becomes one of today, and loses nothing", async () => 
   expect(await pruneAll(store, all)).toMatchObject({ runs: 1, events: 1 });
   expect((await store.loadRun("r1"))?.events.length).toBe(3);
   await store.close();
+});
+
+it("a schema that nodes of an earlier release work on is left as it is until they have stopped", async () => {
+  const version = () => database.sql("SELECT version FROM {schema}.schema_version");
+  await makeSchema(migrations.length - 1);
+  const leaseEnd = Date.now() + 3_600_000;
+  const url = "http://10.0.0.7:8288";
+  await database.sql(`INSERT INTO {schema}.sessions VALUES ('old', ${leaseEnd}, false, '${url}', '[]')`);
+  await expect(database.open()).rejects.toMatchObject({ code: "store_locked" });
+  await expect(database.open()).rejects.toThrow(url);
+  expect(await version()).toEqual([{ version: migrations.length - 1 }]);
+
+  await database.sql("UPDATE {schema}.sessions SET until = 1 WHERE owner = 'old'");
+  const store = await database.open();
+  expect(await version()).toEqual([{ version: migrations.length }]);
+  expect(await store.heartbeat({ owner: "old", now: 1, until: 10_000 })).toBe(false);
+  await store.close();
+});
+
+it("a node whose schema a later release changes does no more from its next heartbeat on", async () => {
+  const store = await database.open();
+  expect(await store.heartbeat({ owner: "mine", now: 1, until: 10_000 })).toBe(true);
+  await database.sql(`UPDATE {schema}.schema_version SET version = ${migrations.length + 1}`);
+  const tooNew = expect.objectContaining({ code: "schema_too_new" });
+  await expect(store.heartbeat({ owner: "mine", now: 2, until: 10_000 })).rejects.toEqual(tooNew);
+  await expect(store.commit({ events: [makeEvent({ id: "e9" })] })).rejects.toEqual(tooNew);
+  await expect(store.loadRun("r1")).rejects.toEqual(tooNew);
+  await store.close();
+  expect(await database.sql("SELECT id FROM {schema}.events WHERE id = 'e9'")).toEqual([]);
 });

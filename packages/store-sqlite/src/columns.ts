@@ -85,6 +85,7 @@ export const runColumns = columns<RunRow>({
   flow: true,
   gate: true,
   originalRunId: true,
+  fork: true,
 });
 
 /** What a patch may change; its place is its bit in a patch's mask. */

@@ -31,6 +31,8 @@ import { appColumns, functionColumns, pushRow, runColumns, toRow } from "./colum
 import type { SqlRow } from "./driver.ts";
 import { bytesOf, encodeChangeSet } from "./encode.ts";
 import { conflictKinds, type Reply, type Request, requestKinds } from "./message.ts";
+import { eventWalk, gateWalk, pageSize, runWalk, type Walk } from "./reader/filters.ts";
+import { Portions } from "./reader/portions.ts";
 import type { Reader } from "./reader/reader.ts";
 import type { BatchWriter } from "./writer-thread.ts";
 
@@ -48,6 +50,7 @@ export class SqliteStore implements Store {
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, Reply>;
   readonly #largeFrom: number;
+  readonly #portions = new Portions();
   #isClosed = false;
 
   /** `largeFrom`: characters beyond which a text is kept beside its row. */
@@ -161,7 +164,7 @@ export class SqliteStore implements Store {
   }
 
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return this.#read((reader) => reader.listRuns(filter));
+    return this.#list(runWalk(filter), filter, (reader, part, bound) => reader.listRuns(part, bound));
   }
 
   async listMetadata(runId: string): Promise<MetadataRow[]> {
@@ -181,7 +184,7 @@ export class SqliteStore implements Store {
   }
 
   async listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return this.#read((reader) => reader.listEvents(filter));
+    return this.#list(eventWalk(filter), filter, (reader, part, bound) => reader.listEvents(part, bound));
   }
 
   async waitPaths(name: string): Promise<string[]> {
@@ -197,7 +200,7 @@ export class SqliteStore implements Store {
   }
 
   async listGates(filter: GateFilter): Promise<GateRow[]> {
-    return this.#read(({ gates }) => gates.list(filter));
+    return this.#list(gateWalk(filter), filter, ({ gates }, part, bound) => gates.list(part, bound));
   }
 
   async dueGates(params: { now: number; limit: number }): Promise<GateRow[]> {
@@ -246,6 +249,30 @@ export class SqliteStore implements Store {
       if (reply === null || !("error" in reply)) return { ok: true, value: reply };
       return { ok: false, error: new StepfastError(reply.error, reply.message) };
     });
+  }
+
+  /** A list that may have to pass many rows is read in portions, and sees each row as it is when it comes to it. */
+  async #list<Filter extends { cursor?: string; limit?: number }, Row>(
+    walk: Walk | null,
+    filter: Filter,
+    list: (reader: Reader, filter: Filter, bound?: string) => Row[],
+  ): Promise<Row[]> {
+    if (walk === null) return this.#read((reader) => list(reader, filter));
+    const found: Row[] = [];
+    const size = pageSize(filter.limit);
+    let cursor = filter.cursor;
+    for (;;) {
+      const part = { ...filter, limit: size - found.length, ...(cursor === undefined ? {} : { cursor }) };
+      const bound = await this.#portions.take((rows) =>
+        this.#read((reader) => {
+          const end = reader.bound(walk, cursor, rows);
+          found.push(...list(reader, part, end));
+          return end;
+        }),
+      );
+      if (bound === undefined || found.length >= size) return found;
+      cursor = bound;
+    }
   }
 
   #read<Result>(read: (reader: Reader) => Result): Result {

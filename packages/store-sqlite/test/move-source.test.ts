@@ -55,7 +55,14 @@ describe("a source", () => {
     const steps = [makeStep({ runId: "r2", stepId: "s", no: 0, output })];
     const wait = makeWait({ runId: "r2", stepId: "w", name: "go", path: "data.id", key: "data.id=1" });
     await store.commit({ events: [makeEvent({ id: "e" })], newRuns: [run], steps, newWaits: [wait] });
-    const parked = makeRun({ id: "r1", rank: 2.5, flow: "{}", gate: "g", originalRunId: "r0" });
+    const parked = makeRun({
+      id: "r1",
+      rank: 2.5,
+      flow: "{}",
+      gate: "g",
+      originalRunId: "r0",
+      fork: '{"of":"r0"}',
+    });
     const gates = [makeGate({ id: "g", dueAt: 7 }), makeGate({ id: "h", functionId: null })];
     await store.commit({ newRuns: [parked], gates });
     const functions = [makeFunction({ id: "shop-a" })];

@@ -31,8 +31,8 @@ function insert(db: Database, table: string, row: object): void {
 }
 
 /** A run as version 1 knew it. */
-function firstRun(run: RunRow): Omit<RunRow, "rank" | "flow" | "gate" | "originalRunId"> {
-  const { rank, flow, gate, originalRunId, ...others } = run;
+function firstRun(run: RunRow): Omit<RunRow, "rank" | "flow" | "gate" | "originalRunId" | "fork"> {
+  const { rank, flow, gate, originalRunId, fork, ...others } = run;
   return others;
 }
 

@@ -81,6 +81,8 @@ export interface RunRow {
   gate: string | null;
   /** The run that this one repeats, by a rerun or a replay; the first of them, if it was itself one. */
   originalRunId: string | null;
+  /** JSON: which run it repeats directly, and what it keeps of that one; null: it repeats none. */
+  fork: string | null;
 }
 
 /** `lane`: a number at a time. `throttle`, `rate`: a number in a time. `job`: work in portions. The others hold what is to become a run, or is one. */

@@ -55,6 +55,9 @@ export class Forgery {
       defers: [],
       parent: null,
       waiting: [],
+      fork: null,
+      forks: [],
+      hasMoreForks: false,
     });
   }
 

@@ -9,6 +9,7 @@ import theirFastify from "inngest-official/fastify";
 import * as theirHono from "inngest-official/hono";
 import * as theirKoa from "inngest-official/koa";
 import * as theirLambda from "inngest-official/lambda";
+import * as theirNext from "inngest-official/next";
 import Koa from "koa";
 import * as ourExpress from "stepfast/express";
 import ourFastify from "stepfast/fastify";
@@ -16,6 +17,7 @@ import * as ourH3 from "stepfast/h3";
 import * as ourHono from "stepfast/hono";
 import * as ourKoa from "stepfast/koa";
 import * as ourLambda from "stepfast/lambda";
+import * as ourNext from "stepfast/next";
 import { afterEach, describe, expect, test } from "vitest";
 import { Api } from "./api.ts";
 import { Gate } from "./gate.ts";
@@ -83,6 +85,17 @@ const onH3 =
     return createServer(h3.toNodeListener(h3.createApp().use("/api/inngest", handler)));
   };
 
+/** The route handlers that a Next app exports, called by method as its App Router does. */
+const onNext =
+  ({ serve }: Adapter): Builder =>
+  (options) => {
+    const { GET, POST, PUT } = (serve as typeof ourNext.serve)(options);
+    const routes: Record<string, typeof GET> = { GET, POST, PUT };
+    const route = async (request: Request) =>
+      (await routes[request.method]?.(request)) ?? new Response(null, { status: 405 });
+    return createServer(getRequestListener(route));
+  };
+
 /** A Lambda function behind its URL. */
 const onLambda =
   ({ serve }: Adapter): Builder =>
@@ -112,11 +125,13 @@ const cases: { sdk: Sdk; framework: string; build: Builder }[] = [
   { sdk: ours, framework: "fastify", build: onFastify(ourFastify) },
   { sdk: ours, framework: "koa", build: onKoa(ourKoa) },
   { sdk: ours, framework: "h3", build: onH3(ourH3) },
+  { sdk: ours, framework: "nextjs", build: onNext(ourNext) },
   { sdk: ours, framework: "aws-lambda", build: onLambda(ourLambda) },
   { sdk: theirs, framework: "express", build: onExpress(theirExpress) },
   { sdk: theirs, framework: "hono", build: onHono(theirHono) },
   { sdk: theirs, framework: "fastify", build: onFastify(theirFastify) },
   { sdk: theirs, framework: "koa", build: onKoa(theirKoa) },
+  { sdk: theirs, framework: "nextjs", build: onNext(theirNext) },
   { sdk: theirs, framework: "aws-lambda", build: onLambda(theirLambda) },
 ];
 

@@ -111,6 +111,25 @@ describe.each([theirs, ours])("$name", (own) => {
     });
   });
 
+  test("its run can be rerun from a step with other input: nobody asks for it any more", async () => {
+    const ledger = new Ledger();
+    const { api, url } = await setUp(async () => {
+      const a = await step.run("a", () => ledger.note("a", 1));
+      return { b: await step.run("b", (n: number) => ledger.note("b", n + 1), a) };
+    });
+    expect(await (await fetch(url)).json()).toEqual({ b: 2 });
+    const { id } = await onlyRun(api);
+    const fromStep = { stepId: "b", input: [41] };
+    const answer = await api.request("POST", `/v2/runs/${id}/rerun`, { fromStep });
+    const { data } = (await answer.json()) as { data: { runId: string } };
+    const again = await api.ended(data.runId);
+    expect([again.status, JSON.parse(again.output.body)]).toEqual(["COMPLETED", { b: 42 }]);
+    expect(ledger.lines).toEqual(["a", "b", "b"]);
+    const { fork, rootSpan } = await api.trace(again.id);
+    expect(fork).toMatchObject({ of: { runId: id }, fromStep: { id: "b", edited: true }, keptSteps: 1 });
+    expect(rootSpan.children.map(({ keptFrom }) => keptFrom)).toEqual([id, undefined]);
+  });
+
   test("one without steps leaves a run, too; a name of its own is the function's", async () => {
     const { api, url } = await setUp(() => ({ ok: true }), { functionId: "ping" });
     expect(await (await fetch(url)).json()).toEqual({ ok: true });

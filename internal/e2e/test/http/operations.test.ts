@@ -42,10 +42,10 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
   });
   afterAll(() => world.cleanUps.run());
 
-  async function stepfast(...args: string[]) {
+  async function printed(...args: string[]) {
     let out = "";
     const told: string[] = [];
-    const code = await main([...args, "--json"], {
+    const code = await main(args, {
       env: {
         STEPFAST_URL: world.api.url,
         ...(world.key === undefined ? {} : { STEPFAST_SIGNING_KEY: world.key }),
@@ -57,7 +57,12 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
       io: { tell: (line) => void told.push(line), untilStopped: async () => "SIGINT", color: false },
       run: { dev: async () => 1, start: async () => 1, migrate: async () => {}, move: async () => {} },
     });
-    return { code, value: out === "" ? undefined : JSON.parse(out), told: told.join("\n") };
+    return { code, out, told: told.join("\n") };
+  }
+
+  async function stepfast(...args: string[]) {
+    const { code, out, told } = await printed(...args, "--json");
+    return { code, value: out === "" ? undefined : JSON.parse(out), told };
   }
 
   const send = async (data: object) => {
@@ -97,6 +102,8 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
     const count = before.value.length;
     const replay = await stepfast("runs", "replay", "--function", `${app.id}-work`, "--status", "cancelled");
     expect(replay.value).toMatchObject({ kind: "replay", status: "completed", matched: count });
+    const again = await stepfast("runs", "replay", "--status", "cancelled", "--skip-repeated", "--dry-run");
+    expect(again.value).toMatchObject({ matched: 0, isComplete: true });
     const runs = await stepfast("runs", "list", "--status", "running", "--function", `${app.id}-work`);
     const repeats = runs.value.filter((run: { originalRunId: string | null }) => run.originalRunId !== null);
     const originals = before.value.map((run: { id: string }) => run.id);
@@ -110,6 +117,15 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
       })
       .toEqual(originals.sort());
     for (const run of repeats) await api.waiting(run.id, "sleep");
+    for (const run of repeats) {
+      expect((await viewOf(run.id)).fork).toMatchObject({
+        of: { runId: run.originalRunId, status: "CANCELLED" },
+        by: "replay",
+        job: replay.value.id,
+        fromStep: null,
+        keptSteps: 0,
+      });
+    }
     await stepfast("runs", "cancel", ...repeats.map((run: { id: string }) => run.id));
   });
 
@@ -126,7 +142,25 @@ describe.each(modes)("operators of a server in %s mode", (mode) => {
       status: "COMPLETED",
       output: "other!",
       originalRunId: runId,
+      fork: {
+        of: { runId, status: "COMPLETED" },
+        by: "rerun",
+        fromStep: { id: "second", edited: true },
+        keptSteps: 1,
+      },
     });
+    const shown = (await printed("runs", "get", fork.value.runId)).out;
+    expect(shown).toContain(`${runId}  rerun from step "second", with other input, 1 step kept`);
+    expect(shown).toMatch(new RegExp(`first .* kept from ${runId}`));
+    expect(shown).toMatch(/second .* <- begins here/);
+    const repeated = [again.value.runId, fork.value.runId];
+    expect((await printed("runs", "get", runId)).out).toMatch(
+      new RegExp(`Repeated by:\\n.*${repeated[1]} .*\\n.*${repeated[0]}  rerun\\n`),
+    );
+    const { trace } = (await stepfast("runs", "get", runId)).value;
+    expect(trace.forks.map((each: { runId: string }) => each.runId)).toEqual([...repeated].reverse());
+    const listed = (await stepfast("runs", "list", "--original", runId)).value;
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual([...repeated].reverse());
     expect(bodies.filter((body) => body === "first d")).toHaveLength(2);
     const unknown = await stepfast("runs", "rerun", runId, "--from-step", "third");
     expect(unknown).toMatchObject({ code: 1, told: expect.stringContaining("step_not_found") });

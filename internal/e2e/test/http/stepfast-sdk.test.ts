@@ -1,5 +1,6 @@
 import { chapters } from "./chapters/index.ts";
+import { reruns } from "./chapters/reruns.ts";
 import { ours } from "./sdk.ts";
 import { tellOf } from "./suite.ts";
 
-tellOf(ours, chapters);
+tellOf(ours, { ...chapters, reruns });

@@ -180,6 +180,7 @@ export class World {
       blocked: this.#dice.chance(0.3) ? this.reason() : null,
       parentRunId: this.#dice.chance(0.2) ? this.runId() : null,
       originalRunId: this.#dice.chance(0.2) ? this.runId() : null,
+      fork: this.#dice.chance(0.2) ? JSON.stringify({ of: this.runId() }) : null,
       eventId: this.#eventId(),
       eventIds: this.#dice.chance(0.2)
         ? JSON.stringify(this.#dice.some(3, () => this.#eventId()) ?? [])

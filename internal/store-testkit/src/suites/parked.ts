@@ -33,7 +33,7 @@ export function parkedSuite(subject: Subject): void {
     it("are listed with what it takes to let them through", async () => {
       const flow = '{"lanes":["g1"]}';
       const known = { gate: "g1", rank: 3, flow, queuedAt: 4, startBy: 7, epoch: 2 };
-      const newRuns = [makeRun({ id: "r1", ...known, originalRunId: "r0" })];
+      const newRuns = [makeRun({ id: "r1", ...known, originalRunId: "r0", fork: '{"of":"r0"}' })];
       await subject.store.commit({ newRuns });
       expect(await subject.store.getRun("r1")).toEqual(newRuns[0]);
       const { gate: _, ...listed } = { ...known, functionId: "shop-fulfil", appId: "shop" };

@@ -18,6 +18,7 @@ export interface BulkOptions {
   until?: string;
   reason?: string;
   dryRun?: boolean;
+  skipRepeated?: boolean;
   detach?: boolean;
 }
 
@@ -45,7 +46,7 @@ export function isBulk(options: BulkOptions): boolean {
 /** Starts a bulk operation and tells how far it is until it has ended. */
 export async function runBulk(call: Call<BulkOptions>, path: Path): Promise<void> {
   const { api, options, show, around } = call;
-  const { status, app, function: functionId, where, from, until, reason, dryRun } = options;
+  const { status, app, function: functionId, where, from, until, reason, dryRun, skipRepeated } = options;
   const body = {
     ...(status && { status: status.map((each) => each.toUpperCase()) as NonNullable<Body["status"]> }),
     ...(app && { appId: app }),
@@ -55,6 +56,7 @@ export async function runBulk(call: Call<BulkOptions>, path: Path): Promise<void
     ...(until !== undefined && { until }),
     ...(reason !== undefined && { reason }),
     ...(dryRun && { dryRun }),
+    ...(skipRepeated && { skipRepeated }),
   };
   const { data } = await answerOf(api.POST(path, { body }));
   if ("dryRun" in data) return show(data, () => previewText(data));

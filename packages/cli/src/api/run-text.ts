@@ -30,9 +30,14 @@ function spanLines(span: Span, depth: number): string[] {
   const error = span.error ? `  ${span.error.name}: ${span.error.message}` : "";
   const until = span.wait?.until && span.endedAt === null ? `  until ${shortTime(span.wait.until)}` : "";
   const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${span.name}  ${shortDuration(span.durationMs)}`;
+  const kept = span.keptFrom === undefined ? "" : `  kept from ${span.keptFrom}`;
+  const begins = span.isForkPoint ? "  <- begins here" : "";
   // A single attempt tells nothing that its step does not.
   const children = span.children.length > 1 ? span.children : [];
-  return [plain(`${line}${until}${error}`), ...children.flatMap((child) => spanLines(child, depth + 1))];
+  return [
+    plain(`${line}${until}${kept}${begins}${error}`),
+    ...children.flatMap((child) => spanLines(child, depth + 1)),
+  ];
 }
 
 const outcomes = {
@@ -53,10 +58,43 @@ function outputLines({ status, output }: Run): string[] {
   return ["", status === "COMPLETED" ? "Output:" : "Error:", ...shown.split("\n").map(plain)];
 }
 
+type ForkStep = NonNullable<Run["fork"]>["fromStep"];
+
+/** `from step "charge", with other input, 2 steps kept` */
+function forkText({
+  by,
+  job,
+  fromStep,
+  keptSteps,
+}: {
+  by: string;
+  job: string | null;
+  fromStep: ForkStep;
+  keptSteps: number;
+}): string {
+  const how = job === null ? by : `${by} ${job}`;
+  if (fromStep === null) return how;
+  const input = fromStep.edited ? ", with other input" : "";
+  return `${how} from step "${fromStep.name}"${input}, ${keptSteps} ${keptSteps === 1 ? "step" : "steps"} kept`;
+}
+
+function repeatsText(fork: NonNullable<Run["fork"]>): string {
+  const { of, original } = fork;
+  const gone = of.status === null ? " (deleted by retention)" : "";
+  const first = original.runId === of.runId ? "" : `, first ${original.runId}`;
+  return `${of.runId}${gone}${first}  ${forkText(fork)}`;
+}
+
+function forkLines({ forks, hasMoreForks }: Trace): string[] {
+  const lines = forks.map((fork) => plain(`  ${fork.status.padEnd(9)} ${fork.runId}  ${forkText(fork)}`));
+  return hasMoreForks ? [...lines, "  … `stepfast runs list --original` lists all"] : lines;
+}
+
 /** A run, its steps and its output, for people. */
 export function runText({ run, trace }: { run: Run; trace: Trace }): string {
   const { trigger, parent, cancelRequested } = run;
   const steps = trace.rootSpan.children.flatMap((span) => spanLines(span, 1));
+  const forks = forkLines(trace);
   const defers = trace.defers.map((defer) => `  ${defer.status.padEnd(9)} ${plain(defer.id)}`);
   return [
     row("Run", run.id),
@@ -67,9 +105,11 @@ export function runText({ run, trace }: { run: Run; trace: Trace }): string {
     row("Started", shortTime(run.startedAt)),
     row("Ended", `${shortTime(run.endedAt)}  ${shortDuration(run.durationMs)}`),
     ...(parent ? [row("Parent", `${parent.runId} (${parent.origin})`)] : []),
+    ...(run.fork ? [row("Repeats", repeatsText(run.fork))] : []),
     ...(cancelRequested ? [row("Cancelled", cancelRequested.reason ?? "")] : []),
     ...(steps.length > 0 ? ["", "Steps:", ...steps] : []),
     ...(defers.length > 0 ? ["", "Defers:", ...defers] : []),
+    ...(forks.length > 0 ? ["", "Repeated by:", ...forks] : []),
     ...outputLines(run),
   ].join("\n");
 }

@@ -24,15 +24,33 @@ interface ListOptions {
   app?: string[];
   function?: string[];
   search?: string;
+  original?: string;
   from?: string;
   until?: string;
   limit: number;
 }
 
 async function list({ api, options, show }: Call<ListOptions>): Promise<void> {
-  const { status = [], app: appId = [], function: functionId = [], search, from, until, limit } = options;
+  const {
+    status = [],
+    app: appId = [],
+    function: functionId = [],
+    search,
+    original,
+    from,
+    until,
+    limit,
+  } = options;
   // The server judges the names of statuses.
-  const filter = { status: status as Run["status"][], appId, functionId, search, from, until };
+  const filter = {
+    status: status as Run["status"][],
+    appId,
+    functionId,
+    search,
+    originalRunId: original,
+    from,
+    until,
+  };
   const { rows, hasMore } = await collect(limit, (page) =>
     answerOf(api.GET("/v2/runs", { params: { query: { ...filter, ...page } } })),
   );
@@ -144,6 +162,7 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
         .option("--app <id>", "only of these apps", several)
         .option("--function <id>", "only of these functions", several)
         .option("--search <cel>", "only those for which this holds, of event, output, error and run")
+        .option("--original <run>", "only those that repeat this run: the first of a chain")
         .option("--from <time>", "queued from then on: a time, or how long ago", time)
         .option("--until <time>", "queued before that", time)
         .option("--limit <number>", "how many at most", count, 20),
@@ -177,7 +196,8 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
   addApiCommand<BulkOptions>(runs, around, {
     name: "replay",
     description: "repeat all ended runs that match, on the current code",
-    options: (command) => addBulkOptions(command, around),
+    options: (command) =>
+      addBulkOptions(command, around).option("--skip-repeated", "not those that were repeated already"),
     run: (call) => runBulk(call, "/v2/replays"),
   });
   addBulkOperations(runs, around);

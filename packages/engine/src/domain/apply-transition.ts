@@ -1,18 +1,23 @@
+import type { StepRow } from "@stepfast/store";
 import type { GrantedPlaces } from "./flow/gate-work.ts";
-import { countStep, inMemory, type RunState } from "./run-state.ts";
+import { byResult, countStep, inMemory, type RunState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
 /** Makes a transition part of the state. `nowMs` is when it was decided. */
 export function applyTransition(state: RunState, transition: Transition, nowMs: number): void {
+  let settled: StepRow[] | null = null;
   for (const step of transition.steps.values()) {
     const before = state.steps.get(step.stepId);
     if (before) countStep(state, before, -1);
-    if (step.settledNo !== null && (before === undefined || before.settledNo === null))
-      state.stack.push(step.stepId);
+    if (step.settledNo !== null && (before === undefined || before.settledNo === null)) {
+      settled ??= [];
+      settled.push(step);
+    }
     const kept = inMemory(step, state.fn);
     state.steps.set(step.stepId, kept);
     countStep(state, kept, 1);
   }
+  if (settled) stackUp(state, settled);
   Object.assign(state.run, transition.run);
   for (const wait of transition.newWaits) state.waits.add(wait.stepId);
   for (const stepId of transition.closedWaits) state.waits.delete(stepId);
@@ -35,6 +40,13 @@ export function applyTransition(state: RunState, transition: Transition, nowMs: 
   if (transition.steps.size > 0) state.fruitlessAnswers = 0;
   if (transition.fruitlessAnswers !== null) state.fruitlessAnswers = transition.fruitlessAnswers;
   if (transition.forcePlan !== null) state.forcePlan = transition.forcePlan;
+}
+
+/** Steps of one transition need not be in the order of their results. */
+function stackUp(state: RunState, settled: StepRow[]): void {
+  if (settled.length > 1) settled.sort(byResult);
+  for (const step of settled) state.stack.push(step.stepId);
+  state.nextSettledNo = Math.max(state.nextSettledNo, (settled.at(-1)?.settledNo ?? -1) + 1);
 }
 
 /** Makes the answer to what a run asked for part of its state: it is stored already. */

@@ -2,6 +2,7 @@ import type { GateRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
 import type { LaneState, ThrottleState } from "./flow/passable.ts";
 import { opensAt } from "./flow/throttle-bucket.ts";
 import { PAUSED, type PauseState } from "./pause.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** What keeps a live run from going on, of all that does what comes first. */
 export interface Blocker {
@@ -17,6 +18,7 @@ export interface Blocker {
     | "signal"
     | "invoke"
     | "no_worker"
+    | "refused"
     | "no_room";
   /** One sentence, for people. */
   message: string;
@@ -80,7 +82,7 @@ export function blockerOf(facts: BlockerFacts): Blocker | null {
   if (run.blocked === "function_missing") return functionMissing(run);
   if (run.blocked === "no_worker") return noWorker(run);
   if (run.owner !== null) return null;
-  return own(facts) ?? waitOf(facts) ?? unclaimed(facts);
+  return refused(facts) ?? own(facts) ?? waitOf(facts) ?? unclaimed(facts);
 }
 
 function iso(time: number): string {
@@ -120,6 +122,15 @@ function functionMissing(run: RunRow): Blocker {
 function noWorker(run: RunRow): Blocker {
   const message = `No node that is alive reaches the code of "${run.functionId}": start a worker of the app "${run.appId}", or the process that it is in`;
   return { kind: "no_worker", message, until: run.wakeAt, name: run.functionId };
+}
+
+/** What it did last could not be kept, more than once. */
+function refused({ run }: BlockerFacts): Blocker | null {
+  const refusal = refusalOf(run.blocked);
+  if (!refusal || refusal.tries < 2) return null;
+  const { tries, cause, notBefore } = refusal;
+  const message = `Its last ${tries} tries came to nothing, because the store did not take what they wrote, or the run could not be read (${cause}); the next one is at ${iso(notBefore)}. The log of its node says more`;
+  return { kind: "refused", message, until: run.wakeAt };
 }
 
 /** What the run itself waits for. */

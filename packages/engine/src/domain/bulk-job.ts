@@ -12,6 +12,8 @@ export interface BulkFilter {
   expression?: string;
   /** Only these runs. */
   runIds?: string[];
+  /** Not those that another run repeats already. */
+  skipRepeated?: boolean;
 }
 
 export type JobKind = "cancel" | "replay";

@@ -1,6 +1,7 @@
 import {
   type CallContext,
   type CallRequest,
+  functionUuid,
   type InlineCall,
   type Json,
   limits,
@@ -9,8 +10,8 @@ import {
   type StepValue,
 } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
+import { editedInput } from "./edited-step.ts";
 import { isOffloaded } from "./offload.ts";
-import { editedInput } from "./rerun.ts";
 import { ROLLBACK_STEP_ID } from "./rollback.ts";
 import { isDefer, isRollback, isSettled, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";
@@ -71,7 +72,7 @@ function callContext(
     use_api: usesApi,
   };
   if (identity.checkpoint) {
-    ctx.fn_id = fn.id;
+    ctx.fn_id = functionUuid(fn.id);
     ctx.qi_id = jobId;
   }
   return ctx;

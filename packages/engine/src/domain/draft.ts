@@ -168,7 +168,7 @@ export class Draft {
       output,
       // When a wait would have ended is part of its story.
       dueAt: step.status === "waiting" ? step.dueAt : null,
-      settledNo: this.state.stack.length + this.#settled++,
+      settledNo: this.state.nextSettledNo + this.#settled++,
       endedAt: this.now,
     });
   }

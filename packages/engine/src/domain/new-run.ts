@@ -23,8 +23,12 @@ export interface RunSeed {
   parentStepId: string | null;
   /** Undefined: the function is not registered here; the run waits for it. */
   spec: FunctionSpec | undefined;
-  /** The run that it repeats. */
+  /** The spec is what was last known: nobody has registered the function. Its gates are met when somebody does. */
+  isAway?: boolean | undefined;
+  /** The first of the runs that it repeats. */
   originalRunId?: string;
+  /** JSON: where it comes from. */
+  fork?: string;
 }
 
 /** What starts a run. */
@@ -64,7 +68,6 @@ export function newRun(seed: RunSeed, cause: RunCause, maker: RunMaker): NewRun 
     rank: place.rank,
     flow: place.flow === null ? null : JSON.stringify(place.flow),
     gate: place.gate,
-    originalRunId: seed.originalRunId ?? null,
   };
   return { run, waits: spec && cause.payload ? cancelWaits(spec, run, cause.payload) : [] };
 }
@@ -97,7 +100,8 @@ function blankRow(seed: RunSeed, cause: RunCause, now: number): RunRow {
     rank: now,
     flow: null,
     gate: null,
-    originalRunId: null,
+    originalRunId: seed.originalRunId ?? null,
+    fork: seed.fork ?? null,
   };
 }
 

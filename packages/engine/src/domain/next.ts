@@ -1,5 +1,6 @@
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
+import { editedInput } from "./edited-step.ts";
 import { endCancelled, fail } from "./ending.ts";
 import { isOffloaded, nextOffloads } from "./offload.ts";
 import { PAUSED } from "./pause.ts";
@@ -136,18 +137,23 @@ function nextRemote(draft: Draft): void {
   const sole = draft.openSteps === 1 && !draft.forcePlan;
   const called = draft.openSteps > 1 ? draft.calledSteps() : undefined;
   let local = 0;
+  let isEdited = false;
   for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
     if (isDefer(step) || isSettled(step) || step.status === "waiting") continue;
     local++;
+    if (isOffloaded(step)) continue;
+    const edited = editedInput(step) !== undefined;
+    isEdited ||= edited;
     const isCalled = called?.has(step.stepId) ?? draft.isCalled(step.stepId);
-    if (isOffloaded(step) || !isRunnable(draft, step) || isCalled) continue;
-    if (sole && step.status === "retrying") {
+    if (!isRunnable(draft, step) || isCalled) continue;
+    if (sole && step.status === "retrying" && !edited) {
       if (!draft.isCalled("step")) draft.call("step", step.attempt);
     } else {
       draft.call(step.stepId, step.attempt);
     }
   }
-  if (!draft.news || draft.isCalled("step")) return;
+  // Asked what comes next, an SDK may take input for a result: PROTOCOL §3.1 is heeded where the step itself is called.
+  if (!draft.news || isEdited || draft.isCalled("step")) return;
   if (local > 0 && !wantsEarlyDiscovery(draft)) return;
   if (draft.waitingSteps > 0 && isCoalesced(draft) && !wantsEarlyDiscovery(draft)) return;
   if (!draft.call("step", draft.bodyAttempt)) return;

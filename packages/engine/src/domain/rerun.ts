@@ -1,8 +1,10 @@
 import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
+import { editedInput, editedStep, refuseInput } from "./edited-step.ts";
+import { doersOf, type ForkCause, type RunFork } from "./fork.ts";
 import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
-import { isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
+import { byResult, isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */
 export interface RerunStart {
@@ -13,21 +15,38 @@ export interface RerunStart {
 }
 
 /** The run that repeats another. Its parent, if it has one, got its answer long ago. */
-export function rerunSeed(original: RunRow, id: string, spec: RunSeed["spec"]): RunSeed {
+export function rerunSeed(
+  original: RunRow,
+  id: string,
+  { spec, isAway }: Pick<RunSeed, "spec" | "isAway">,
+  made: RunFork,
+): RunSeed {
   const { functionId, appId, origin } = original;
   const originalRunId = original.originalRunId ?? original.id;
-  return { id, functionId, appId, origin, parentRunId: null, parentStepId: null, spec, originalRunId };
+  const link = { parentRunId: null, parentStepId: null, originalRunId, fork: JSON.stringify(made) };
+  return { id, functionId, appId, origin, ...link, spec, isAway };
 }
 
 export function eventIdsOf(run: RunRow): string[] {
   return run.eventIds === null ? [run.eventId] : (JSON.parse(run.eventIds) as string[]);
 }
 
+/** What a rerun from a step begins with. */
+export interface RerunFromStep {
+  fork: RunFork;
+  /** Those found before the step, with their results, and the step itself, if it runs with other input than the code gives it. */
+  steps: StepRow[];
+}
+
 /**
- * The steps a rerun from a step keeps: those found before it, with their results, and the step itself, to be run anew. What
- * was undone is not kept: it runs again. Throws `step_not_found`, `ambiguous_step`.
+ * A rerun from a step keeps those found before it. What was undone is not kept: it runs again. Throws `step_not_found`,
+ * `ambiguous_step`.
  */
-export function keptSteps(original: LoadedRun, start: RerunStart, runId: string, now: number): StepRow[] {
+export function rerunFromStep(
+  original: LoadedRun,
+  start: RerunStart,
+  { runId, now, cause }: { runId: string; now: number; cause: ForkCause },
+): RerunFromStep {
   const target = findStep(original.steps, start.stepId);
   // What is done twice is undone twice: it is not settled yet which of the two has to.
   if (original.steps.some((step) => step.op === ROLLBACK_OP && !isSettled(step)))
@@ -35,22 +54,35 @@ export function keptSteps(original: LoadedRun, start: RerunStart, runId: string,
   const undone = undoneSteps(original.steps);
   const isKept = (step: StepRow) => step.settledNo !== null && !isBeside(step) && !undone.has(step.stepId);
   const kept = original.steps.filter((step) => step.no < target.no && isKept(step));
-  kept.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  if (isUnderWay(original.run) && kept.some(hasRollback)) throw mayUndo(original.run);
+  kept.sort(byResult);
   const left = leftUndone(original.steps);
   const copies = kept.map((step, index) => {
     const opts = left.has(step.stepId) ? step.opts : withoutRollback(step);
     return { ...step, opts, runId, settledNo: index, childRunId: null };
   });
   copies.sort((a, b) => a.no - b.no);
-  const numbered = copies.map((step, no) => ({ ...step, no }));
+  const steps: StepRow[] = copies.map((copy, no) => ({ ...copy, no }));
   // Where something before it runs again, the function has to come to the step by itself.
-  const isReached = original.steps.every((step) => step.no >= target.no || !undone.has(step.stepId));
-  if (!isReached && start.input !== undefined) throw undoneBefore(target);
-  if (!isReached) return numbered;
-  if (runsCode(target)) return [...numbered, anew(target, start, runId, copies.length, now)];
-  // A wait is opened anew when the function comes to it.
-  if (start.input === undefined) return numbered;
-  throw new StepfastError("invalid_request", `The step "${target.name}" takes no input: it only waits`);
+  const isReached = original.steps.every((each) => each.no >= target.no || !undone.has(each.stepId));
+  if (start.input !== undefined) refuseInput(target, start.input);
+  if (start.input !== undefined && !isReached) throw undoneBefore(target);
+  // Repeated without input, a step that was edited before runs as it did then. Others are as the code says that is there by now.
+  const input = isReached ? (start.input ?? editedInput(target)) : undefined;
+  if (input !== undefined) steps.push(editedStep(target, { input, runId, no: steps.length, now }));
+  const { stepId, userId: id, name } = target;
+  const step = { stepId, id, name, edited: input !== undefined };
+  return { fork: { ...cause, step, kept: doersOf(original.run, copies) }, steps };
+}
+
+function isUnderWay({ status }: RunRow): boolean {
+  return status === "queued" || status === "running";
+}
+
+/** It would go on with what the other takes back when it fails. */
+function mayUndo({ id }: RunRow): StepfastError {
+  const message = `Run "${id}" is under way, and undoes its steps if it fails: wait until it has ended, or rerun all of it`;
+  return new StepfastError("invalid_request", message);
 }
 
 function beingUndone({ id }: RunRow): StepfastError {
@@ -89,12 +121,6 @@ function withoutRollback(step: StepRow): string | null {
   return Object.keys(others).length > 0 ? JSON.stringify(others) : null;
 }
 
-const WAITS: ReadonlySet<string> = new Set(["Sleep", "WaitForEvent", "WaitForSignal", "InvokeFunction"]);
-
-function runsCode(step: StepRow): boolean {
-  return !WAITS.has(step.op);
-}
-
 function findStep(steps: StepRow[], stepId: string): StepRow {
   const runnable = steps.filter((step) => !isBeside(step));
   const byHash = runnable.find((step) => step.stepId === stepId);
@@ -107,35 +133,4 @@ function findStep(steps: StepRow[], stepId: string): StepRow {
     "ambiguous_step",
     `The run has ${named.length} steps named "${stepId}": give the step's hash`,
   );
-}
-
-/** The step as if it had just been planned; what it runs with is in `opts`. */
-function anew(step: StepRow, start: RerunStart, runId: string, no: number, now: number): StepRow {
-  const opts = start.input === undefined ? step.opts : editedOpts(step.opts, start.input);
-  return {
-    ...step,
-    runId,
-    no,
-    opts,
-    status: "planned",
-    attempt: 0,
-    dueAt: null,
-    output: null,
-    settledNo: null,
-    queuedAt: now,
-    startedAt: null,
-    endedAt: null,
-    childRunId: null,
-  };
-}
-
-function editedOpts(opts: string | null, input: unknown[]): string {
-  const before = opts === null ? {} : (JSON.parse(opts) as object);
-  return JSON.stringify({ ...before, editedInput: input });
-}
-
-/** What replaces the input of a step that a rerun has planned; undefined: nothing does. */
-export function editedInput(step: StepRow): unknown[] | undefined {
-  if (step.opts === null || !step.opts.includes('"editedInput"')) return undefined;
-  return (JSON.parse(step.opts) as { editedInput?: unknown[] }).editedInput;
 }

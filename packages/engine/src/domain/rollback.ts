@@ -1,7 +1,7 @@
 import { rollbackStepId } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
-import { ROLLBACK_OP, STEP_ROLLBACK_OP } from "./run-state.ts";
+import { byResult, ROLLBACK_OP, STEP_ROLLBACK_OP } from "./run-state.ts";
 import type { Ending } from "./transition.ts";
 
 /** Id of the row that holds a run's end back; no hash, so no step of the function has it. */
@@ -104,8 +104,8 @@ export function* toUndo(draft: Draft): Generator<StepRow> {
 
 /** The steps of a run that have a result, the last settled first. */
 export function* lastSettledFirst({ state, out }: Draft): Generator<StepRow> {
-  const fresh = [...out.steps.values()].filter((step) => (step.settledNo ?? -1) >= state.stack.length);
-  fresh.sort((a, b) => (b.settledNo ?? 0) - (a.settledNo ?? 0));
+  const fresh = [...out.steps.values()].filter((step) => (step.settledNo ?? -1) >= state.nextSettledNo);
+  fresh.sort((a, b) => byResult(b, a));
   yield* fresh;
   for (let i = state.stack.length - 1; i >= 0; i--) {
     const step = state.steps.get(state.stack[i] ?? "");

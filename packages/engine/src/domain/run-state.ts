@@ -37,6 +37,8 @@ export interface RunState {
   readonly steps: Map<string, StepRow>;
   /** Hashes in the order their results became known. */
   readonly stack: string[];
+  /** Of the next result: one more than any other's, also where rows between them are missing. */
+  nextSettledNo: number;
   /** `stepId`s of open waits in the store. */
   readonly waits: Set<string>;
   readonly calls: Map<number, RunningCall>;
@@ -94,6 +96,7 @@ function emptyState(run: RunRow, fn: FunctionFacts, events: EventPayload[]): Run
     events,
     steps: new Map(),
     stack: [],
+    nextSettledNo: 0,
     waits: new Set(),
     calls: new Map(),
     news: true,
@@ -127,6 +130,11 @@ export function newRunState(params: {
   return state;
 }
 
+/** In the order of their results; those that an earlier version gave the same place, in the order in which they were found. */
+export function byResult(a: StepRow, b: StepRow): number {
+  return (a.settledNo ?? 0) - (b.settledNo ?? 0) || a.no - b.no;
+}
+
 /** The state of a run that was claimed. `blockedBefore` is what `claim` returned: how it had been left. */
 export function loadedRunState(loaded: LoadedRun, fn: FunctionFacts, blockedBefore: string | null): RunState {
   const state = emptyState(loaded.run, fn, loaded.events.map(eventPayload));
@@ -137,8 +145,9 @@ export function loadedRunState(loaded: LoadedRun, fn: FunctionFacts, blockedBefo
   state.missingSteps =
     loaded.steps.reduce((count, { no }) => Math.max(count, no + 1), 0) - loaded.steps.length;
   const settled = loaded.steps.filter((step) => step.settledNo !== null);
-  settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  settled.sort(byResult);
   for (const step of settled) state.stack.push(step.stepId);
+  state.nextSettledNo = (settled.at(-1)?.settledNo ?? -1) + 1;
   for (const wait of loaded.waits) state.waits.add(wait.stepId);
   state.entangled = true;
   // A run that was parked on purpose knows all its steps' news; one whose owner died may not.

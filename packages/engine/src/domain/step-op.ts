@@ -19,6 +19,7 @@ import { isSettled } from "./run-state.ts";
 import { warnOfOutput } from "./size-warnings.ts";
 import { emission } from "./system-event.ts";
 
+const SIGNAL = "signal:";
 const ONE_YEAR_MS = 365 * 24 * 3_600_000;
 
 /** The step's row as it is, or a new one as the op describes it. */
@@ -199,6 +200,8 @@ export function applyWaitForEvent(draft: Draft, op: Op): void {
   const step = stepOf(draft, { ...op, opts: { ...op.opts, event: name } }, "waiting");
   const due = dueAt(draft, op.opts?.timeout, limits.waitMs);
   if (typeof due !== "number") return draft.refuse(step, due);
+  if (!isUsableName(name, limits.eventNameBytes))
+    return draft.refuse(step, unusableName("An event's", limits.eventNameBytes));
   try {
     const match = waitMatch(op.opts?.if, draft.state.events[0]);
     draft.putStep({ ...step, dueAt: due, startedAt: draft.now });
@@ -206,6 +209,16 @@ export function applyWaitForEvent(draft: Draft, op: Op): void {
   } catch (error) {
     draft.refuse(step, { ...toWireError(error), name: "InvalidExpression", stack: "" });
   }
+}
+
+/** Names are in an index, which takes no long ones, and no database keeps what follows a U+0000 for certain. */
+function isUsableName(name: string, bytes: number): boolean {
+  return name.length <= bytes && Buffer.byteLength(name) <= bytes && !name.includes("\0");
+}
+
+function unusableName(whose: string, bytes: number): WireError {
+  const message = `${whose} name has at most ${bytes} bytes, none of which is zero: put the rest into the data`;
+  return plainError(new StepfastError("invalid_request", message));
 }
 
 /** How a wait is indexed. Throws where the expression is none. */
@@ -226,9 +239,11 @@ export function applyWaitForSignal(draft: Draft, op: Op): void {
   const due = dueAt(draft, op.opts?.timeout, limits.waitMs);
   if (typeof due !== "number") return draft.refuse(step, due);
   const name = signalWaitName(op);
+  if (!isUsableName(name.slice(SIGNAL.length), limits.signalNameBytes))
+    return draft.refuse(step, unusableName("A signal's", limits.signalNameBytes));
   const found = draft.context.signals.get(name);
   if (found?.holder && op.opts?.conflict !== "replace") {
-    const message = `Another run waits for the signal "${name.slice("signal:".length)}" already`;
+    const message = `Another run waits for the signal "${name.slice(SIGNAL.length)}" already`;
     return draft.refuse(step, { name: "SignalConflict", message, code: "signal_conflict", stack: "" });
   }
   if (found) takeOverSignal(draft, found);
@@ -248,7 +263,7 @@ function takeOverSignal(draft: Draft, found: SignalFinding): void {
 
 /** Name under which a signal's wait is found. */
 export function signalWaitName(op: Op): string {
-  return `signal:${op.opts?.signal ?? op.name ?? ""}`;
+  return `${SIGNAL}${op.opts?.signal ?? op.name ?? ""}`;
 }
 
 /** Characters. What a child gets is kept with its event: in the step's row, no more of it than this. */

@@ -12,6 +12,8 @@ import type { Publisher } from "./publisher.ts";
 export interface HeldRun {
   readonly runId: string;
   readonly epoch: number;
+  /** How often in a row it came to nothing. */
+  readonly refusals: number;
 }
 
 /** What an actor needs of its node. */
@@ -38,8 +40,8 @@ export interface ActorHost {
   left(run: HeldRun, wakeAt: number | null): void;
   /** The run ended, durably: told before {@link left}. */
   ended(runId: string): void;
-  /** The actor's state may differ from what is stored: it must be loaded anew. */
-  diverged(run: HeldRun): void;
+  /** The actor's state may differ from what is stored: it must be loaded anew. `cause`: in a few words, without data. */
+  diverged(run: HeldRun, cause: string): void;
   /** The run is not this node's any more. */
   lost(run: HeldRun): void;
   /** News for another run, stored. */

@@ -1,6 +1,7 @@
-import { type IncomingEvent, limits, ulidFromBytes } from "@stepfast/protocol";
+import { type IncomingEvent, limits, StepfastError, ulidFromBytes } from "@stepfast/protocol";
 import type { Conflict, KeyRow } from "@stepfast/store";
 import { eventRow, freshPayload } from "../domain/event-row.ts";
+import { conflictCause } from "../domain/refusal.ts";
 import type { Emission } from "../domain/transition.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";
@@ -92,7 +93,10 @@ class Batch {
       for (const { row } of this.fresh) if (row.key === conflict.key) this.#knowAs(row.id, conflict.value);
     }
     if ((this.#known?.size ?? 0) === before)
-      throw new Error(`events were refused: ${JSON.stringify(conflict)}`);
+      throw new StepfastError(
+        "store_unavailable",
+        `None of the events was taken, because others kept changing what they depend on (${conflictCause(conflict)}): send them again`,
+      );
     this.fresh = this.#filter();
   }
 

@@ -9,6 +9,7 @@ import {
   pageFilter,
 } from "../domain/bulk-job.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
+import { wholeFork } from "../domain/fork.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
@@ -92,7 +93,7 @@ export class JobPortions {
     const { matching, isLast } = selected;
     const next = afterPortion(job, { ...selected, matched: matching.length }, clock.now());
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
-    const work = job.kind === "replay" ? await this.#repeats(matching) : [];
+    const work = job.kind === "replay" ? await this.#repeats(row, matching) : [];
     const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
     const guards = job.kind === "replay" ? matching.map(stillThere) : [];
     const changes = { guards, ...(messages.length > 0 && { messages }) };
@@ -110,7 +111,8 @@ export class JobPortions {
     size: number,
   ): Promise<Omit<MatchingRuns, "looked"> & { looked: RunRow[]; isLast: boolean }> {
     const { store } = this.#options;
-    const isChosen = job.filter.expression !== undefined || job.filter.runIds !== undefined;
+    const { expression, runIds, skipRepeated = false } = job.filter;
+    const isChosen = expression !== undefined || runIds !== undefined || skipRepeated;
     const limit = isChosen ? LOOK : size;
     const page = await store.listRuns(pageFilter(job, limit));
     const { looked, ...found } = await matchingRuns(store, page, job.filter, size);
@@ -148,14 +150,17 @@ export class JobPortions {
     }));
   }
 
-  async #repeats(runs: RunRow[]): Promise<GateWork[]> {
+  async #repeats({ id }: GateRow, runs: RunRow[]): Promise<GateWork[]> {
     const { store, reruns, newId } = this.#options;
+    const job = id.slice(JOB_PREFIX.length);
     const events = new Map(
       (await store.getEvents(runs.map((run) => run.eventId))).map((row) => [row.id, row]),
     );
+    const known = await reruns.known(runs.map((run) => run.functionId));
     return runs.flatMap((run) => {
-      const event = events.get(run.eventId);
-      return event ? [reruns.work(run, { events: [event] }, newId())] : [];
+      const row = events.get(run.eventId);
+      const fork = wholeFork({ of: run.id, by: "replay", job });
+      return row ? [reruns.work(run, { row, known, id: newId(), fork })] : [];
     });
   }
 }

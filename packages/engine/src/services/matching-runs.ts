@@ -3,6 +3,7 @@ import type { EventRow, RunRow, Store } from "@stepfast/store";
 import type { BulkFilter } from "../domain/bulk-job.ts";
 import { eventPayload } from "../domain/event-row.ts";
 import { SearchExpression, type SearchVars } from "../domain/expression/search.ts";
+import { forkOf } from "../domain/fork.ts";
 
 /** Characters of an output, or of an event's data, that are read to judge a run by them. */
 const MOST_JUDGED = 64 * 1024 * 1024;
@@ -34,10 +35,25 @@ export async function matchingRuns(
     const isWanted = filter.runIds?.includes(run.id) ?? true;
     const verdict = isWanted && (judge === null || (await judge.holds(run, page, found.looked)));
     found.looked++;
+    if (verdict !== false && filter.skipRepeated && (await isRepeated(store, run))) continue;
     if (verdict === true) found.matching.push(run);
     else if (verdict === null) found.unjudged.push(run);
   }
   return found;
+}
+
+/** Repeats of a run that are looked at: who has more of them is meant. */
+const FAMILY = 400;
+
+async function isRepeated(store: Store, run: RunRow): Promise<boolean> {
+  const originalRunId = run.originalRunId ?? run.id;
+  const family = await store.listRuns({ originalRunId, limit: FAMILY });
+  return family.some((each) => repeats(each, run));
+}
+
+/** One that was skipped has repeated nothing. */
+function repeats(each: RunRow, { id }: RunRow): boolean {
+  return each.status !== "skipped" && (forkOf(each)?.of ?? each.originalRunId) === id;
 }
 
 /** Whether a condition holds for runs, which are asked for in the order of their page. */

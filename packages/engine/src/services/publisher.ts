@@ -12,6 +12,10 @@ import type { GateBook } from "./gate-book.ts";
 import type { WaitFinder } from "./wait-finder.ts";
 
 const MAX_TRIES = 100;
+/** Most races with another node are over after the first few. */
+const TRIES_AT_ONCE = 10;
+const PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 100;
 
 /** Room in this node's memory for runs that begin here. */
 export interface Nursery {
@@ -80,7 +84,13 @@ export class Publisher {
       if (result.ok && learned.whereabouts) return { ...result, overtaken: overtakenIn(work, learned) };
       if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned)))
         return result;
+      if (attempt >= TRIES_AT_ONCE) await this.#pause(attempt - TRIES_AT_ONCE);
     }
+  }
+
+  #pause(no: number): Promise<void> {
+    const pauseMs = Math.min(PAUSE_MS * (no + 1), LONGEST_PAUSE_MS);
+    return new Promise((resolve) => void this.#options.clock.after(pauseMs, resolve));
   }
 
   /** What must hold for nobody to listen to events of this name; null: perhaps somebody does. */

@@ -1,17 +1,11 @@
-import {
-  type FunctionConfig,
-  type InlineFunction,
-  type RegisterRequest,
-  StepfastError,
-  sha1Hex,
-} from "@stepfast/protocol";
+import { type InlineFunction, type RegisterRequest, StepfastError, sha1Hex } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
 import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
 import type { PauseState } from "../domain/pause.ts";
-import { withReadableCrons } from "../domain/schedule/schedule-spec.ts";
+import { storedSpec } from "../domain/stored-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Openings, Promised } from "./openings.ts";
 
@@ -273,8 +267,4 @@ function functionRow(spec: FunctionSpec, now: number): FunctionRow {
     paused: null,
     overrides: null,
   };
-}
-
-function storedSpec({ appId, config }: FunctionRow): FunctionSpec {
-  return functionSpec(appId, withReadableCrons(JSON.parse(config) as FunctionConfig));
 }

@@ -1,10 +1,14 @@
 import { StepfastError } from "@stepfast/protocol";
-import type { ChangeSet, Guard, KeyRow, LoadedRun, RunRow, StepRow, Store } from "@stepfast/store";
+import type { ChangeSet, EventRow, Guard, KeyRow, RunRow, StepRow, Store } from "@stepfast/store";
 import { eventPayload } from "../domain/event-row.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
+import { type ForkCause, type RunFork, wholeFork } from "../domain/fork.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
-import { eventIdsOf, keptSteps, type RerunStart, rerunSeed } from "../domain/rerun.ts";
+import { operated } from "../domain/function-spec.ts";
+import type { RunSeed } from "../domain/new-run.ts";
+import { eventIdsOf, type RerunStart, rerunFromStep, rerunSeed } from "../domain/rerun.ts";
 import { hasRollback } from "../domain/rollback.ts";
+import { storedSpec } from "../domain/stored-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -32,6 +36,18 @@ function takenOver(original: string, rerun: string): StepfastError {
   return new StepfastError("invalid_request", message);
 }
 
+export type KnownFunctions = ReadonlyMap<string, Pick<RunSeed, "spec" | "isAway">>;
+
+/** How a run is repeated. */
+export interface Repeat {
+  /** Its (first) event. */
+  row: EventRow;
+  known: KnownFunctions;
+  /** Of the repeating run. */
+  id: string;
+  fork: RunFork;
+}
+
 export interface RerunsOptions {
   store: Store;
   clock: Clock;
@@ -54,8 +70,14 @@ export class Reruns {
     const original = await store.loadRun(runId);
     if (!original) throw notFound(runId);
     const id = newId();
-    const steps = from ? keptSteps(original, from, id, clock.now()) : [];
-    const work = this.work(original.run, original, id);
+    const cause: ForkCause = { of: runId, by: "rerun", job: null };
+    const { fork, steps } = from
+      ? rerunFromStep(original, from, { runId: id, now: clock.now(), cause })
+      : { fork: wholeFork(cause), steps: [] };
+    const [row] = original.events;
+    if (!row) throw new StepfastError("run_not_found", `The event of run "${runId}" is not there any more`);
+    const known = await this.known([original.run.functionId]);
+    const work = this.work(original.run, { row, known, id, fork });
     const own: ChangeSet = { guards: [stillThere(original.run)], ...(steps.length > 0 && { steps }) };
     if (steps.some(takesOver)) own.keys = [undoKey(runId, id, clock.now())];
     const result = await publisher.publish([], own, { gateWork: [work] });
@@ -67,12 +89,24 @@ export class Reruns {
   }
 
   /** What makes the repeating run, in whatever commit it is part of. */
-  work(run: RunRow, original: Pick<LoadedRun, "events">, id: string): Extract<GateWork, { kind: "repeat" }> {
-    const spec = this.#options.index.get(run.functionId);
-    const [row] = original.events;
-    if (!row) throw new StepfastError("run_not_found", `The event of run "${run.id}" is not there any more`);
-    const seed = rerunSeed(run, id, spec);
+  work(run: RunRow, { row, known, id, fork }: Repeat): Extract<GateWork, { kind: "repeat" }> {
+    const seed = rerunSeed(run, id, known.get(run.functionId) ?? { spec: undefined }, fork);
     return { kind: "repeat", seed, trigger: { row, payload: eventPayload(row) }, eventIds: eventIdsOf(run) };
+  }
+
+  /** Functions by id: those that nobody has registered at the moment as they were last. An endpoint never is. */
+  async known(functionIds: Iterable<string>): Promise<KnownFunctions> {
+    const { index, store } = this.#options;
+    const wanted = [...new Set(functionIds)];
+    const isMissing = wanted.some((id) => index.get(id) === undefined);
+    const rows = isMissing ? await store.listFunctions() : [];
+    return new Map(
+      wanted.map((id) => {
+        const spec = index.get(id);
+        const row = spec ? undefined : rows.find((each) => each.id === id);
+        return [id, row ? { spec: operated(storedSpec(row), row), isAway: true } : { spec }];
+      }),
+    );
   }
 }
 

@@ -2,13 +2,15 @@ import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { newDeadline, nextDeadline } from "../domain/deadlines.ts";
-import { decide, type RunInput } from "../domain/decide.ts";
+import type { RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
+import { conflictCause, errorCause } from "../domain/refusal.ts";
 import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
-import type { RunState } from "../domain/run-state.ts";
-import { signalWaitName } from "../domain/step-op.ts";
+import { isSettled, type RunState } from "../domain/run-state.ts";
+import { signalNames } from "../domain/signal-names.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
+import { decideOrFail } from "../domain/unusable-input.ts";
 import type { ActorHost } from "./actor-host.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { type CallEvents, FunctionCalls } from "./function-calls.ts";
@@ -27,6 +29,14 @@ const REFUSED = Promise.resolve(false);
 export interface CheckpointSource {
   generation?: number;
   requestId?: string;
+}
+
+/** How a run comes into memory. */
+export interface ActorStart {
+  /** Who began it is at its first call already, and tells of it. */
+  isAttended?: boolean;
+  /** How often in a row it has come to nothing. */
+  refusals?: number;
 }
 
 /** One live run in memory: inputs come in one at a time, each is decided, committed, and only then acted on. */
@@ -48,10 +58,11 @@ export class RunActor {
   /** News was stored while the run was leaving. */
   #hasLatecomers = false;
   #gone = false;
+  #refusals: number;
 
-  /** `isAttended`: who began the run is at its first call already, and tells of it. */
-  constructor(host: ActorHost, state: RunState, isAttended = false) {
+  constructor(host: ActorHost, state: RunState, { isAttended = false, refusals = 0 }: ActorStart = {}) {
     this.#host = host;
+    this.#refusals = refusals;
     this.#state = state;
     this.#writes = new RunWrites(host);
     this.#timer = new DeadlineTimer(host.clock, () => this.#tick());
@@ -60,7 +71,7 @@ export class RunActor {
       answer: (callId, answer) => this.#answer(callId, answer),
       bodies: (callId, count) => this.#wantBodies(callId, count),
       missing: () => {
-        if (!this.#leaving) this.#diverge("the function cannot be called from here any more", state.fn.id);
+        if (!this.#leaving) this.#diverge("the function cannot be called from here any more", "code missing");
       },
     };
     this.#calls = new FunctionCalls(host, state, events, isAttended);
@@ -76,6 +87,10 @@ export class RunActor {
 
   get epoch(): number {
     return this.#state.run.epoch;
+  }
+
+  get refusals(): number {
+    return this.#refusals;
   }
 
   /** Whether a call to another process is unanswered. */
@@ -213,7 +228,7 @@ export class RunActor {
     try {
       for (const name of names) found.set(name, await this.#host.findSignal(name));
     } catch (error) {
-      this.#diverge("a signal could not be looked up", error);
+      this.#diverge("a signal could not be looked up", errorCause(error), error);
       return false;
     } finally {
       this.#lookingUp = false;
@@ -247,7 +262,7 @@ export class RunActor {
     }
     this.#written = this.#writes.commit(transition, rows).then(
       (result) => this.#committed(transition, result, reported),
-      (error: unknown) => this.#diverge("a commit failed", error),
+      (error: unknown) => this.#diverge("a commit failed", errorCause(error), error),
     );
     return this.#written;
   }
@@ -262,7 +277,7 @@ export class RunActor {
     const guards = [{ kind: "lease" as const, runId: id, owner: run.owner ?? "", epoch: run.epoch }];
     this.#writes.ask({ kind: "ask", run: parked, flow, places }, { guards }).then(
       (result) => this.#granted(result),
-      (error: unknown) => this.#diverge("places could not be asked for", error),
+      (error: unknown) => this.#diverge("places could not be asked for", errorCause(error), error),
     );
   }
 
@@ -286,6 +301,7 @@ export class RunActor {
   #committed(transition: Transition, result: PublishResult, reported: Promise<unknown>): boolean {
     if (this.#gone) return false;
     if (!result.ok) return this.#refused(result);
+    if (this.#refusals > 0 && hasResult(transition)) this.#refusals = 0;
     if (result.overtaken) this.#state.owed = 1;
     this.#writes.landed(() => this.#act(transition, reported));
     return true;
@@ -297,11 +313,12 @@ export class RunActor {
     const isHeld = this.#host.isHeld(this.functionId);
     const given = { newId, jitter, retryIntervalMs, sizes };
     const context: DecideContext = { now, ...given, knowsFunction, signals, isHeld };
-    try {
-      return decide(this.#state, input, context);
-    } catch (error) {
+    const onFailure = (error: unknown) =>
       this.#host.log.error("a decision failed", { runId: this.runId, error: String(error) });
-      this.#diverge("a decision failed", error);
+    try {
+      return decideOrFail(this.#state, input, context, onFailure);
+    } catch (error) {
+      this.#diverge("a decision failed", errorCause(error), error);
       return null;
     }
   }
@@ -311,17 +328,20 @@ export class RunActor {
       this.drop();
       this.#host.lost(this);
     } else {
-      this.#diverge("a commit was refused", JSON.stringify(conflict));
+      this.#diverge("a commit was refused", conflictCause(conflict), JSON.stringify(conflict));
     }
     return false;
   }
 
   /** What is in memory may not be what is stored. */
-  #diverge(message: string, cause: unknown): false {
+  #diverge(message: string, cause: string, detail?: unknown): false {
     if (this.#gone) return false;
-    this.#host.log.debug(message, { runId: this.runId, cause: String(cause) });
+    this.#host.log.debug(message, {
+      runId: this.runId,
+      cause: detail === undefined ? cause : String(detail),
+    });
     this.drop();
-    this.#host.diverged(this);
+    this.#host.diverged(this, cause);
     return false;
   }
 
@@ -366,22 +386,15 @@ export class RunActor {
   }
 }
 
+/** The run is further than before, whatever comes next. */
+function hasResult({ steps }: Transition): boolean {
+  for (const step of steps.values()) if (isSettled(step)) return true;
+  return false;
+}
+
 function staleDispatch(): StepfastError {
   return new StepfastError(
     "stale_dispatch",
     "This call no longer owns its run: stop, and report nothing more",
   );
-}
-
-/** Signals that an input's ops begin to wait for. */
-function signalNames(input: RunInput): string[] {
-  const ops = opsOf(input);
-  return ops.some((op) => op.op === "WaitForSignal")
-    ? ops.filter((op) => op.op === "WaitForSignal").map(signalWaitName)
-    : [];
-}
-
-function opsOf(input: RunInput): Op[] {
-  if (input.kind === "report") return input.ops;
-  return input.kind === "answer" && input.answer.kind === "ops" ? input.answer.ops : [];
 }

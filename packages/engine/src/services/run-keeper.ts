@@ -6,6 +6,7 @@ import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { holdsRuns, PAUSED } from "../domain/pause.ts";
 import type { Publication } from "../domain/publication.ts";
+import { errorCause } from "../domain/refusal.ts";
 import { loadedRunState, longestOutput, newRunState, type RunState } from "../domain/run-state.ts";
 import type { SizeLimits } from "../domain/size-limits.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -17,8 +18,9 @@ import { Arrivals } from "./arrivals.ts";
 import { Claimer } from "./claimer.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Nursery, Publisher } from "./publisher.ts";
-import { RunActor } from "./run-actor.ts";
+import { type ActorStart, RunActor } from "./run-actor.ts";
 import { RECOVER_MS, RunReturns } from "./run-returns.ts";
+import { SecondTries } from "./second-tries.ts";
 import { NO_WORKER, UnmannedRuns } from "./unmanned-runs.ts";
 
 /** A run that has just become this node's; `blocked`: what had blocked it. */
@@ -69,6 +71,7 @@ export class RunKeeper implements ActorHost, Nursery {
   readonly #coming = new Arrivals();
   readonly #unmanned: UnmannedRuns;
   readonly #returns: RunReturns;
+  readonly #secondTries: SecondTries;
   #running = false;
   #onEmpty: (() => void) | null = null;
 
@@ -92,11 +95,12 @@ export class RunKeeper implements ActorHost, Nursery {
       log,
       owner,
       isOpen: () => this.#running,
-      holds: (runId) => this.#actors.has(runId),
+      holds: ({ id, epoch }) => this.#actors.get(id)?.epoch === epoch,
       expects: (runId) => this.#coming.has(runId),
       claimer: () => this.#claimer,
       publisher: () => this.publisher,
     });
+    this.#secondTries = new SecondTries({ clock, log, returns: () => this.#returns });
     const handBackStrays = () => this.#returns.handBackStrays();
     this.#unmanned = new UnmannedRuns({ store, clock, neighbours });
     const look = () => this.#unmanned.lookAgain();
@@ -241,17 +245,17 @@ export class RunKeeper implements ActorHost, Nursery {
         events: [payload],
         waits: waits.map((wait) => wait.stepId),
       });
-      this.#arrive(run, state, [], spec.endpoint !== undefined);
+      this.#arrive(run, state, [], { isAttended: spec.endpoint !== undefined });
     }
     for (const message of publication.messages) this.deliver(message);
     if (publication.wakeAt !== null) this.#claimer.wakeBy(publication.wakeAt);
   }
 
   /** The run begins here, unless it went with a session that was lost or is being closed. */
-  #arrive(run: RunRow, state: RunState, messages: MessageRow[], isAttended = false): void {
+  #arrive(run: RunRow, state: RunState, messages: MessageRow[], start: ActorStart = {}): void {
     const news = this.#coming.over(run.id);
     if (!this.#running || run.owner !== this.#options.owner()) return;
-    const actor = this.#keep(new RunActor(this, state, isAttended));
+    const actor = this.#keep(new RunActor(this, state, start));
     actor.begin(messages);
     for (const message of news) actor.deliver(message);
   }
@@ -327,9 +331,9 @@ export class RunKeeper implements ActorHost, Nursery {
     this.#options.onRefused();
   }
 
-  diverged(actor: HeldRun): void {
+  diverged(actor: HeldRun, cause: string): void {
     this.#remove(actor);
-    void this.#returns.handBack({ id: actor.runId, epoch: actor.epoch });
+    this.#secondTries.giveBack({ id: actor.runId, epoch: actor.epoch }, actor.refusals, cause);
   }
 
   #remove(actor: HeldRun): void {
@@ -339,6 +343,8 @@ export class RunKeeper implements ActorHost, Nursery {
 
   async #take(run: TakenRun): Promise<void> {
     if (!this.#coming.has(run.id)) this.#coming.expect(run.id);
+    const later = () => void this.#take(run);
+    if (this.#secondTries.postpone(run.blocked, later)) return;
     try {
       await this.#load(run);
     } catch (error) {
@@ -346,7 +352,8 @@ export class RunKeeper implements ActorHost, Nursery {
         runId: run.id,
         error: String(error),
       });
-      this.clock.after(RECOVER_MS, () => void this.#returns.handBack(run));
+      const tries = this.#secondTries.triesOf(run.blocked);
+      this.clock.after(RECOVER_MS, () => this.#secondTries.giveBack(run, tries, errorCause(error)));
     } finally {
       this.#coming.over(run.id);
     }
@@ -366,7 +373,9 @@ export class RunKeeper implements ActorHost, Nursery {
       return this.#returns.parkBlocked(loaded, PAUSED);
     }
     const state = loadedRunState(loaded, spec ?? factsOfUnknown(loaded.run), claimed.blocked);
-    this.#arrive(loaded.run, state, loaded.messages);
+    this.#arrive(loaded.run, state, loaded.messages, {
+      refusals: this.#secondTries.triesOf(claimed.blocked),
+    });
   }
 
   async #park(loaded: LoadedRun, spec: FunctionSpec | undefined): Promise<void> {

@@ -17,8 +17,8 @@ export interface RunReturnsOptions {
   log: Log;
   owner: () => string;
   isOpen: () => boolean;
-  /** Whether the run is in this node's memory. */
-  holds: (runId: string) => boolean;
+  /** Whether the run, as it was claimed in that epoch, is in this node's memory. */
+  holds: (run: Pick<RunRow, "id" | "epoch">) => boolean;
   /** Whether it is on its way there. */
   expects: (runId: string) => boolean;
   claimer: () => Claimer;
@@ -35,17 +35,20 @@ export class RunReturns {
 
   /**
    * Lets go of a run whose state here is in doubt, again and again until the store answers. Writes that are on their way
-   * come before this one, and later ones are refused: claimed anew, the run is in another epoch.
+   * come before this one, and later ones are refused: claimed anew, the run is in another epoch. `patch`: when it is to be
+   * claimed, at once unless told.
    */
-  async handBack(run: Pick<RunRow, "id" | "epoch">): Promise<void> {
+  async handBack(run: Pick<RunRow, "id" | "epoch">, patch?: ReturnPatch): Promise<void> {
     const { clock, log, isOpen, holds, claimer } = this.#options;
-    if (!isOpen() || holds(run.id)) return;
+    if (!isOpen() || holds(run)) return;
     try {
-      await this.#release(run, { wakeAt: clock.now(), blocked: null });
-      claimer().claimSoon();
+      const { wakeAt, blocked } = patch ?? { wakeAt: clock.now(), blocked: null };
+      await this.#release(run, { wakeAt, blocked });
+      if (wakeAt !== null && wakeAt > clock.now()) claimer().wakeBy(wakeAt);
+      else claimer().claimSoon();
     } catch (error) {
       log.warn("a run could not be handed back; trying again", { runId: run.id, error: String(error) });
-      clock.after(RECOVER_MS, () => void this.handBack(run));
+      clock.after(RECOVER_MS, () => void this.handBack(run, patch));
     }
   }
 

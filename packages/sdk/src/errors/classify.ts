@@ -1,13 +1,11 @@
-import { StepfastError } from "@stepfast/protocol";
+import { StepfastError, thrownPart } from "@stepfast/protocol";
 import { isStepError } from "./step-error.ts";
 
 // Names count as well as classes: an application may hold two copies of this package.
-const FINAL_NAMES = new Set(["NonRetriableError", "EventValidationError", "StaleDispatchError"]);
+const FINAL_NAMES = new Set<unknown>(["NonRetriableError", "EventValidationError", "StaleDispatchError"]);
 
-function isErrorNamed(thrown: unknown, names: Set<string>): boolean {
-  return (
-    typeof thrown === "object" && thrown !== null && names.has(String((thrown as { name?: unknown }).name))
-  );
+function isErrorNamed(thrown: unknown, names: Set<unknown>): boolean {
+  return names.has(thrownPart(thrown, "name"));
 }
 
 /** Whether trying again is pointless by the error's own word. */
@@ -23,7 +21,7 @@ export function isFinalForFunction(thrown: unknown): boolean {
 
 /** When to try again, in seconds or as an ISO time, if the error says so. */
 export function retryAfterOf(thrown: unknown): string | undefined {
-  if (typeof thrown !== "object" || thrown === null) return undefined;
-  const { name, retryAfter } = thrown as { name?: unknown; retryAfter?: unknown };
-  return name === "RetryAfterError" && typeof retryAfter === "string" ? retryAfter : undefined;
+  if (thrownPart(thrown, "name") !== "RetryAfterError") return undefined;
+  const retryAfter = thrownPart(thrown, "retryAfter");
+  return typeof retryAfter === "string" ? retryAfter : undefined;
 }

@@ -1,3 +1,4 @@
+import { isErrorLike } from "@stepfast/protocol";
 import { NonRetriableError } from "./non-retriable-error.ts";
 
 const builtIns: Record<string, new (message: string) => Error> = {
@@ -27,7 +28,7 @@ interface SerializedError {
 export function reviveError(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null || value instanceof Error) return value;
   const wire = value as SerializedError;
-  if (typeof wire.message !== "string") return value;
+  if (typeof wire.message !== "string" || (depth > 0 && !isErrorLike(value))) return value;
   const name = typeof wire.name === "string" ? wire.name : "Error";
   const error =
     name === "NonRetriableError" ? new NonRetriableError(wire.message) : newError(name, wire.message);

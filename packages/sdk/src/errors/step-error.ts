@@ -18,14 +18,19 @@ export class StepError extends Error {
     this.stepId = stepId;
     this.name = wire.name;
     if (wire.stack) this.stack = wire.stack;
-    if (wire.cause !== undefined) this.cause = reviveError(wire.cause);
+    if (wire.cause !== undefined) this.cause = reviveError(wire.cause, 1);
     if (wire.data !== undefined) this.data = wire.data;
   }
 }
 
 /** Also true of a `StepError` from another copy of this package. */
 export function isStepError(value: unknown): value is StepError {
-  return value instanceof Error && BRAND in value;
+  try {
+    return value instanceof Error && BRAND in value;
+  } catch {
+    // What cannot be looked at is not one of ours.
+    return false;
+  }
 }
 
 function readWireError(value: unknown): WireError {

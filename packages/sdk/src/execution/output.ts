@@ -1,4 +1,4 @@
-import type { Json } from "@stepfast/protocol";
+import { type Json, toWireError } from "@stepfast/protocol";
 import { throughJson } from "./memo.ts";
 
 /** A handler's output in JSON form, or why it has none. */
@@ -6,6 +6,7 @@ export function recordedOutput(output: unknown): { data: Json } | { thrown: unkn
   try {
     return { data: throughJson(output).given };
   } catch (cause) {
-    return { thrown: new Error(`The function's result cannot be stored: ${String(cause)}`, { cause }) };
+    const { name, message } = toWireError(cause);
+    return { thrown: new Error(`The function's result cannot be stored: ${name}: ${message}`, { cause }) };
   }
 }

@@ -1,4 +1,4 @@
-import type { Json } from "@stepfast/protocol";
+import { type Json, toWireError } from "@stepfast/protocol";
 import { isNonRetriable } from "../errors/classify.ts";
 import { NonRetriableError } from "../errors/non-retriable-error.ts";
 import type { FoundStep } from "./found-step.ts";
@@ -42,7 +42,7 @@ function outcomeOf(value: unknown, step: FoundStep, fn: AnyFunction, startedAt: 
     const { json, given } = throughJson(value);
     return { ok: true, json, given, startedAt };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = toWireError(cause).message;
     const message = `The result of step "${step.userId}" of function "${fn.opts.id}" cannot be stored: ${reason}. Return something that JSON can express`;
     return { ok: false, thrown: new NonRetriableError(message, { cause }), startedAt };
   }

@@ -32,7 +32,7 @@ function runText({ run }: ArchivedRun): string {
   const { id, functionId, appId, status, origin, parentRunId, parentStepId, originalRunId } = run;
   const { queuedAt, startedAt, endedAt, attempt } = run;
   const eventIds = { json: run.eventIds ?? JSON.stringify([run.eventId]) };
-  const family = { parentRunId, parentStepId, originalRunId };
+  const family = { parentRunId, parentStepId, originalRunId, fork: { json: run.fork } };
   const times = { queuedAt, startedAt, endedAt };
   const end = { attempt, cancel: { json: run.cancel }, output: { json: run.output } };
   return objectText({ id, functionId, appId, status, origin, eventIds, ...family, ...times, ...end });

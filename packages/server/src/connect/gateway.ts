@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { StepfastError } from "@stepfast/protocol";
+import { StepfastError, ulidFactory } from "@stepfast/protocol";
 import {
   CONNECT_SUBPROTOCOL,
   connectFrame,
@@ -11,6 +10,7 @@ import {
   type StartResponse,
 } from "@stepfast/protocol/connect";
 import { type WebSocket, WebSocketServer } from "ws";
+import { systemRandom } from "../system/system-random.ts";
 import { Announcer } from "./announcer.ts";
 import { type GatewayDeps, takeReply } from "./gateway-deps.ts";
 import { handshake } from "./handshake.ts";
@@ -32,6 +32,8 @@ export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #sockets: WebSocketServer;
   readonly #announcer: Announcer;
+  /** ULIDs: the Go SDK takes nothing else. */
+  readonly #newId = ulidFactory(systemRandom.bytes);
   #strangers = 0;
   #isDraining = false;
   #stopSweeping: () => void = () => {};
@@ -73,7 +75,7 @@ export class Gateway {
         `This node has ${limits.maxConnections} connections already: connect to another one, or later`,
       );
     }
-    const connectionId = randomUUID();
+    const connectionId = this.#newId(this.#deps.clock.now());
     const token = tokens.issue(connectionId);
     return {
       connectionId,
@@ -144,6 +146,7 @@ export class Gateway {
       log.debug("A worker's connection ended", { worker: link.name });
     });
     converse(socket, link, this.#deps, early);
+    if (link.facts.isReadyAtOnce) pool.ready(link);
     if (this.#isDraining) link.sendAway();
   }
 

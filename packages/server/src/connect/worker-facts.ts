@@ -36,6 +36,7 @@ export function introduction(request: WorkerConnectRequest, workerConcurrency: n
       apps: new Map(apps.map((app) => [app.appName, new Set(app.functions.map((fn) => fn.id))])),
       groups: new Map(apps.map((app) => [app.appName, groupOf(app)])),
       capacity: limit > 0 ? limit : workerConcurrency,
+      isReadyAtOnce: !request.manualReadinessAck,
       sdk: sdkOf(request),
       system: request.systemAttributes,
     },
@@ -46,10 +47,10 @@ function groupOf({ appName, appVersion, sdk, functions }: RegisterRequest) {
   return workerGroup({ id: appName, appVersion: appVersion ?? null, sdk, functions });
 }
 
-/** As the same SDK names itself over HTTP: `js:v4.24.0`. */
+/** As the same SDK names itself over HTTP: `js:v4.24.0`. The Python SDK leaves the `v` out here. */
 function sdkOf({ sdkLanguage, sdkVersion }: WorkerConnectRequest): string {
   const language = sdkLanguage === "typescript" || sdkLanguage === "" ? "js" : sdkLanguage;
-  return `${language}:${sdkVersion || "unknown"}`;
+  return `${language}:${sdkVersion.replace(/^(?=\d)/, "v") || "unknown"}`;
 }
 
 function registration(app: AppConfiguration, request: WorkerConnectRequest): RegisterRequest {

@@ -13,6 +13,8 @@ export interface WorkerFacts {
   groups: ReadonlyMap<string, WorkerGroup>;
   /** Requests at once. */
   capacity: number;
+  /** It takes requests from now on; others send WORKER_READY first. */
+  isReadyAtOnce: boolean;
   sdk: string;
   system: WorkerConnectRequest["systemAttributes"];
 }

@@ -45,9 +45,22 @@ function loggable(path: string): string {
   return dialectOf(path) === "events" ? "/e" : path;
 }
 
+/** JSON can be read that is nested too deep to be looked through: nothing was done with it. */
+function isTooDeep(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message.includes("call stack");
+}
+
+function tooDeep(): StepfastError {
+  return new StepfastError(
+    "invalid_json",
+    "The request nests deeper than can be looked through: make it flatter",
+  );
+}
+
 /** Any thrown value as an answer. What is not one of ours is logged and told to nobody. */
 export function failureOf(path: string, thrown: unknown, log: Log): Response {
   if (StepfastError.is(thrown) && thrown.code !== "internal") return failure(path, thrown);
+  if (isTooDeep(thrown)) return failure(path, tooDeep());
   log.error("A request failed", {
     path: loggable(path),
     error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown,

@@ -22,14 +22,16 @@ export class StoreCounters {
   note(changes: ChangeSet): void {
     this.events += changes.events?.length ?? 0;
     this.attemptsFailed += changes.attempts?.length ?? 0;
+    const repeats = new Set<string>();
     for (const run of changes.newRuns ?? []) {
       this.runsQueued++;
+      if (run.fork !== null) repeats.add(run.id);
       this.#noteEnding(run.status);
     }
     for (const { status } of changes.runs ?? []) if (status) this.#noteEnding(status);
-    for (const { status, op } of changes.steps ?? []) {
-      // A defer's row tells of the deferred run.
-      if (settled.has(status) && op !== "DeferAdd") add(this.stepsSettled, status);
+    for (const { runId, status, op } of changes.steps ?? []) {
+      // A defer's row tells of the deferred run, and what a rerun is made with was done by another.
+      if (settled.has(status) && op !== "DeferAdd" && !repeats.has(runId)) add(this.stepsSettled, status);
     }
   }
 

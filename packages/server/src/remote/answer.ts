@@ -11,6 +11,9 @@ import { parseOps } from "./ops.ts";
 import type { Reply } from "./reply.ts";
 import { parseWireError } from "./wire-error.ts";
 
+/** Characters of an error that is no JSON. */
+const MAX_WORDS = 1_000;
+
 /** A retriable error of our own making, for an answer that never came or that nobody can use. */
 export function callFailure(code: ErrorCode, message: string, noRetry = false): CallAnswer {
   return { kind: "error", error: { name: "Error", message, code, stack: "" }, noRetry };
@@ -60,7 +63,13 @@ function describeMissingStep(value: unknown): string {
 function errorOf(reply: Reply): WireError {
   const json = tryJson(reply.body);
   if (!json || json.value === null) {
-    return { name: "Error", message: `The function answered with status ${reply.status}`, stack: "" };
+    // Workers of the Go SDK send the words alone.
+    const words = json ? "" : reply.body.trim().slice(0, MAX_WORDS);
+    return {
+      name: "Error",
+      message: words || `The function answered with status ${reply.status}`,
+      stack: "",
+    };
   }
   const error = parseWireError(json.value);
   return { ...error, message: `${error.message}${describeMissingStep(json.value)}` };
@@ -90,12 +99,20 @@ export function answerOf(reply: Reply): CallAnswer {
   return { kind: "complete", output: json.value as Json, ...rest };
 }
 
+/** The Go SDK says beside the headers what others say in them. */
+function marksOf({ noRetry, retryAt }: Record<string, unknown>): Record<string, string> {
+  const marks: Record<string, string> = {};
+  if (noRetry === true) marks[headers.noRetry] = "true";
+  if (typeof retryAt === "string") marks[headers.retryAfter] = retryAt;
+  return marks;
+}
+
 /** A streamed answer (201) wraps the real one in JSON, after spaces that kept the connection open (PROTOCOL §4.2). */
 export function unwrapped(reply: Reply): Reply | undefined {
   const json = tryJson(reply.body);
   if (!json || !isRecord(json.value) || typeof json.value.status !== "number") return undefined;
   const { status, headers: wrapped, body, version } = json.value;
-  const lower: Record<string, string> = {};
+  const lower = marksOf(json.value);
   if (isRecord(wrapped))
     for (const [name, value] of Object.entries(wrapped)) lower[name.toLowerCase()] = String(value);
   const text = typeof body === "string" ? body : JSON.stringify(body ?? null);

@@ -69,15 +69,18 @@ function optsOf(value: unknown, index: number, code: OpCode): OpOptions | undefi
   return opts as OpOptions;
 }
 
+/** One that a database would not give back as it is would be another step the next time. */
+function isStepId(id: unknown): id is string {
+  return typeof id === "string" && id !== "" && id.length <= MAX_ID_LENGTH && !/[\0\ud800-\udfff]/.test(id);
+}
+
 /** One op with the keys we know; SDKs send many more (PROTOCOL §5). */
 function parseOp(value: unknown, index: number): Op {
   if (!isRecord(value)) throw invalid(index, "is not an object");
   const code = opCodeByName.get(String(value.op ?? "").toLowerCase());
   if (code === undefined)
     throw invalid(index, `has the opcode "${String(value.op)}", which this server does not know`);
-  if (typeof value.id !== "string" || value.id === "" || value.id.length > MAX_ID_LENGTH) {
-    throw invalid(index, `(${code}) has no id`);
-  }
+  if (!isStepId(value.id)) throw invalid(index, `(${code}) has no id`);
   const op: Op = { id: value.id, op: code };
   const { name, displayName } = { name: text(value.name), displayName: text(value.displayName) };
   const userland = userlandOf(value.userland);

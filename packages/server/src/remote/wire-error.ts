@@ -1,4 +1,4 @@
-import type { WireError } from "@stepfast/protocol";
+import { isErrorLike, type WireError } from "@stepfast/protocol";
 import { isRecord } from "../http/body.ts";
 
 const MAX_CAUSE_DEPTH = 5;
@@ -19,7 +19,7 @@ export function parseWireError(value: unknown, depth = 0): WireError {
   if (typeof value.code === "string") error.code = value.code;
   if (value.data !== undefined) error.data = value.data;
   if (value.cause !== undefined && depth < MAX_CAUSE_DEPTH)
-    error.cause = parseWireError(value.cause, depth + 1);
+    error.cause = isErrorLike(value.cause) ? parseWireError(value.cause, depth + 1) : value.cause;
   if (value.__serialized === true) error.__serialized = true;
   return error;
 }

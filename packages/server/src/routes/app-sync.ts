@@ -61,6 +61,8 @@ async function describeServer(deps: ServerDeps): Promise<Response> {
     isSingleNodeService: !(deps.mode === "cloud" && deps.hasPeers),
     isMissingSigningKey: deps.mode === "cloud" && deps.keys.signing === undefined,
     isMissingEventKeys: deps.mode === "cloud" && deps.keys.event.isEmpty,
+    // None is switched on or off here.
+    features: {},
   });
 }
 

@@ -1,5 +1,7 @@
 import { StepfastError } from "@stepfast/protocol";
 import type { EventRow, FunctionRow, RunRow, Store } from "@stepfast/store";
+import type { KnownStatuses } from "../views/fork.ts";
+import { statusV2 } from "../views/run.ts";
 
 export function runNotFound(runId: string): StepfastError {
   return new StepfastError("run_not_found", `There is no run ${runId}`);
@@ -9,6 +11,12 @@ export async function findRun(store: Store, runId: string): Promise<RunRow> {
   const run = await store.getRun(runId);
   if (!run) throw runNotFound(runId);
   return run;
+}
+
+/** Statuses of runs as v2 writes them, by id; of those that are there. */
+export async function statusesOf(store: Store, runIds: string[]): Promise<KnownStatuses> {
+  const runs = await Promise.all(runIds.map((id) => store.getRun(id)));
+  return new Map(runs.flatMap((run) => (run ? [[run.id, statusV2(run)]] : [])));
 }
 
 export async function findEvent(store: Store, eventId: string): Promise<EventRow> {

@@ -11,6 +11,7 @@ export const runQuery = z.object({
   status: someOf(runStatuses, "Any of these statuses."),
   appId: texts("Any of these apps."),
   functionId: texts("Any of these functions: full ids, or own ids where `appId` is given."),
+  originalRunId: text("Runs that repeat this one, also by way of others: the first of a chain of reruns."),
   isDeferred: flag("`true`: only deferred runs, `false`: only others."),
   from: instant("From then on."),
   until: instant("Before that."),
@@ -30,7 +31,7 @@ function functionIds(ids: string[], appIds: string[]): string[] {
 
 /** The filter of the store; not its page. */
 export function runFilter(query: RunQuery): RunFilter {
-  const { status, appId, isDeferred, from, until, timeField, order } = query;
+  const { status, appId, originalRunId, isDeferred, from, until, timeField, order } = query;
   if (from !== undefined && until !== undefined && from > until) {
     throw new StepfastError("invalid_request", 'The query parameter "from" must not be later than "until"');
   }
@@ -40,6 +41,7 @@ export function runFilter(query: RunQuery): RunFilter {
   if (appId.length > 0) filter.appIds = appId;
   if (functions.length > 0) filter.functionIds = functions;
   if (isDeferred !== undefined) filter.origins = isDeferred ? ["defer"] : ["event", "invoke", "cron"];
+  if (originalRunId !== undefined) filter.originalRunId = originalRunId;
   if (from !== undefined) filter.from = from;
   if (until !== undefined) filter.until = until;
   return filter;

@@ -87,7 +87,7 @@ function* stepsJson(steps: StepRow[]): Generator<string> {
     (step) => step.settledNo !== null && rolledBackStep(step.stepId) === undefined,
   );
   // Who asks for them goes by their order where nothing else tells it.
-  settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0));
+  settled.sort((a, b) => (a.settledNo ?? 0) - (b.settledNo ?? 0) || a.no - b.no);
   let text = "{";
   for (const step of steps) {
     const input = step.settledNo === null ? editedInput(step) : undefined;

@@ -53,6 +53,19 @@ const archivedMetadata = z.object({
   createdAt: ms,
 });
 
+const archivedFork = z.object({
+  of: z.string().describe("The run that it repeats; `originalRunId` is the first of the chain."),
+  by: z.enum(["rerun", "replay"]),
+  job: textOrNull.describe("Id of the replay."),
+  step: z
+    .object({ stepId: z.string(), id: z.string(), name: z.string(), edited: z.boolean() })
+    .nullable()
+    .describe("Where it begins; null: at the beginning."),
+  kept: z
+    .array(z.object({ runId: z.string(), steps: z.int() }))
+    .describe("Its first steps are not its own: so many that each of these runs did."),
+});
+
 const archivedRun = z.object({
   id: z.string(),
   functionId: z.string(),
@@ -63,6 +76,7 @@ const archivedRun = z.object({
   parentRunId: textOrNull,
   parentStepId: textOrNull,
   originalRunId: textOrNull,
+  fork: archivedFork.nullable().describe("Where it comes from, if it repeats a run."),
   queuedAt: ms,
   startedAt: msOrNull,
   endedAt: ms,

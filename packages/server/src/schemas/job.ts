@@ -28,6 +28,16 @@ const unjudged = z
   )
   .meta({ id: "UnjudgedRuns" });
 
+/** Which runs a replay is about. */
+export const replayRequest = bulkRequest
+  .extend({
+    skipRepeated: z
+      .boolean()
+      .optional()
+      .describe("Not runs that a rerun or a replay has repeated already. Default `false`."),
+  })
+  .meta({ id: "ReplayRequest" });
+
 /** A bulk operation and how far it has come. */
 export const bulkJob = z
   .object({

@@ -84,6 +84,7 @@ export const blocker = z
       "signal",
       "invoke",
       "no_worker",
+      "refused",
       "no_room",
     ]),
     message: z.string().describe("One sentence, for people."),

@@ -73,6 +73,55 @@ export const rollback = z
   })
   .meta({ id: "Rollback" });
 
+const repeatedRun = z.object({
+  runId: z.string(),
+  status: z
+    .enum(runStatuses)
+    .nullable()
+    .optional()
+    .describe("Null: the run is there no more, retention has deleted it. Not in lists."),
+});
+
+const forkStep = z.object({
+  stepId: z.string().describe("Its hash."),
+  id: z.string().describe("As the function names it."),
+  name: z.string(),
+  edited: z.boolean().describe("It was given other input than by the function."),
+  input: z
+    .array(json)
+    .optional()
+    .describe("That input: in a trace with `includeOutput`, as long as it is known."),
+});
+
+const forkKind = z.enum(["rerun", "replay"]);
+
+/** Where a run that repeats another comes from. */
+export const fork = z
+  .object({
+    of: repeatedRun.describe("The run that this one repeats."),
+    original: repeatedRun.describe("The first of the chain, where that one repeats a run itself."),
+    by: forkKind,
+    job: z.string().nullable().describe("Id of the replay; null: it is a rerun."),
+    fromStep: forkStep.nullable().describe("The step at which it begins; null: it repeats all of it."),
+    keptSteps: z.int().describe("Steps whose results it was given, and that it did not do itself."),
+  })
+  .meta({ id: "Fork" });
+
+/** A run that repeats the one that is shown, itself or by way of others. */
+export const forkedRun = z
+  .object({
+    runId: z.string(),
+    of: z.string().describe("The run that it repeats directly."),
+    by: forkKind,
+    job: z.string().nullable(),
+    fromStep: forkStep.nullable(),
+    keptSteps: z.int(),
+    status: z.enum(runStatuses),
+    queuedAt: time,
+    endedAt: timeOrNull,
+  })
+  .meta({ id: "ForkedRun" });
+
 /** A run of the v2 API (SERVER §4.4). */
 export const run = z
   .object({
@@ -93,7 +142,13 @@ export const run = z
       cronSchedule: z.string().nullable(),
     }),
     parent: parent.nullable().describe("The run that invoked or deferred this one."),
-    originalRunId: z.string().nullable().describe("The run that this one repeats, by a rerun or a replay."),
+    originalRunId: z
+      .string()
+      .nullable()
+      .describe(
+        "The run that this one repeats, by a rerun or a replay: the first, if that one repeats a run itself.",
+      ),
+    fork: fork.nullable().describe("Where it comes from, if it repeats a run."),
     cancelRequested: z.object({ at: timeOrNull, reason: z.string().nullable() }).nullable(),
     rollback: rollback
       .optional()

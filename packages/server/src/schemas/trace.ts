@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parent, rollback, runStatuses, waitingFor } from "./run.ts";
+import { fork, forkedRun, parent, rollback, runStatuses, waitingFor } from "./run.ts";
 import { json, time, timeOrNull } from "./values.ts";
 
 const spanStatus = z.enum([...runStatuses, "WAITING"]);
@@ -62,6 +62,14 @@ export const span = z
     wait: stepWait.optional(),
     run: linkedRun.optional(),
     metadata: z.array(metadataEntry).optional(),
+    keptFrom: z
+      .string()
+      .optional()
+      .describe("The run that did this step: a rerun kept its result. Its times are those of then."),
+    isForkPoint: z
+      .literal(true)
+      .optional()
+      .describe("At this step the run begins to do what it does itself."),
     userland: userland.optional().describe("Of a span that user code made with OpenTelemetry."),
     input: json.optional(),
     output: json.optional(),
@@ -91,6 +99,13 @@ export const trace = z
     rootSpan: span,
     defers: z.array(deferred),
     parent: parent.nullable(),
+    fork: fork.nullable().describe("The run that this one repeats."),
+    forks: z
+      .array(forkedRun)
+      .describe("Runs that repeat this one, also by way of others: the newest, at most 100."),
+    hasMoreForks: z
+      .boolean()
+      .describe("There may be more: `GET /v2/runs?originalRunId=…` lists all that repeat one first run."),
     waiting: z.array(waitingFor),
     rollback: rollback.optional(),
   })

@@ -91,7 +91,14 @@ function refusal({ url, status, body, isSigned }: Refused): StepfastError {
 
 /** An in-band answer (PROTOCOL §2.2) as the request that registers it. */
 function registration(url: string, body: Record<string, unknown>): unknown {
-  return { ...body, url, appName: body.app_id, deployType: "ping", v: "0.1" };
+  return { ...body, url, appName: body.app_id, deployType: "ping", v: "0.1", sdk: body.sdk ?? sdkOf(body) };
+}
+
+/** The Python and the Go SDK say in band what they are, but not as they do out of band. */
+function sdkOf({ sdk_language: language, sdk_version: version }: Record<string, unknown>): string {
+  return typeof language === "string" && typeof version === "string"
+    ? `${language}:v${version.replace(/^v/, "")}`
+    : "";
 }
 
 /**

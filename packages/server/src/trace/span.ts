@@ -1,4 +1,5 @@
 import type { JsonObject } from "@stepfast/protocol";
+import type { forksOf, forkView } from "../views/fork.ts";
 import type { RunMetadata } from "../views/metadata.ts";
 import type { rollbackView } from "../views/rollback.ts";
 import type { parentView } from "../views/run.ts";
@@ -29,6 +30,10 @@ export interface Span {
   run?: LinkedRun;
   /** What was noted about it. */
   metadata?: RunMetadata[];
+  /** The run that did this step, which is not this one's own. */
+  keptFrom?: string;
+  /** At this step the rerun begins. */
+  isForkPoint?: true;
   /** Of a span that user code made, while it was called for the span it is in. */
   userland?: UserlandFacts;
   /** With `includeOutput`: arguments and result. */
@@ -93,6 +98,11 @@ export interface Trace {
   defers: DeferView[];
   /** The run that invoked or deferred this one. */
   parent: ReturnType<typeof parentView>;
+  /** The run that this one repeats. */
+  fork: ReturnType<typeof forkView>;
+  /** Runs that repeat this one, the newest first. */
+  forks: ReturnType<typeof forksOf>;
+  hasMoreForks: boolean;
   /** What a live run waits for. */
   waiting: WaitingFor[];
   /** How its steps were undone; absent: there were none to undo. */

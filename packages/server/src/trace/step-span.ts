@@ -1,3 +1,4 @@
+import { editedInput, keptFrom, type RunFork } from "@stepfast/engine";
 import type { WireError } from "@stepfast/protocol";
 import type { AttemptRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
 import { isoTime } from "../views/envelope.ts";
@@ -13,6 +14,8 @@ export interface StepContext {
   /** The open wait of the step. */
   wait: WaitRow | undefined;
   child: RunRow | undefined;
+  /** Where the run comes from. */
+  fork: RunFork | null;
   includeOutput: boolean;
 }
 
@@ -159,7 +162,10 @@ export function stepSpan(step: StepRow, context: StepContext): Span {
     { ...step, startedAt },
   );
   made.attempts = step.attempt;
-  made.children = attemptSpans(step, status, context);
+  const from = keptFrom(context.fork, step);
+  if (from !== null) made.keptFrom = from;
+  else made.children = attemptSpans(step, status, context);
+  if (context.fork?.step?.stepId === step.stepId) made.isForkPoint = true;
   const wait = waitOf(step, options, context.wait);
   if (wait) made.wait = wait;
   if (step.op === "InvokeFunction" && step.childRunId !== null) {
@@ -170,7 +176,7 @@ export function stepSpan(step: StepRow, context: StepContext): Span {
     made.error = { name: error.name, message: error.message };
   }
   if (context.includeOutput) {
-    made.input = options.input ?? options.payload ?? null;
+    made.input = editedInput(step) ?? options.input ?? options.payload ?? null;
     made.output = stepResult(step);
   }
   return made;

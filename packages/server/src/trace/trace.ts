@@ -1,6 +1,8 @@
+import { editedInput, forkOf } from "@stepfast/engine";
 import type { WireError } from "@stepfast/protocol";
 import type { AttemptRow, LoadedRun, MetadataRow, RunRow, StepRow } from "@stepfast/store";
 import { isoTime, parsed } from "../views/envelope.ts";
+import { forksOf, forkView, type KnownStatuses } from "../views/fork.ts";
 import { metadataView, type NoteSum, sumNotes } from "../views/metadata.ts";
 import { rollbackView } from "../views/rollback.ts";
 import { parentView, statusV2 } from "../views/run.ts";
@@ -18,6 +20,10 @@ export interface TraceRows {
   /** Runs this one invoked or deferred. */
   children: RunRow[];
   functionName: string;
+  /** Runs that it repeats. Default: none of them is there. */
+  statuses?: KnownStatuses;
+  /** Runs with the same first run, the newest first. Default: there are none. */
+  family?: { runs: RunRow[]; hasMore: boolean };
 }
 
 function isDefer(step: StepRow): boolean {
@@ -92,6 +98,23 @@ function addNotes(root: Span, notes: NoteSum[]): void {
   }
 }
 
+/** Most that a trace lists of the runs that repeat one. */
+const FORKS = 100;
+
+function forksView(
+  { loaded: { run, steps }, statuses = new Map(), family = { runs: [], hasMore: false } }: TraceRows,
+  includeOutput: boolean,
+): Pick<Trace, "fork" | "forks" | "hasMoreForks"> {
+  const at = forkOf(run)?.step?.stepId;
+  const begun = at === undefined ? undefined : steps.find(({ stepId }) => stepId === at);
+  const forks = forksOf(run, family.runs);
+  return {
+    fork: forkView(run, { statuses, input: includeOutput && begun ? editedInput(begun) : undefined }),
+    forks: forks.slice(0, FORKS),
+    hasMoreForks: family.hasMore || forks.length > FORKS,
+  };
+}
+
 /** A run's trace: the run, its steps, their attempts; its defers; the runs it started and the one it belongs to. */
 export function buildTrace(rows: TraceRows, options: { includeOutput: boolean }): Trace {
   const { run, steps, waits } = rows.loaded;
@@ -99,6 +122,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
   const attempts = byStep(rows.attempts);
   const openWaits = new Map(waits.map((wait) => [wait.stepId, wait]));
   const children = new Map(rows.children.map((child) => [child.id, child]));
+  const fork = forkOf(run);
   const childOf = (step: StepRow) => (step.childRunId === null ? undefined : children.get(step.childRunId));
   const stepSpans = steps
     .filter((step) => !isDefer(step) && step.op !== "Rollback")
@@ -108,6 +132,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
         attempts: attempts.get(step.stepId) ?? [],
         wait: openWaits.get(step.stepId),
         child: childOf(step),
+        fork,
         includeOutput,
       }),
     );
@@ -121,6 +146,7 @@ export function buildTrace(rows: TraceRows, options: { includeOutput: boolean })
     rootSpan: root,
     defers: steps.filter(isDefer).map((step) => deferView(step, childOf(step))),
     parent: parentView(run),
+    ...forksView(rows, includeOutput),
     waiting: waitingFor(run, steps, waits),
     ...(undone ? { rollback: undone } : {}),
   };

@@ -1,13 +1,13 @@
 import type { BulkFilter, JobPreview, JobView, PauseState } from "@stepfast/engine";
 import type { RunRow } from "@stepfast/store";
 import type { z } from "zod";
-import type { bulkJob, bulkPreview, bulkRequest, pause } from "../schemas/job.ts";
+import type { bulkJob, bulkPreview, pause, replayRequest } from "../schemas/job.ts";
 import { isoText, isoTime } from "./envelope.ts";
 import { statusV2 } from "./run.ts";
 
 /** The engine's filter. Functions may be named by their own id where an app is given. */
-export function bulkFilter(request: z.output<typeof bulkRequest>): BulkFilter {
-  const { appId = [], functionId, status, from, until, expression } = request;
+export function bulkFilter(request: z.output<typeof replayRequest>): BulkFilter {
+  const { appId = [], functionId, status, from, until, expression, skipRepeated } = request;
   const filter: BulkFilter = {};
   if (appId.length > 0) filter.appIds = appId;
   if (functionId)
@@ -16,6 +16,7 @@ export function bulkFilter(request: z.output<typeof bulkRequest>): BulkFilter {
   if (from !== undefined) filter.from = from;
   if (until !== undefined) filter.until = until;
   if (expression !== undefined) filter.expression = expression;
+  if (skipRepeated) filter.skipRepeated = true;
   return filter;
 }
 

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { run as runSchema, runV1 as runV1Schema } from "../schemas/run.ts";
 import { isoText, isoTime, parsed } from "./envelope.ts";
 import { ONLY_TENANT } from "./event.ts";
+import { type ForkFacts, forkView } from "./fork.ts";
 import { blockerView } from "./limit.ts";
 import type { WaitingFor } from "./waiting.ts";
 
@@ -66,6 +67,7 @@ export interface RunFactsV2 {
   waiting?: WaitingFor[];
   blocker?: Blocker | null;
   rollback?: RunView["rollback"] | undefined;
+  fork?: ForkFacts;
 }
 
 function triggerView(run: RunRow, event: EventRow | undefined): RunView["trigger"] {
@@ -93,6 +95,7 @@ export function runViewV2(run: RunRow, facts: RunFactsV2): RunView {
     trigger: triggerView(run, facts.event),
     parent: parentView(run),
     originalRunId: run.originalRunId,
+    fork: forkView(run, facts.fork),
     cancelRequested: run.cancel === null ? null : cancelView(run.cancel),
   };
   if (facts.rollback) view.rollback = facts.rollback;

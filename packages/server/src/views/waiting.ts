@@ -45,7 +45,9 @@ function runWait(run: RunRow): WaitingFor | undefined {
   const wait = { step: null, stepId: null };
   // `waiting` is how a run is parked for its steps' waits: those are named one by one.
   if (run.blocked !== null && run.blocked !== "waiting") {
-    return { kind: "blocked", ...wait, until: isoTime(run.wakeAt), name: run.blocked };
+    // One reason says more, which is for the blocker to tell.
+    const [name = ""] = run.blocked.split(" ", 1);
+    return { kind: "blocked", ...wait, until: isoTime(run.wakeAt), name };
   }
   if (run.retryAt !== null) return { kind: "retry", ...wait, until: isoTime(run.retryAt) };
   const isParked = run.owner === null && run.wakeAt !== null;

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { isUlid } from "@stepfast/protocol";
 import {
   connectFrame,
   connectionReady,
@@ -59,6 +60,34 @@ describe("a worker", () => {
     ]);
     await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: { paid: true } });
+  });
+
+  test("that does not say that it will tell when it is ready takes requests at once", async () => {
+    const { url } = await devServer();
+    const apps = [appOf("shop", [fnConfig("pay")])];
+    const { worker: raw } = await introduced(url, { apps, sdkLanguage: "py", sdkVersion: "0.5.19" });
+    closing.push(() => raw.end());
+    expect(await connections(url)).toMatchObject([{ status: "READY", sdk: "py:v0.5.19" }]);
+    const eventId = await send(url);
+    await answer(raw, "paid");
+    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+  });
+
+  test("has a ULID as its connection's id, and may say in plain words what went wrong", async () => {
+    const { url } = await devServer();
+    expect(isUlid((await startSession(url)).connectionId)).toBe(true);
+    const raw = await worker(url);
+    const eventId = await send(url);
+    const { requestId, runId } = executorRequest.decode((await raw.next()).payload);
+    const body = Buffer.from("error calling function: no luck");
+    raw.send(
+      connectKinds.workerReply,
+      sdkResponse.encode({ requestId, runId, status: 2, body, noRetry: true }),
+    );
+    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    expect(await runOf(url, eventId)).toMatchObject({
+      output: { message: "error calling function: no luck" },
+    });
   });
 
   test("may reply over HTTP, and again, and for what nobody waits for", async () => {
@@ -200,7 +229,8 @@ describe("who is not let in", () => {
     const { url } = await devServer({ connect: { ...gatewayLimits, handshakeMs: 20 } });
     const { gatewayEndpoint } = await startSession(url);
     expect((await new RawWorker(gatewayEndpoint).closed).code).toBe(1006);
-    const hasty = new RawWorker(gatewayEndpoint);
+    const patient = await devServer();
+    const hasty = new RawWorker((await startSession(patient.url)).gatewayEndpoint);
     await hasty.next();
     hasty.send(connectKinds.workerReady);
     expect((await hasty.closed).code).toBe(1008);

@@ -63,6 +63,7 @@ function join(name: string, { apps = ["shop"], functions = ["pay"], capacity = 2
     groups: new Map(),
     capacity,
     sdk: "js:v1",
+    isReadyAtOnce: false,
     system: undefined,
   };
   const now = clock.now();

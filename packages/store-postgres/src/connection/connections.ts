@@ -116,6 +116,11 @@ export class Connections {
     this.#pool = this.#newPool(this.#hasOptions ? { options: this.tuning.startupOptions } : {});
   }
 
+  /** At a time. */
+  get max(): number {
+    return this.#options.max;
+  }
+
   #newPool(given: { options?: string }): pg.Pool {
     const pool = new pg.Pool({
       ...given,

@@ -159,6 +159,13 @@ export class Reader {
     return this.#wholeEvents(rows.map((row) => asListed(row, "data")));
   }
 
+  async schemaVersion(): Promise<number> {
+    const [answer] = await this.ask([
+      { text: `SELECT version FROM ${this.#schema}.schema_version WHERE id = 1` },
+    ]);
+    return Number(answer?.rows[0]?.[0] ?? 0);
+  }
+
   async waitPaths(name: string): Promise<string[]> {
     const text = `SELECT path FROM ${this.#schema}.wait_paths WHERE name = $1 ORDER BY path`;
     const [answer] = await this.ask([{ text, values: [name] }]);

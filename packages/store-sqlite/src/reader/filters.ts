@@ -8,10 +8,72 @@ export interface Query {
   parameters: SqlValue[];
 }
 
+/**
+ * The index that a list goes along, and what it is told to leave out as it goes: where it may have to pass many rows for
+ * the few that it wants, it is made in portions, each of them up to a bound (included).
+ */
+export interface Walk {
+  table: "runs" | "events" | "gates";
+  /** What the index begins with. */
+  column?: "function_id" | "name" | undefined;
+  value?: string | undefined;
+  isAscending: boolean;
+}
+
+/** The id of the row that many rows further on. */
+export function boundQuery(walk: Walk, cursor: string | undefined, rows: number): Query {
+  const where = new Conditions();
+  if (walk.column !== undefined) where.compare(`${walk.column} = ?`, walk.value);
+  where.compare(walk.isAscending ? "id > ?" : "id < ?", cursor);
+  const order = walk.isAscending ? "ASC" : "DESC";
+  const sql = `SELECT id FROM ${walk.table} ${where.sql} ORDER BY id ${order} LIMIT 1 OFFSET ?`;
+  return { sql, parameters: [...where.parameters, rows - 1] };
+}
+
+/** Null: what the filter leaves out is not passed one by one. */
+export function runWalk(filter: RunFilter): Walk | null {
+  const {
+    eventId,
+    parentRunId,
+    originalRunId,
+    functionIds = [],
+    status,
+    appIds,
+    origins,
+    from,
+    until,
+  } = filter;
+  if ((eventId ?? parentRunId ?? originalRunId) !== undefined) return null;
+  const isExact = [status, appIds, origins, from, until].every((given) => given === undefined);
+  if (isExact && functionIds.length < 2) return null;
+  const isAscending = filter.order === "asc";
+  return functionIds.length === 1
+    ? { table: "runs", column: "function_id", value: functionIds[0], isAscending }
+    : { table: "runs", isAscending };
+}
+
+export function eventWalk({ name, receivedAfter, receivedBefore, excludeSystem }: EventFilter): Walk | null {
+  const isExact =
+    [receivedAfter, receivedBefore].every((given) => given === undefined) && excludeSystem !== true;
+  if (isExact) return null;
+  return {
+    table: "events",
+    column: name === undefined ? undefined : "name",
+    value: name,
+    isAscending: false,
+  };
+}
+
+export function gateWalk({ functionId, kinds }: GateFilter): Walk | null {
+  if (kinds === undefined) return null;
+  const column = functionId === undefined ? undefined : "function_id";
+  return { table: "gates", column, value: functionId, isAscending: true };
+}
+
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 400;
 
-function pageSize(limit: number | undefined): number {
+export function pageSize(limit: number | undefined): number {
   return Math.max(1, Math.min(MAX_LIMIT, limit ?? DEFAULT_LIMIT));
 }
 
@@ -40,7 +102,8 @@ class Conditions {
   }
 }
 
-export function runQuery(filter: RunFilter): Query {
+/** `bound`: the last id that is looked at. */
+export function runQuery(filter: RunFilter, bound?: string): Query {
   const { order = "desc", timeField = "queuedAt" } = filter;
   const where = new Conditions();
   where.compare("event_id = ?", filter.eventId);
@@ -55,6 +118,7 @@ export function runQuery(filter: RunFilter): Query {
   where.compare(`${snakeCase(timeField)} >= ?`, filter.from);
   where.compare(`${snakeCase(timeField)} < ?`, filter.until);
   where.compare(order === "asc" ? "id > ?" : "id < ?", filter.cursor);
+  where.compare(order === "asc" ? "id <= ?" : "id >= ?", bound);
   const sql = `SELECT ${runColumns.sql} FROM runs ${where.sql} ORDER BY id ${order === "asc" ? "ASC" : "DESC"} LIMIT ?`;
   return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
 }
@@ -64,22 +128,24 @@ export function documentQuery(filter: DocumentFilter): Query {
   return { sql, parameters: [filter.kind, filter.cursor ?? "", pageSize(filter.limit)] };
 }
 
-export function eventQuery(filter: EventFilter): Query {
+export function eventQuery(filter: EventFilter, bound?: string): Query {
   const where = new Conditions();
   where.compare("name = ?", filter.name);
   where.compare("received_at > ?", filter.receivedAfter);
   where.compare("received_at < ?", filter.receivedBefore);
   if (filter.excludeSystem === true) where.add("substr(name, 1, 8) <> 'inngest/'");
   where.compare("id < ?", filter.cursor);
+  where.compare("id >= ?", bound);
   const sql = `SELECT ${eventColumns.sql} FROM events ${where.sql} ORDER BY id DESC LIMIT ?`;
   return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
 }
 
-export function gateQuery(filter: GateFilter): Query {
+export function gateQuery(filter: GateFilter, bound?: string): Query {
   const where = new Conditions();
   where.compare("function_id = ?", filter.functionId);
   where.isIn("kind", filter.kinds);
   where.compare("id > ?", filter.cursor);
+  where.compare("id <= ?", bound);
   const sql = `SELECT ${gateColumns.sql} FROM gates ${where.sql} ORDER BY id LIMIT ?`;
   return { sql, parameters: [...where.parameters, pageSize(filter.limit)] };
 }

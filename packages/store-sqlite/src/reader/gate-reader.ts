@@ -24,8 +24,8 @@ export class GateReader {
     return this.#statements.rows(gateColumns, { sql: select.some, parameters: [JSON.stringify(ids)] });
   }
 
-  list(filter: GateFilter): GateRow[] {
-    return this.#statements.rows(gateColumns, gateQuery(filter));
+  list(filter: GateFilter, bound?: string): GateRow[] {
+    return this.#statements.rows(gateColumns, gateQuery(filter, bound));
   }
 
   due({ now, limit }: { now: number; limit: number }): GateRow[] {

@@ -33,7 +33,7 @@ import {
   waitColumns,
 } from "../columns.ts";
 import { type Database, getRow, getRows, openDatabase, type SqlRow, type SqlValue } from "../driver.ts";
-import { documentQuery, eventQuery, runQuery } from "./filters.ts";
+import { boundQuery, documentQuery, eventQuery, runQuery, type Walk } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { LargeValues } from "./large-values.ts";
 import { Statements } from "./statements.ts";
@@ -118,8 +118,15 @@ export class Reader {
     });
   }
 
-  listRuns(filter: RunFilter): RunRow[] {
-    const rows = this.#statements.rows(runColumns, runQuery(filter));
+  /** The id that many rows further along the walk; undefined: there are fewer. */
+  bound(walk: Walk, cursor: string | undefined, rows: number): string | undefined {
+    const { sql, parameters } = boundQuery(walk, cursor, rows);
+    return getRow(this.#statements.sql(sql), ...parameters)?.[0]?.toString();
+  }
+
+  /** `bound`: the last id that is looked at. */
+  listRuns(filter: RunFilter, bound?: string): RunRow[] {
+    const rows = this.#statements.rows(runColumns, runQuery(filter, bound));
     return rows.flatMap((row) => this.wholeRun(asListed(row, "output")) ?? []);
   }
 
@@ -150,8 +157,8 @@ export class Reader {
     return this.#statements.inOneState(() => this.#events(ids));
   }
 
-  listEvents(filter: EventFilter): EventRow[] {
-    const rows = this.#statements.rows(eventColumns, eventQuery(filter));
+  listEvents(filter: EventFilter, bound?: string): EventRow[] {
+    const rows = this.#statements.rows(eventColumns, eventQuery(filter, bound));
     return rows.flatMap((row) => this.#wholeEvent(asListed(row, "data")));
   }
 

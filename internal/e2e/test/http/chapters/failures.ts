@@ -77,12 +77,14 @@ export function failures({ sdk, api, app: newApp }: Stage): void {
         try {
           await step.run("final", () => {
             ledger.note("step");
-            throw new sdk.NonRetriableError("no", { cause: new Error("root") });
+            // A cause may be any JSON, and is no error because it has a message.
+            throw new sdk.NonRetriableError("no", { cause: { limit: 3, message: "full" } });
           });
         } catch (error) {
           return step.run("told", () => ({
             isStepError: error instanceof sdk.StepError,
             message: (error as Error).message,
+            cause: (error as Error).cause,
           }));
         }
       },
@@ -94,7 +96,10 @@ export function failures({ sdk, api, app: newApp }: Stage): void {
     await app.start([inStep, inBody]);
     await app.send("go");
     const [told] = await api().outcomes(`${app.id}-in-step`, 1);
-    expect(told).toMatchObject({ status: "COMPLETED", output: { isStepError: true, message: "no" } });
+    expect(told).toMatchObject({
+      status: "COMPLETED",
+      output: { isStepError: true, message: "no", cause: { limit: 3, message: "full" } },
+    });
     const [failed] = await api().outcomes(`${app.id}-in-body`, 1);
     expect(failed).toMatchObject({ status: "FAILED", output: { message: "never" } });
     expect(ledger.lines.slice().sort()).toEqual(["body", "step"]);

@@ -137,8 +137,8 @@ export class Admission {
     const { flow } = seed.spec;
     const rank = rankOf(flow, trigger.payload, this.#context.now);
     const gates = runFlow(seed.functionId, flow, trigger.payload, this.#takeSingle(seed, trigger));
-    // An event of the future meets the gates when its time has come, one of a paused function when it is resumed.
-    if (trigger.row.ts > this.#context.now || seed.spec.paused)
+    // An event of the future meets the gates when its time has come, one of a function that is paused or not there when it is back.
+    if (trigger.row.ts > this.#context.now || seed.spec.paused || seed.isAway)
       return { kind: "run", seed, place: { flow: gates, rank, gate: null } };
     return { kind: "run", seed, place: this.#enter(seed, seed.id, gates, rank) };
   }

@@ -1,4 +1,4 @@
-import { type CallAnswer, rollbackStepId } from "@stepfast/protocol";
+import { type CallAnswer, rollbackStepId, toWireError } from "@stepfast/protocol";
 import { retryAfterOf } from "../../errors/classify.ts";
 import type { RollbackContext, StepContext } from "../../types/step-tools.ts";
 import { FoundStep, type StepPlan } from "../found-step.ts";
@@ -130,8 +130,7 @@ export class RollbackRun implements StepRunner {
       return this.#finish(
         notReached(`the function does not come to the step any more; its steps are: ${steps}`),
       );
-    const { thrown } = result;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = toWireError(result.thrown).message;
     this.#finish(notReached(`the function threw before it came to the step: ${reason}`));
   }
 

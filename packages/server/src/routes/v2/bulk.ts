@@ -4,7 +4,7 @@ import { v2, v2Page } from "../../api/answer.ts";
 import { type Endpoint, endpoint } from "../../api/endpoint.ts";
 import { paging } from "../../api/query-field.ts";
 import type { ServerDeps } from "../../deps.ts";
-import { bulkJob, bulkPreview, bulkRequest } from "../../schemas/job.ts";
+import { bulkJob, bulkPreview, bulkRequest, replayRequest } from "../../schemas/job.ts";
 import { bulkFilter, bulkJobView, bulkPreviewView } from "../../views/bulk-job.ts";
 import { pageOf } from "../../views/envelope.ts";
 import { MAX_PAGE } from "../run-filter.ts";
@@ -17,7 +17,7 @@ interface Wording {
   start: string;
 }
 
-async function start(kind: JobKind, request: z.output<typeof bulkRequest>, { engine }: ServerDeps) {
+async function start(kind: JobKind, request: z.output<typeof replayRequest>, { engine }: ServerDeps) {
   const filter = bulkFilter(request);
   if (request.dryRun) return bulkPreviewView(await engine.jobs.preview(kind, filter));
   return bulkJobView(await engine.jobs.start(kind, filter, request.reason ?? null));
@@ -31,7 +31,7 @@ function bulkEndpoints({ kind, path, name, start: summary }: Wording): Endpoint[
       path,
       summary,
       scope: "write",
-      body: bulkRequest,
+      body: kind === "replay" ? replayRequest : bulkRequest,
       answer: v2(z.union([bulkJob, bulkPreview]), 202),
       errors: ["invalid_expression"],
       handle: ({ body }, deps) => start(kind, body, deps),

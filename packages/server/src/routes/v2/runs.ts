@@ -14,10 +14,11 @@ import { runMatcher } from "../../search/search.ts";
 import { noteMetadata } from "../../trace/metadata.ts";
 import { readTrace } from "../../trace/read-trace.ts";
 import { pageOf } from "../../views/envelope.ts";
+import { forkedFrom } from "../../views/fork.ts";
 import { ROLLBACK_OPS, rollbackView } from "../../views/rollback.ts";
 import { runViewV2 } from "../../views/run.ts";
 import { isLive, waitingFor } from "../../views/waiting.ts";
-import { eventsOf, findEvent, runNotFound } from "../lookup.ts";
+import { eventsOf, findEvent, runNotFound, statusesOf } from "../lookup.ts";
 import { type RunQuery, runFilter, runQuery } from "../run-filter.ts";
 
 type RunView = z.input<typeof run>;
@@ -85,6 +86,7 @@ async function getRun(runId: string, includeOutput: boolean, deps: ServerDeps): 
     event,
     includeOutput,
     rollback: rollbackView(undone),
+    fork: { statuses: await statusesOf(deps.store, forkedFrom(found)) },
     waiting: loaded ? waitingFor(loaded.run, loaded.steps, loaded.waits) : [],
     blocker: loaded ? await deps.engine.diagnosis.blockerOf(loaded) : null,
   });
