@@ -1,4 +1,4 @@
-import { headers, StepfastError } from "@stepfast/protocol";
+import { headers, limits, StepfastError } from "@stepfast/protocol";
 import { type ExecutorRequest, executorRequest, sdkResponse, sdkStatuses } from "@stepfast/protocol/connect";
 import { sleep } from "../serve/backoff.ts";
 import { answerCall } from "../serve/call.ts";
@@ -22,7 +22,8 @@ const statuses: Record<number, number> = {
 export function requestHandler(apps: ReadonlyMap<string, WorkerApp>, way: CheckpointWay) {
   return async (bytes: Uint8Array): Promise<Uint8Array> => {
     const request = executorRequest.decode(bytes);
-    const { status, headers: answered, body } = await answerTo(request, apps, shortcutOver(way, request));
+    const answer = await answerTo(request, apps, shortcutOver(way, request));
+    const { status, headers: answered, body } = withinLimit(answer);
     const retryAfter = answered[headers.retryAfter];
     const { requestId, accountId, envId, appId, systemTraceCtx, userTraceCtx, runId } = request;
     return sdkResponse.encode({
@@ -31,7 +32,7 @@ export function requestHandler(apps: ReadonlyMap<string, WorkerApp>, way: Checkp
       envId,
       appId,
       status: statuses[status] ?? sdkStatuses.done,
-      body: new TextEncoder().encode(body),
+      body,
       noRetry: answered[headers.noRetry] === "true",
       ...(retryAfter === undefined ? {} : { retryAfter }),
       sdkVersion: sdkHeaderValue,
@@ -40,6 +41,21 @@ export function requestHandler(apps: ReadonlyMap<string, WorkerApp>, way: Checkp
       userTraceCtx,
       runId,
     });
+  };
+}
+
+/** What is larger would be refused; as one frame it might even end the connection, and others' calls with it. */
+function withinLimit({ body, ...answer }: Awaited<ReturnType<typeof answerTo>>) {
+  const bytes = new TextEncoder().encode(body);
+  if (bytes.byteLength <= limits.sdkResponseBytes) return { ...answer, body: bytes };
+  const message =
+    `The answer of a connected worker is over ${limits.sdkResponseBytes} bytes (sdkResponseBytes): ` +
+    "return a reference, or serve the app over HTTP, where a result may have stepOutputBytes";
+  const refusal = internalFailure(new StepfastError("output_too_large", message));
+  return {
+    status: refusal.status,
+    headers: { ...answer.headers, [headers.noRetry]: "true" },
+    body: new TextEncoder().encode(JSON.stringify(refusal.json)),
   };
 }
 
