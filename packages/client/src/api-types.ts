@@ -1389,6 +1389,7 @@ export interface components {
             lookedAt: number;
             /** @description Runs of these that it was done to. */
             matched: number;
+            unjudged: components["schemas"]["UnjudgedRuns"];
             filter: {
                 [key: string]: unknown;
             };
@@ -1396,6 +1397,12 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             endedAt: string | null;
+        };
+        /** @description Runs of which it is not known whether the expression holds: their values are over 64 Mi characters, or it costs too much on them. Nothing is done to them. */
+        UnjudgedRuns: {
+            count: number;
+            /** @description The oldest of them, at most 50. */
+            runIds: string[];
         };
         BulkPreview: {
             /** @constant */
@@ -1412,6 +1419,7 @@ export interface components {
                 /** Format: date-time */
                 queuedAt: string;
             }[];
+            unjudged: components["schemas"]["UnjudgedRuns"];
         };
         BulkRequest: {
             appId?: string[];

@@ -20,7 +20,12 @@ export const headers = {
   forceStepPlan: "x-inngest-force-step-plan",
   /** Of the step or of the handler, zero-based; endpoints have no call body that would tell it. */
   attempt: "x-stepfast-attempt",
+  /** Of a call: how its server takes checkpoints, beside PROTOCOL §7; {@link TAKES_MANY}. */
+  checkpoints: "x-stepfast-checkpoints",
   signature: "x-inngest-signature",
   /** W3C Trace Context: spans of the code that is called belong to the trace of its run. */
   traceparent: "traceparent",
 } as const;
+
+/** Those of several calls at a time: `POST /v1/checkpoints` with `{ checkpoints: [body, …] }`. */
+export const TAKES_MANY = "many";

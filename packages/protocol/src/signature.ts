@@ -102,11 +102,22 @@ export function signedText(body: unknown): string | undefined {
   }
 }
 
+const hashed = new Map<string, Promise<string>>();
+
 /**
  * A signing key as API calls carry it as a bearer token: its prefix, then the SHA-256 of what the hexadecimal rest stands
  * for (PROTOCOL §1.5).
  */
-export async function hashedSigningKey(key: string): Promise<string> {
+export function hashedSigningKey(key: string): Promise<string> {
+  const found = hashed.get(key);
+  if (found) return found;
+  if (hashed.size >= MAX_IMPORTED_KEYS) hashed.clear();
+  const made = hashOf(key);
+  hashed.set(key, made);
+  return made;
+}
+
+async function hashOf(key: string): Promise<string> {
   const prefix = PREFIX.exec(key)?.[0] ?? "";
   const pairs = key.slice(prefix.length).match(/[0-9a-f]{2}/gi) ?? [];
   const digest = await crypto.subtle.digest("SHA-256", bytesOf(pairs.join("")));

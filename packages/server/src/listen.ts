@@ -25,6 +25,11 @@ export interface Listener {
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
+/**
+ * A connection without a request. Longer than load balancers usually keep one (60 s), and than the process may be busy with a
+ * large value: who sends on a connection that is being closed gets an error instead of an answer.
+ */
+const KEEP_ALIVE_MS = 75_000;
 const CLOSE_GRACE_MS = 5_000;
 /** A body may be a stream of a function that works as long as this. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
@@ -99,7 +104,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createAdaptorServer({
     fetch: options.fetch,
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    serverOptions: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
   }) as HttpServer;
   closeWhenIdle(server);
   if (options.upgrade) server.on("upgrade", options.upgrade);

@@ -38,6 +38,7 @@ const closed = [
   "POST /v1/traces/userland",
   "POST /v1/checkpoint",
   "POST /v1/checkpoint/X/async",
+  "POST /v1/checkpoints",
   "GET /v0/runs/X/batch",
   "GET /v0/runs/X/actions",
   "DELETE /v0/runs/X",

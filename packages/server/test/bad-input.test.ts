@@ -19,6 +19,7 @@ const posts = [
   "/invoke/shop-pay",
   "/fn/register",
   "/v1/checkpoint/R/async",
+  "/v1/checkpoints",
   "/v1/signals",
   "/v2/events",
   "/api/v2/events",

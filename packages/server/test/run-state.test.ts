@@ -67,6 +67,56 @@ describe("POST /v1/checkpoint/:run/async", () => {
   });
 });
 
+describe("POST /v1/checkpoint/:run/async, for whom that it was saved is enough", () => {
+  test("answers without a body", async () => {
+    const path = `/v1/checkpoint/${RUN}/async`;
+    const response = await api.send("POST", path, { steps: [step] }, { prefer: "return=minimal" });
+    expect(response.status).toBe(204);
+    expect(api.engine.checkpoints).toMatchObject([{ runId: RUN }]);
+  });
+});
+
+describe("POST /v1/checkpoints", () => {
+  const whole = (runId: string, more = {}) => ({ run_id: runId, request_id: "REQ", steps: [step], ...more });
+
+  test("takes those of several calls, and answers each by itself", async () => {
+    const [other, moved] = [idOf(101), idOf(102)];
+    const checkpoints = [whole(RUN), whole(other), 7, whole(RUN, { steps: [{ ...step, op: "Sleep" }] })];
+    const response = await api.send("POST", "/v1/checkpoints", { checkpoints });
+    expect(response.status).toBe(200);
+    expect((await response.json()).data).toMatchObject([
+      { status: 204 },
+      { status: 204 },
+      { status: 400, error: expect.stringContaining("JSON object") },
+      { status: 400, error: expect.stringContaining("cannot be checkpointed") },
+    ]);
+    expect(api.engine.checkpoints).toMatchObject([
+      { runId: RUN, requestId: "REQ" },
+      { runId: other, requestId: "REQ" },
+    ]);
+    api.engine.failWith = new StepfastError("stale_dispatch", "not yours");
+    const refused = await api.send("POST", "/v1/checkpoints", { checkpoints: [whole(moved)] });
+    expect((await refused.json()).data).toEqual([{ status: 409, error: "not yours" }]);
+  });
+
+  test("tells nobody of what went wrong inside", async () => {
+    api.engine.failWith = new Error("the disk is at /secret");
+    const response = await api.send("POST", "/v1/checkpoints", { checkpoints: [whole(RUN)] });
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ data: [{ status: 500 }] });
+    expect(text).not.toContain("secret");
+  });
+
+  test.each([
+    ["no list", {}],
+    ["too many", { checkpoints: Array(1_001).fill(0) }],
+  ])("refuses %s", async (_what, body) => {
+    const response = await api.send("POST", "/v1/checkpoints", body);
+    expect(response.status).toBe(400);
+    expect((await response.json()).code).toBe("invalid_request");
+  });
+});
+
 describe("what a large call leaves out", () => {
   beforeEach(async () => {
     await api.store.commit({

@@ -24,15 +24,15 @@ export function encodeChangeSet(changes: ChangeSet, largeFrom: number = LARGE_VA
   const to: Request = [requestKinds.commit];
   section(to, sections.guards, changes.guards, pushGuard);
   section(to, sections.keys, changes.keys, pushKey);
-  section(to, sections.events, changes.events, packing(eventData, largeFrom, pushEvent));
-  section(to, sections.newRuns, changes.newRuns, packing(runOutput, largeFrom, pushRun));
-  section(to, sections.steps, changes.steps, packing(stepOutput, largeFrom, pushStep));
+  section(to, sections.events, changes.events, packing([eventData], largeFrom, pushEvent));
+  section(to, sections.newRuns, changes.newRuns, packing([runOutput], largeFrom, pushRun));
+  section(to, sections.steps, changes.steps, packing([stepOutput, stepOpts], largeFrom, pushStep));
   section(to, sections.attempts, changes.attempts, pushAttempt);
   section(to, sections.metadata, changes.metadata, pushMetadata);
   section(to, sections.newWaits, changes.newWaits, pushWait);
   section(to, sections.closedWaits, changes.closedWaits, pushClosedWait);
   section(to, sections.endedWaits, changes.endedWaits, pushId);
-  section(to, sections.messages, changes.messages, pushMessage);
+  section(to, sections.messages, changes.messages, packing([messagePayload], largeFrom, pushMessage));
   section(to, sections.consumed, changes.consumed, pushConsumed);
   section(to, sections.endedMessages, changes.endedMessages, pushId);
   section(to, sections.gates, changes.gates, pushGate);
@@ -77,17 +77,21 @@ function runRowPusher<Row>(columns: Columns<Row>): (to: Request, row: Row & { ru
 const eventData = eventColumns.keys.length - eventColumns.keys.indexOf("data");
 const runOutput = runColumns.keys.length - runColumns.keys.indexOf("output");
 const stepOutput = stepColumns.keys.length - stepColumns.keys.indexOf("output");
+const stepOpts = stepColumns.keys.length - stepColumns.keys.indexOf("opts");
+const messagePayload = messageColumns.keys.length - messageColumns.keys.indexOf("payload");
 
 function packing<Row>(
-  fromEnd: number,
+  places: readonly number[],
   largeFrom: number,
   push: (to: Request, row: Row) => void,
 ): (to: Request, row: Row) => void {
   return (to, row) => {
     push(to, row);
-    const at = to.length - fromEnd;
-    const value = to[at];
-    if (typeof value === "string") to[at] = packed(value, largeFrom);
+    for (const fromEnd of places) {
+      const at = to.length - fromEnd;
+      const value = to[at];
+      if (typeof value === "string") to[at] = packed(value, largeFrom);
+    }
   };
 }
 

@@ -1,7 +1,7 @@
 import { omittedValue, valueLength } from "@stepfast/protocol";
 
 /*
- * Large texts (step results, run outputs, event data) are kept in a table of their own, in parts; the row they belong to
+ * Large texts (results and options of steps, run outputs, event data, messages) are kept in a table of their own, in parts; the row they belong to
  * holds a reference. So scans, updates and deletes of rows never touch them, and no driver needs one of them in one piece.
  * A row and its texts are written in one transaction. JSON never begins with the mark, so a reference is no JSON text.
  */
@@ -34,6 +34,10 @@ export const valuePlaces = {
   data: "data",
   /** A step's output. */
   step: (no: number) => `step:${no}`,
+  /** A step's options: what it was given, for one. */
+  opts: (no: number) => `opts:${no}`,
+  /** A message's payload; its home is the run it is for. */
+  message: (id: string) => `message:${id}`,
 } as const;
 
 /** `from`: the length beyond which a text counts as large. */

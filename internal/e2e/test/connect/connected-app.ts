@@ -19,6 +19,7 @@ export interface WorkerOptions {
   instanceId?: string;
   maxWorkerConcurrency?: number;
   gatewayUrl?: string;
+  isolateExecution?: boolean;
 }
 
 // The published package wants the WebSocket that later versions of Node have.
@@ -36,6 +37,11 @@ export class ConnectedApp extends App {
   worker: Worker | undefined;
   /** What its worker is connected with beside the functions. */
   more: Omit<WorkerOptions, "apps"> = {};
+
+  /** Ours saves them over its connection. */
+  override get savesOverApi(): boolean {
+    return this.sdk !== ours;
+  }
 
   override async start(functions: readonly unknown[]): Promise<void> {
     await this.stop();

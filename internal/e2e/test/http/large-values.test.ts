@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { embed } from "@stepfast/server";
 import { Inngest } from "stepfast";
 import { afterEach, expect, test } from "vitest";
+import { ConnectedApp } from "../connect/connected-app.ts";
 import { Api } from "./api.ts";
 import { until } from "./patience.ts";
 import { quiet } from "./quiet.ts";
@@ -24,6 +25,7 @@ afterEach(() => cleanUps.run());
 
 interface Span {
   metadata?: unknown[];
+  input?: unknown;
   children: Span[];
 }
 
@@ -68,6 +70,36 @@ test("a result of 100 MB: stored, read back after a sleep, told of", options, as
   expect(rootSpan.children[0]?.metadata).toEqual([large({ bytes: LARGE + 11 })]);
 });
 
+test("a child is given much, and returns much: its parent has it once, as a result", options, async () => {
+  const length = isLong ? LARGE : 5 * MIB;
+  // Each of them is two characters as JSON, and four where JSON is in JSON.
+  const text = '"'.repeat(length / 2);
+  const { app, outcome, api } = await embedded((client) => {
+    const child = client.createFunction(
+      { id: "child", triggers: { event: "child" } },
+      ({ event }) => event.data.text,
+    );
+    const parent = client.createFunction({ id: "parent", triggers: { event: "go" } }, async ({ step }) => {
+      const answer = await step.invoke("ask", { function: child, data: { text } });
+      await step.sleep("over night", "1ms");
+      return answer === text;
+    });
+    return [parent, child];
+  });
+  const run = await outcome({});
+  expect([run?.status, run?.output]).toEqual(["completed", "true"]);
+  const [asked] = await app.store.listSteps({ runId: run?.id ?? "", ops: ["InvokeFunction"] });
+  expect([asked?.output?.length, (asked?.opts?.length ?? 0) < 1_000]).toEqual([length + 11, true]);
+  const [started] = await app.store.getEvents([
+    (await app.store.getRun(asked?.childRunId ?? ""))?.eventId ?? "",
+  ]);
+  expect(started?.data.length).toBeGreaterThan(length);
+  const { rootSpan } = await api.get<{ rootSpan: Span }>(`/v2/runs/${run?.id}/trace?includeOutput=true`);
+  expect(rootSpan.children[0]?.input).toMatchObject({
+    data: { "stepfast/omitted": { length: expect.any(Number) } },
+  });
+});
+
 test("a run of many steps, embedded", options, async () => {
   const { outcome } = await embedded((client) => [
     client.createFunction({ id: "loop", triggers: { event: "go" } }, async ({ step }) => {
@@ -105,44 +137,98 @@ const ways = [
   [ours.name, false, ours],
   [theirs.name, true, theirs],
 ] as const;
+type Way = (typeof ways)[number];
+
+async function served([, checkpointing, sdk]: Way): Promise<App> {
+  const server = await devServer({ db: join(temporaryFolder(cleanUps), "main.db") });
+  cleanUps.add(() => server.close({ drainMs: 0 }));
+  const app = new App(sdk, new Api(server.url), checkpointing ? {} : { checkpointing: false });
+  cleanUps.add(() => app.stop());
+  return app;
+}
+
+async function ended(app: App, eventId: string) {
+  const runs = () => app.api.runsOf(eventId);
+  await until("its end", runs, ([run]) => ["COMPLETED", "FAILED"].includes(run?.status ?? ""), PATIENCE_MS);
+  return app.api.outcome(eventId);
+}
+
+function exporting(app: App, length: number) {
+  return app.client.createFunction(
+    { id: "export", triggers: { event: app.event("go") } },
+    async ({ step }) => {
+      const rows = await step.run("export", () => app.ledger.note("export", "ü".repeat(length)));
+      await step.sleep("over night", "1s");
+      return await step.run("count", () => rows.length);
+    },
+  );
+}
 
 test.each(isLong ? ways : ways.slice(0, 2))(
-  "over HTTP, %s, checkpointing %s: large results, and many steps",
+  "over HTTP, %s, checkpointing %s: large results",
   options,
-  async (_name, checkpointing, sdk) => {
-    const db = join(temporaryFolder(cleanUps), "main.db");
-    const server = await devServer({ db });
-    cleanUps.add(() => server.close({ drainMs: 0 }));
-    const app = new App(sdk, new Api(server.url), checkpointing ? {} : { checkpointing: false });
-    cleanUps.add(() => app.stop());
-    const exported = app.client.createFunction(
-      { id: "export", triggers: { event: app.event("go") } },
-      async ({ step }) => {
-        const rows = await step.run("export", () => app.ledger.note("export", "ü".repeat(LARGE_OVER_HTTP)));
-        await step.sleep("over night", "1s");
-        return await step.run("count", () => rows.length);
-      },
-    );
-    const loop = app.client.createFunction(
-      { id: "loop", triggers: { event: app.event("loop") } },
-      async ({ step }) => {
-        let sum = 0;
-        for (let i = 0; i < STEPS_OVER_HTTP; i++) sum += await step.run(`row ${i}`, () => i);
-        return sum;
-      },
-    );
-    await app.start([exported, loop]);
-    const [go, many] = [await app.send("go"), await app.send("loop")];
-    const ended = async (id: string) => {
-      const runs = () => app.api.runsOf(id);
-      await until("its end", runs, ([run]) => run?.status === "COMPLETED", PATIENCE_MS);
-      return app.api.outcome(id);
-    };
-    expect(await ended(many)).toMatchObject({ output: (STEPS_OVER_HTTP * (STEPS_OVER_HTTP - 1)) / 2 });
-    const run = await ended(go);
+  async (...way) => {
+    const app = await served(way);
+    await app.start([exporting(app, LARGE_OVER_HTTP)]);
+    const run = await ended(app, await app.send("go"));
     expect(run).toMatchObject({ status: "COMPLETED", output: LARGE_OVER_HTTP });
     expect(app.ledger.count("export")).toBe(1);
     const { rootSpan } = await app.api.get<{ rootSpan: Span }>(`/v2/runs/${run.id}/trace`);
     expect(rootSpan.children[0]?.metadata).toContainEqual(large({ bytes: LARGE_OVER_HTTP + 11 }));
+  },
+);
+
+// Without checkpointing each call goes through all steps before its own: docs/limits.md says what that costs.
+test.each(isLong ? ways : ways.slice(0, 2))(
+  "over HTTP, %s, checkpointing %s: many steps",
+  options,
+  async (...way) => {
+    const [name, checkpointing] = way;
+    const uncheckpointed = name === ours.name ? 2_000 : 300;
+    const steps = checkpointing ? STEPS_OVER_HTTP : Math.min(STEPS_OVER_HTTP, uncheckpointed);
+    const app = await served(way);
+    const loop = app.client.createFunction(
+      { id: "loop", triggers: { event: app.event("go") } },
+      async ({ step }) => {
+        let sum = 0;
+        for (let i = 0; i < steps; i++) sum += await step.run(`row ${i}`, () => i);
+        return sum;
+      },
+    );
+    await app.start([loop]);
+    expect(await ended(app, await app.send("go"))).toMatchObject({ output: (steps * (steps - 1)) / 2 });
+  },
+);
+
+// Without checkpointing, a result is part of the worker's answer.
+test.each([ours, theirs])(
+  "$name connected: an answer that is too large fails its run at once, and says which limit it was",
+  options,
+  async (sdk) => {
+    const server = await devServer();
+    cleanUps.add(() => server.close({ drainMs: 0 }));
+    const app = new ConnectedApp(sdk, new Api(server.url), { checkpointing: false });
+    cleanUps.add(() => app.stop());
+    await app.start([exporting(app, isLong ? LARGE : 5 * MIB)]);
+    const { status, output } = await ended(app, await app.send("go"));
+    expect([status, app.ledger.count("export")]).toEqual(["FAILED", 1]);
+    expect(output).toMatchObject({
+      code: "output_too_large",
+      message: expect.stringContaining("sdkResponseBytes"),
+    });
+  },
+);
+
+test.each(isLong ? [ours, theirs] : [ours])(
+  "$name connected: with checkpointing, large results are recorded on the way",
+  options,
+  async (sdk) => {
+    const server = await devServer({ db: join(temporaryFolder(cleanUps), "main.db") });
+    cleanUps.add(() => server.close({ drainMs: 0 }));
+    const app = new ConnectedApp(sdk, new Api(server.url));
+    cleanUps.add(() => app.stop());
+    await app.start([exporting(app, LARGE_OVER_HTTP)]);
+    const run = await ended(app, await app.send("go"));
+    expect([run.status, run.output, app.ledger.count("export")]).toEqual(["COMPLETED", LARGE_OVER_HTTP, 1]);
   },
 );

@@ -125,6 +125,11 @@ export class App {
     return this.exchanges.filter((exchange) => path.test(exchange.path)).length;
   }
 
+  /** Whether its SDK saves steps with requests to the API, where it saves them while a call goes on. */
+  get savesOverApi(): boolean {
+    return true;
+  }
+
   get id(): string {
     return this.client.id;
   }

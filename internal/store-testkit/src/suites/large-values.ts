@@ -2,7 +2,7 @@ import { isOmitted, omittedValue } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../conformance.ts";
 import { pruneAll } from "../pruning.ts";
-import { makeEvent, makeKey, makeOwnedRun, makeRun, makeStep } from "../rows.ts";
+import { makeEvent, makeKey, makeMessage, makeOwnedRun, makeRun, makeStep } from "../rows.ts";
 
 const large = JSON.stringify({ data: "x".repeat(200_000) });
 /** Halves of characters lie wherever it may be cut. */
@@ -64,6 +64,44 @@ export function largeValueSuite(subject: Subject): void {
       const loaded = await load(large.length - 1);
       expect(loaded?.steps).toEqual([short, { ...steps[1], output: omittedValue(large.length) }]);
       expect(loaded?.run.output).toBe(large);
+    });
+
+    it("may be options of steps, also of such as are written again", async () => {
+      const planned = makeStep({ runId: "r1", no: 0, op: "Sleep", status: "planned", opts: large });
+      const plain = makeStep({ runId: "r1", no: 1, op: "Sleep", status: "planned", opts: '{"a":1}' });
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1" })], steps: [planned, plain] });
+      const settled = [
+        { ...planned, status: "completed" as const, output: huge },
+        { ...plain, opts: huge },
+      ];
+      await subject.store.commit({ steps: settled });
+      const store = await subject.reopen();
+      const { steps = [] } = (await store.loadRun("r1")) ?? {};
+      expect(steps.map(({ opts }) => opts === large || opts === huge)).toEqual([true, true]);
+      expect(steps[0]?.output === huge).toBe(true);
+      const listed = await store.listSteps({ runId: "r1", ops: ["Sleep"] });
+      expect(listed.map((step, no) => JSON.stringify(step) === JSON.stringify(steps[no]))).toEqual([
+        true,
+        true,
+      ]);
+    });
+
+    it("may be messages, until they are taken in", async () => {
+      const message = (id: string, payload: string) => makeMessage({ id, runId: "r1", payload });
+      const payloads = async () =>
+        ((await subject.store.loadRun("r1"))?.messages ?? []).map(({ id, payload }) => [id, payload.length]);
+      const given = [message("m1", large), message("m2", "{}"), message("m3", huge)];
+      await subject.store.commit({ newRuns: [makeRun({ id: "r1" })], messages: given });
+      const all = given.map(({ id, payload }) => [id, payload.length]);
+      expect(await payloads()).toEqual(all);
+      await subject.store.commit({ consumed: [{ runId: "r1", id: "m1" }] });
+      expect(await payloads()).toEqual(all.slice(1));
+      await subject.store.commit({ messages: [message("m1", "@6")] });
+      expect((await subject.store.loadRun("r1"))?.messages.at(-1)?.payload).toBe("@6");
+      await subject.store.commit({ endedMessages: ["r1"] });
+      expect(await payloads()).toEqual([]);
+      await subject.store.commit({ messages: [message("m3", large)] });
+      expect(await payloads()).toEqual([["m3", large.length]]);
     });
 
     it("leave no trace of a change-set that was refused", async () => {

@@ -1,9 +1,51 @@
+import { isOmitted } from "@stepfast/protocol";
+import type { Store } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../conformance.ts";
-import { makeApp, makeFunction, makeKey, makeOwnedRun, makeRun, makeStep, makeWait } from "../rows.ts";
+import {
+  makeApp,
+  makeEvent,
+  makeFunction,
+  makeKey,
+  makeMessage,
+  makeOwnedRun,
+  makeRun,
+  makeStep,
+  makeWait,
+} from "../rows.ts";
 import { snapshotOf } from "../snapshot.ts";
 
+/** A run with some of each of what hangs on it. */
+async function putRun(store: Store, id: string, no: number): Promise<void> {
+  const ids = [`e${no}`, `e${no + 1}`];
+  await store.commit({
+    events: [makeEvent({ id: ids[0] ?? "" })],
+    newRuns: [makeRun({ id, eventId: ids[0] ?? "", ...(no % 2 === 0 && { eventIds: JSON.stringify(ids) }) })],
+    steps: [makeStep({ runId: id, no: 1 }), makeStep({ runId: id, no: 0, output: `"${"x".repeat(no)}"` })],
+    newWaits: [makeWait({ runId: id, stepId: "w1" }), makeWait({ runId: id, stepId: "w0" })],
+    messages: [makeMessage({ id: "m2", runId: id }), makeMessage({ id: "m1", runId: id })],
+  });
+}
+
 export function lifecycleSuite(subject: Subject): void {
+  describe("loading", () => {
+    it("many runs are asked for in one turn: each gets its own, in its order", async () => {
+      const { store } = subject;
+      const ids = Array.from({ length: 70 }, (_, no) => `r${no}`);
+      for (const [no, id] of ids.entries()) await putRun(store, id, no);
+      const alone = [];
+      for (const id of ids) alone.push(await store.loadRun(id));
+      expect(alone[4]?.events.map(({ id }) => id)).toEqual(["e4", "e5"]);
+      expect(alone[4]?.messages.map(({ id }) => id)).toEqual(["m2", "m1"]);
+      expect(alone[4]?.waits.map(({ stepId }) => stepId)).toEqual(["w1", "w0"]);
+      const asked = [...ids, "none", "r5"];
+      expect(await Promise.all(asked.map((id) => store.loadRun(id)))).toEqual([...alone, null, alone[5]]);
+      const short = (id: string) => store.loadRun(id, { longestOutput: 10 });
+      const mixed = await Promise.all([short("r69"), store.loadRun("r69"), short("r3")]);
+      expect(mixed.map((loaded) => isOmitted(loaded?.steps[0]?.output ?? ""))).toEqual([true, false, false]);
+    });
+  });
+
   describe("opening and closing", () => {
     it("opening again gives every session up: their runs are due since the beginning of time", async () => {
       await subject.store.heartbeat({ owner: "a", now: 1_000, until: 9_000 });

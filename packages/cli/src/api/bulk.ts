@@ -68,15 +68,22 @@ export async function runBulk(call: Call<BulkOptions>, path: Path): Promise<void
       job = (await answerOf(api.GET(`${path}/{job}`, { params: { path: { job: job.id } } }))).data;
     }
   }
-  show(job, () => jobsTable([job]));
+  show(job, () => `${jobsTable([job])}${unjudgedText(job)}`);
 }
 
 type Body = components["schemas"]["BulkRequest"];
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-function previewText({ matched, isComplete, runs }: Preview): string {
-  const count = `${matched}${isComplete ? "" : " or more"} runs`;
+function unjudgedText({ unjudged: { count, runIds } }: Pick<Job, "unjudged">): string {
+  if (count === 0) return "";
+  const more = count > runIds.length ? ", …" : "";
+  return `\n${count} runs are too large for the expression, and are left as they are: ${runIds.join(", ")}${more}`;
+}
+
+function previewText(preview: Preview): string {
+  const { matched, isComplete, runs } = preview;
+  const count = `${matched}${isComplete ? "" : " or more"} runs${unjudgedText(preview)}`;
   if (runs.length === 0) return count;
   const rows = runs.map((run) => [run.id, run.functionId, run.status, shortTime(run.queuedAt)]);
   return `${table(["RUN", "FUNCTION", "STATUS", "QUEUED"], rows)}\n${count}`;

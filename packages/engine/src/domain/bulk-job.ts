@@ -28,11 +28,17 @@ export interface BulkJob {
   /** Runs looked at, and those of them that it was done to. */
   looked: number;
   matched: number;
+  /** Runs looked at of which it is not known whether they match, and the first of them. */
+  unjudged: number;
+  unjudgedRuns: string[];
   /** Id of the last run looked at. */
   cursor: string | null;
   createdAt: number;
   endedAt: number | null;
 }
+
+/** Runs that could not be judged are named, so many of them. */
+export const NAMED_RUNS = 50;
 
 export const JOB_PREFIX = "job:";
 
@@ -45,7 +51,9 @@ export function jobRow(id: string, job: BulkJob, stamp: string, dueAt: number): 
 }
 
 export function jobOf(row: GateRow): BulkJob {
-  return JSON.parse(row.state) as BulkJob;
+  const job = JSON.parse(row.state) as Partial<BulkJob>;
+  // A release that did not count them may have begun it.
+  return { unjudged: 0, unjudgedRuns: [], ...job } as BulkJob;
 }
 
 const LIVE: RunStatus[] = ["queued", "running"];
@@ -81,13 +89,15 @@ export function pageFilter(
 /** The job after a portion. */
 export function afterPortion(
   job: BulkJob,
-  portion: { looked: readonly RunRow[]; matched: number; isLast: boolean },
+  portion: { looked: readonly RunRow[]; matched: number; unjudged: readonly RunRow[]; isLast: boolean },
   now: number,
 ): BulkJob {
   return {
     ...job,
     looked: job.looked + portion.looked.length,
     matched: job.matched + portion.matched,
+    unjudged: job.unjudged + portion.unjudged.length,
+    unjudgedRuns: [...job.unjudgedRuns, ...portion.unjudged.map(({ id }) => id)].slice(0, NAMED_RUNS),
     cursor: portion.looked.at(-1)?.id ?? job.cursor,
     status: portion.isLast ? "completed" : "running",
     endedAt: portion.isLast ? now : null,

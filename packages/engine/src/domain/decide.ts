@@ -191,7 +191,8 @@ function takeMessage(draft: Draft, message: MessageRow): void {
   if (!step || isSettled(step)) return;
   const failed = message.kind === "child" && message.payload.startsWith('{"error":');
   draft.settle(step, failed ? "failed" : "completed", message.payload);
-  draft.tell(step.stepId, JSON.parse(message.payload));
+  // Who is called in another process is told by the next call.
+  draft.tell(step.stepId, draft.state.fn.inline ? JSON.parse(message.payload) : null);
 }
 
 /** Why a run is cancelled, as its message says. */

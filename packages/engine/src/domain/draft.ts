@@ -247,6 +247,14 @@ export class Draft {
     return this.out.calls.some((call) => call.stepId === stepId);
   }
 
+  /** All steps that {@link isCalled}: for who asks about many. */
+  calledSteps(): Set<string> {
+    const called = new Set(this.out.calls.map((call) => call.stepId));
+    for (const call of this.state.calls.values())
+      if (!this.out.answered.includes(call.id)) called.add(call.stepId);
+    return called;
+  }
+
   answered(callId: number): void {
     const call = this.state.calls.get(callId);
     if (!call) return;

@@ -2,7 +2,7 @@ import type { Json, WireError } from "@stepfast/protocol";
 import { startDefers } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { beginRollback } from "./rollback.ts";
-import { childValue, endAnnouncement, failureEmissions } from "./system-event.ts";
+import { endAnnouncement, failureEmissions } from "./system-event.ts";
 import type { Ending } from "./transition.ts";
 
 /** Ends the run, or first undoes its steps. */
@@ -17,7 +17,8 @@ export function finish(draft: Draft, ending: Ending): void {
   draft.out.ending = ending;
   const patch = draft.out.run;
   patch.status = ending.status;
-  patch.output = JSON.stringify(ending.error ?? ending.output);
+  const output = JSON.stringify(ending.error ?? ending.output);
+  patch.output = output;
   patch.startedAt = run.startedAt ?? draft.now;
   patch.endedAt = draft.now;
   patch.retryAt = null;
@@ -33,7 +34,8 @@ export function finish(draft: Draft, ending: Ending): void {
       runId: run.parentRunId,
       kind: "child",
       stepId: run.parentStepId,
-      payload: JSON.stringify(childValue(ending)),
+      // What the step gets; put together, not made into a text once more: it may be large.
+      payload: ending.error ? `{"error":${output}}` : `{"data":${output}}`,
       createdAt: draft.now,
     });
   }

@@ -135,6 +135,7 @@ function pushRetries(draft: Draft): void {
 /** A request a planned step; a discovery when none is left and something is new (PROTOCOL §5.4). */
 function nextRemote(draft: Draft): void {
   const sole = draft.openSteps === 1 && !draft.forcePlan;
+  const called = draft.openSteps > 1 ? draft.calledSteps() : undefined;
   let local = 0;
   let isEdited = false;
   for (const step of draft.openSteps > draft.waitingSteps ? [...draft.allSteps()] : []) {
@@ -143,7 +144,8 @@ function nextRemote(draft: Draft): void {
     if (isOffloaded(step)) continue;
     const edited = editedInput(step) !== undefined;
     isEdited ||= edited;
-    if (!isRunnable(draft, step) || draft.isCalled(step.stepId)) continue;
+    const isCalled = called?.has(step.stepId) ?? draft.isCalled(step.stepId);
+    if (!isRunnable(draft, step) || isCalled) continue;
     if (sole && step.status === "retrying" && !edited) {
       if (!draft.isCalled("step")) draft.call("step", step.attempt);
     } else {

@@ -3,6 +3,7 @@ import {
   type JsonObject,
   limits,
   type Op,
+  omittedValue,
   parseDueTime,
   StepfastError,
   systemEvents,
@@ -265,18 +266,29 @@ export function signalWaitName(op: Op): string {
   return `${SIGNAL}${op.opts?.signal ?? op.name ?? ""}`;
 }
 
+/** Characters. What a child gets is kept with its event: in the step's row, no more of it than this. */
+const KEPT_PAYLOAD_LENGTH = 64 * 1024;
+
+/** `length`: of what the child gets, as JSON. */
+function keptOpts(op: Op, length: number): string {
+  if (length <= KEPT_PAYLOAD_LENGTH) return JSON.stringify(op.opts ?? {});
+  const data = JSON.parse(omittedValue(length)) as JsonObject;
+  return JSON.stringify({ ...op.opts, payload: { ...op.opts?.payload, data } });
+}
+
 export function applyInvoke(draft: Draft, op: Op): void {
   if (draft.step(op.id)) return;
-  const step = stepOf(draft, op, "waiting");
+  const { opts: _, ...bare } = op;
+  const step = stepOf(draft, bare, "waiting");
   const functionId = op.opts?.function_id ?? "";
   const due = dueAt(draft, op.opts?.timeout, ONE_YEAR_MS);
-  if (typeof due !== "number") return draft.refuse(step, due);
+  if (typeof due !== "number") return draft.refuse(stepOf(draft, op, "waiting"), due);
   if (!draft.context.knowsFunction(functionId)) {
     const message = `could not find function with ID: ${functionId}`;
-    return draft.refuse(step, { name: "Error", message, code: "function_not_found", stack: "" });
+    const error = { name: "Error", message, code: "function_not_found", stack: "" };
+    return draft.refuse(stepOf(draft, op, "waiting"), error);
   }
   const runId = draft.context.newId();
-  draft.putStep({ ...step, dueAt: due, startedAt: draft.now, childRunId: runId });
   const payload = op.opts?.payload ?? {};
   const data: JsonObject = {
     ...(isObject(payload.data) ? payload.data : {}),
@@ -297,6 +309,8 @@ export function applyInvoke(draft: Draft, op: Op): void {
     parentStepId: op.id,
   };
   draft.out.emissions.push(sent);
+  const opts = keptOpts(op, sent.row.data.length);
+  draft.putStep({ ...step, opts, dueAt: due, startedAt: draft.now, childRunId: runId });
 }
 
 export function isObject(value: unknown): value is { [key: string]: Json } {

@@ -101,9 +101,3 @@ function errorData(error: WireError): JsonObject {
   if (error.stack) data.stack = error.stack;
   return data;
 }
-
-/** The value an invoking step gets of its child's end. */
-export function childValue(ending: Ending): Json {
-  if (!ending.error) return { data: ending.output };
-  return { error: ending.error as unknown as Json };
-}

@@ -8,6 +8,7 @@ import {
   type JobKind,
   jobOf,
   jobRow,
+  NAMED_RUNS,
   pageFilter,
 } from "../domain/bulk-job.ts";
 import { SearchExpression } from "../domain/expression/search.ts";
@@ -36,6 +37,9 @@ export interface JobPreview {
   isComplete: boolean;
   /** The oldest of them. */
   runs: RunRow[];
+  /** Runs of which it is not known whether they match, and the oldest of them. */
+  unjudged: number;
+  unjudgedRuns: string[];
 }
 
 /** Bulk cancellations and replays: begun, looked at and stopped here. `JobPortions` carries them out. */
@@ -52,7 +56,7 @@ export class BulkJobs {
     if (filter.expression !== undefined) new SearchExpression(filter.expression);
     const now = clock.now();
     const id = newId();
-    const none = { looked: 0, matched: 0, cursor: null, endedAt: null };
+    const none = { looked: 0, matched: 0, unjudged: 0, unjudgedRuns: [], cursor: null, endedAt: null };
     // What was made in this very millisecond is meant, too.
     const job: BulkJob = { kind, filter, reason, status: "running", createdAt: now + 1, ...none };
     await store.commit({ gates: [jobRow(id, job, newId(), now)] });
@@ -62,11 +66,14 @@ export class BulkJobs {
 
   async preview(kind: JobKind, filter: BulkFilter): Promise<JobPreview> {
     const job = { kind, filter, cursor: null, createdAt: this.#options.clock.now() + 1 };
-    const preview: JobPreview = { matched: 0, isComplete: false, runs: [] };
+    const preview: JobPreview = { matched: 0, isComplete: false, runs: [], unjudged: 0, unjudgedRuns: [] };
     let cursor: string | null = null;
     for (let looked = 0; looked < PREVIEW_LOOKS; ) {
       const page: RunRow[] = await this.#options.store.listRuns(pageFilter({ ...job, cursor }, 400));
-      const matching = await matchingRuns(this.#options.store, page, filter);
+      const { matching, unjudged } = await matchingRuns(this.#options.store, page, filter);
+      preview.unjudged += unjudged.length;
+      const named = unjudged.slice(0, NAMED_RUNS - preview.unjudgedRuns.length);
+      preview.unjudgedRuns.push(...named.map((run) => run.id));
       preview.matched += matching.length;
       preview.runs.push(...matching.slice(0, PREVIEW_RUNS - preview.runs.length));
       looked += page.length;

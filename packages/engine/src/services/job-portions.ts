@@ -13,7 +13,7 @@ import { wholeFork } from "../domain/fork.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
-import { matchingRuns } from "./matching-runs.ts";
+import { type MatchingRuns, matchingRuns } from "./matching-runs.ts";
 import type { Publisher } from "./publisher.ts";
 import { type Reruns, stillThere } from "./reruns.ts";
 
@@ -89,8 +89,9 @@ export class JobPortions {
   async #portion(row: GateRow, job: BulkJob, turn: JobTurn): Promise<void> {
     const { clock, onDue, deliver, portion = Infinity } = this.#options;
     const begunAt = clock.now();
-    const { looked, matching, isLast } = await this.#select(job, Math.min(turn.pace.size, portion));
-    const next = afterPortion(job, { looked, matched: matching.length, isLast }, clock.now());
+    const selected = await this.#select(job, Math.min(turn.pace.size, portion));
+    const { matching, isLast } = selected;
+    const next = afterPortion(job, { ...selected, matched: matching.length }, clock.now());
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
     const work = job.kind === "replay" ? await this.#repeats(row, matching) : [];
     const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
@@ -108,17 +109,15 @@ export class JobPortions {
   async #select(
     job: BulkJob,
     size: number,
-  ): Promise<{ looked: RunRow[]; matching: RunRow[]; isLast: boolean }> {
+  ): Promise<Omit<MatchingRuns, "looked"> & { looked: RunRow[]; isLast: boolean }> {
     const { store } = this.#options;
     const { expression, runIds, skipRepeated = false } = job.filter;
     const isChosen = expression !== undefined || runIds !== undefined || skipRepeated;
     const limit = isChosen ? LOOK : size;
     const page = await store.listRuns(pageFilter(job, limit));
-    const matching = await matchingRuns(store, page, job.filter);
-    const beyond = matching[size];
-    const isLast = page.length < limit && beyond === undefined;
-    if (beyond === undefined) return { looked: page, matching, isLast };
-    return { looked: page.slice(0, page.indexOf(beyond)), matching: matching.slice(0, size), isLast };
+    const { looked, ...found } = await matchingRuns(store, page, job.filter, size);
+    const isLast = page.length < limit && looked === page.length;
+    return { ...found, looked: page.slice(0, looked), isLast };
   }
 
   async #put(

@@ -42,6 +42,9 @@ export const connectKinds = {
   workerRequestExtendLeaseAck: 13,
   syncFailed: 14,
   workerStatus: 15,
+  /** Ours: only to a gateway that said with the request that it takes them. */
+  workerCheckpoint: 1_000,
+  gatewayCheckpointAck: 1_001,
 } as const;
 
 export const sdkStatuses = { notCompleted: 0, done: 1, error: 2 } as const;
@@ -109,6 +112,8 @@ export const executorRequest = message({
   runId: text(12),
   leaseId: text(13),
   jobId: text(14),
+  /** Ours: finished steps of this request may be saved over this connection ({@link workerCheckpoint}). */
+  takesCheckpoints: flag(1_000),
 });
 
 const requestIdentity = {
@@ -157,6 +162,23 @@ export const sdkResponse = message({
 export const replyAck = message({ requestId: text(1) });
 
 export const workerStatus = message({ inFlightRequestIds: texts(1), shutdownRequested: flag(2) });
+
+/** Finished steps of a call that goes on: what `POST /v1/checkpoint/{run}/async` takes (PROTOCOL §7). */
+export const workerCheckpoint = message({
+  /** Comes back in the answer. */
+  number: whole(1),
+  runId: text(2),
+  /** JSON. */
+  body: bytes(3),
+});
+
+export const checkpointAck = message({
+  number: whole(1),
+  /** As over HTTP; 0: the run is at another node, ask over HTTP. */
+  status: whole(2),
+  /** What is wrong, if something is. */
+  error: text(3),
+});
 
 export const systemError = message({ code: text(1), data: bytes(2), message: text(3) });
 

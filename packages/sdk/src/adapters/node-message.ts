@@ -57,14 +57,38 @@ async function readNodeRequest(
   res: ServerResponse,
   { path = req.originalUrl ?? req.url ?? "/", host, body = req.body }: NodeExtras,
 ): Promise<ServeRequest> {
-  const method = req.method ?? "GET";
-  return {
-    method,
-    url: nodeUrl(req, path, host),
-    header: (name) => nodeHeader(req, name),
-    body: method === "GET" ? undefined : await nodeBody(req, body),
-    signal: hangUpSignal(res),
-  };
+  const url = nodeUrl(req, path, host);
+  const isWithoutBody = (req.method ?? "GET") === "GET";
+  return new ReadRequest(req, res, url, isWithoutBody ? undefined : await nodeBody(req, body));
+}
+
+class ReadRequest implements ServeRequest {
+  readonly url: URL;
+  readonly body: unknown;
+  readonly #req: NodeRequest;
+  readonly #res: ServerResponse;
+  #signal: AbortSignal | undefined;
+
+  constructor(req: NodeRequest, res: ServerResponse, url: URL, body: unknown) {
+    this.#req = req;
+    this.#res = res;
+    this.url = url;
+    this.body = body;
+  }
+
+  get method(): string {
+    return this.#req.method ?? "GET";
+  }
+
+  header(name: string): string | undefined {
+    return nodeHeader(this.#req, name);
+  }
+
+  /** Made when somebody looks: most calls never do. */
+  get signal(): AbortSignal {
+    this.#signal ??= hangUpSignal(this.#res);
+    return this.#signal;
+  }
 }
 
 /** A header's value by its lower-case name. */
@@ -136,11 +160,15 @@ function decode(chunks: Uint8Array[]): string {
 }
 
 /** Aborted when the caller closes the connection before it has the whole response. */
-export function hangUpSignal(res: Pick<ServerResponse, "on" | "writableFinished">): AbortSignal {
+export function hangUpSignal(
+  res: Pick<ServerResponse, "on" | "writableFinished" | "destroyed">,
+): AbortSignal {
   const controller = new AbortController();
-  res.on("close", () => {
+  const look = () => {
     if (!res.writableFinished) controller.abort();
-  });
+  };
+  if (res.destroyed) look();
+  else res.on("close", look);
   return controller.signal;
 }
 

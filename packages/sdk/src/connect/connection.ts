@@ -10,7 +10,7 @@ import { Session, type SessionHost, type SessionLog } from "./session.ts";
 import { ThreadSession } from "./thread-session.ts";
 import { isIsolated, sessionConfig, workerApps } from "./worker-config.ts";
 
-type AnySession = Pick<Session, "start" | "close" | "debugState">;
+type AnySession = Pick<Session, "start" | "close" | "debugState" | "checkpoint">;
 
 /**
  * Connects this process to the server as a worker: functions are run here, over one WebSocket that this process opens.
@@ -22,9 +22,10 @@ export async function connect(options: ConnectHandlerOptions): Promise<WorkerCon
   const [first] = options.apps;
   const client = first?.client as ServeClient;
   const config = await sessionConfig(apps, client, options);
-  const host: SessionHost = { execute: requestHandler(apps), onChange: () => {}, log: logTo(client) };
+  const execute = requestHandler(apps, (checkpoint) => session.checkpoint(checkpoint));
+  const host: SessionHost = { execute, onChange: () => {}, log: logTo(client) };
   const isolated = isIsolated(client, options.isolateExecution);
-  const session = isolated ? new ThreadSession(config, host) : new Session(config, host);
+  const session: AnySession = isolated ? new ThreadSession(config, host) : new Session(config, host);
   const connection = new Connection(session, options.handleShutdownSignals ?? DEFAULT_SHUTDOWN_SIGNALS);
   await session.start();
   return connection;

@@ -99,6 +99,8 @@ export interface OpenedLink {
   link: GatewayLink;
   heartbeatMs: number;
   extendLeaseMs: number;
+  /** How often the gateway wants to know what the worker is at; 0: it does not. */
+  statusMs: number;
 }
 
 /** From the first request to a gateway that is ready (PROTOCOL §11.3). Throws {@link ConnectFailure}. */
@@ -134,6 +136,7 @@ export async function openLink(
         ready.heartbeatInterval === "" ? DEFAULT_HEARTBEAT_MS : durationToMs(ready.heartbeatInterval),
       extendLeaseMs:
         ready.extendLeaseInterval === "" ? DEFAULT_EXTEND_LEASE_MS : durationToMs(ready.extendLeaseInterval),
+      statusMs: ready.statusInterval === "" ? 0 : durationToMs(ready.statusInterval),
     };
   } catch (error) {
     socket.close(4001, "UNEXPECTED");

@@ -25,6 +25,11 @@ export class InFlight {
     return this.#entries.has(requestId);
   }
 
+  /** The connection that brought it. */
+  linkOf(requestId: string): GatewayLink | undefined {
+    return this.#entries.get(requestId)?.link;
+  }
+
   /** Takes a request on, and says so. */
   take(request: ExecutorRequest, link: GatewayLink): void {
     const now = Date.now();
@@ -72,6 +77,10 @@ export class InFlight {
       this.#onIdle = resolve;
       if (this.#entries.size === 0) resolve();
     });
+  }
+
+  get ids(): string[] {
+    return [...this.#entries.keys()];
   }
 
   list(): InFlightRequest[] {

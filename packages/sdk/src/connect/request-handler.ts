@@ -1,10 +1,12 @@
-import { headers, StepfastError } from "@stepfast/protocol";
+import { headers, limits, StepfastError } from "@stepfast/protocol";
 import { type ExecutorRequest, executorRequest, sdkResponse, sdkStatuses } from "@stepfast/protocol/connect";
 import { sleep } from "../serve/backoff.ts";
 import { answerCall } from "../serve/call.ts";
+import type { CheckpointShortcut } from "../serve/checkpoint.ts";
 import type { ServeRequest } from "../serve/exchange.ts";
 import { internalFailure, responseOf } from "../serve/response.ts";
 import { sdkHeaderValue } from "../version.ts";
+import { type CheckpointWay, shortcutOver } from "./checkpoint-box.ts";
 import type { WorkerApp } from "./worker-config.ts";
 
 /** A call that came over a worker's connection goes on for longer than one over HTTP (PROTOCOL §7). */
@@ -17,10 +19,11 @@ const statuses: Record<number, number> = {
 };
 
 /** Runs what a request asks for; bytes in, bytes out (PROTOCOL §11.2). Never rejects for what user code does. */
-export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
+export function requestHandler(apps: ReadonlyMap<string, WorkerApp>, way: CheckpointWay) {
   return async (bytes: Uint8Array): Promise<Uint8Array> => {
     const request = executorRequest.decode(bytes);
-    const { status, headers: answered, body } = await answerTo(request, apps);
+    const answer = await answerTo(request, apps, shortcutOver(way, request));
+    const { status, headers: answered, body } = withinLimit(answer);
     const retryAfter = answered[headers.retryAfter];
     const { requestId, accountId, envId, appId, systemTraceCtx, userTraceCtx, runId } = request;
     return sdkResponse.encode({
@@ -29,7 +32,7 @@ export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
       envId,
       appId,
       status: statuses[status] ?? sdkStatuses.done,
-      body: new TextEncoder().encode(body),
+      body,
       noRetry: answered[headers.noRetry] === "true",
       ...(retryAfter === undefined ? {} : { retryAfter }),
       sdkVersion: sdkHeaderValue,
@@ -41,14 +44,33 @@ export function requestHandler(apps: ReadonlyMap<string, WorkerApp>) {
   };
 }
 
-async function answerTo(request: ExecutorRequest, apps: ReadonlyMap<string, WorkerApp>) {
+/** What is larger would be refused; as one frame it might even end the connection, and others' calls with it. */
+function withinLimit({ body, ...answer }: Awaited<ReturnType<typeof answerTo>>) {
+  const bytes = new TextEncoder().encode(body);
+  if (bytes.byteLength <= limits.sdkResponseBytes) return { ...answer, body: bytes };
+  const message =
+    `The answer of a connected worker is over ${limits.sdkResponseBytes} bytes (sdkResponseBytes): ` +
+    "return a reference, or serve the app over HTTP, where a result may have stepOutputBytes";
+  const refusal = internalFailure(new StepfastError("output_too_large", message));
+  return {
+    status: refusal.status,
+    headers: { ...answer.headers, [headers.noRetry]: "true" },
+    body: new TextEncoder().encode(JSON.stringify(refusal.json)),
+  };
+}
+
+async function answerTo(
+  request: ExecutorRequest,
+  apps: ReadonlyMap<string, WorkerApp>,
+  checkpointShortcut: CheckpointShortcut | undefined,
+) {
   const common = { [headers.requestVersion]: DEFAULT_VERSION };
   try {
     const app = apps.get(request.appName);
     if (!app) {
       throw new StepfastError("app_not_found", `This worker does not have the app "${request.appName}"`);
     }
-    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS };
+    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS, checkpointShortcut };
     return responseOf(await answerCall(source, serveRequest(request)), common);
   } catch (error) {
     return responseOf(internalFailure(error), common);

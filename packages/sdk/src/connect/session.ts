@@ -4,7 +4,9 @@ import {
   executorRequest,
   extendLeaseAck,
   replyAck,
+  workerStatus,
 } from "@stepfast/protocol/connect";
+import { CheckpointBox, type CheckpointWay } from "./checkpoint-box.ts";
 import { ConnectFailure, reconnectDelayMs } from "./connect-failure.ts";
 import { type GatewayLink, openLink } from "./gateway-link.ts";
 import { InFlight } from "./in-flight.ts";
@@ -35,6 +37,7 @@ export class Session {
   readonly #appIds: ReadonlySet<string>;
   readonly #inFlight = new InFlight();
   readonly #replies: ReplyBox;
+  readonly #checkpoints = new CheckpointBox();
   readonly #links = new Set<GatewayLink>();
   readonly #stop = new AbortController();
   #state: ConnectionState = ConnectionState.CONNECTING;
@@ -129,18 +132,30 @@ export class Session {
       link.beat();
     });
     link.every(opened.extendLeaseMs, () => this.#inFlight.extend(link, this.#active));
+    if (opened.statusMs > 0) link.every(opened.statusMs, () => this.#tellStatus(link));
     this.#active = link;
     this.#hasConnected = true;
     this.#become(ConnectionState.ACTIVE);
     link.send(connectKinds.workerReady);
+    if (opened.statusMs > 0) this.#tellStatus(link);
     this.#host.log("info", "Connected", { connectionId: link.id });
     this.#closeIdleDraining();
     this.#onFirst();
     return link;
   }
 
+  #tellStatus(link: GatewayLink): void {
+    const status = { inFlightRequestIds: this.#inFlight.ids, shutdownRequested: this.#isClosing };
+    link.send(connectKinds.workerStatus, workerStatus.encode(status));
+  }
+
+  /** Saves steps of a request, over the connection that brought it. */
+  readonly checkpoint: CheckpointWay = ({ requestId, number, payload }) =>
+    this.#checkpoints.send(number, payload, this.#inFlight.linkOf(requestId));
+
   #gone(link: GatewayLink): void {
     this.#links.delete(link);
+    this.#checkpoints.cutOff(link);
     if (this.#active === link) this.#active = undefined;
     if (!this.#active) this.#replies.cutOff();
   }
@@ -157,6 +172,8 @@ export class Session {
       case connectKinds.workerReplyAck:
         this.#replies.acknowledged(replyAck.decode(payload).requestId);
         return;
+      case connectKinds.gatewayCheckpointAck:
+        return this.#checkpoints.answered(payload);
       case connectKinds.workerRequestExtendLeaseAck:
         return this.#extended(payload);
       case connectKinds.gatewayClosing:

@@ -15,7 +15,7 @@ function run(config: SessionConfig): void {
       new Promise((resolve) => {
         const callId = calls++;
         waiting.set(callId, resolve);
-        tell({ type: "request", callId, request });
+        tell({ type: "request", callId, request: alone(request) });
       }),
     onChange: (state) => tell({ type: "state", state }),
     log: (...entry) => tell({ type: "log", entry }),
@@ -27,6 +27,13 @@ function run(config: SessionConfig): void {
       waiting.delete(message.callId);
       return;
     }
+    if (message.type === "checkpoint") {
+      const { number } = message.checkpoint;
+      void session
+        .checkpoint(message.checkpoint)
+        .then((answer) => tell({ type: "checkpointed", number, answer: answer && alone(answer) }));
+      return;
+    }
     void session.close().then(() => {
       clearInterval(timer);
       tell({ type: "closed" });
@@ -34,6 +41,11 @@ function run(config: SessionConfig): void {
     });
   });
   void session.start().then(() => tell({ type: "started" }));
+}
+
+/** Without what else was read from the socket with it: a message would take all of that along. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 run(workerData as SessionConfig);

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { CheckpointWay } from "./checkpoint-box.ts";
 import { type ConnectDebugState, ConnectionState } from "./options.ts";
 import type { SessionHost } from "./session.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
@@ -14,6 +15,8 @@ export class ThreadSession {
   readonly #host: SessionHost;
   #thread: Worker | undefined;
   #state: ConnectDebugState;
+  /** Checkpoints that the thread is to bring to the gateway. */
+  readonly #checkpoints = new Map<number, (answer: Uint8Array | undefined) => void>();
   #crashes = 0;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -72,6 +75,10 @@ export class ThreadSession {
         return this.#host.onChange(message.state);
       case "log":
         return this.#host.log(...message.entry);
+      case "checkpointed":
+        this.#checkpoints.get(message.number)?.(message.answer);
+        this.#checkpoints.delete(message.number);
+        return;
       case "request":
         void this.#execute(message, thread);
     }
@@ -85,10 +92,21 @@ export class ThreadSession {
     thread.postMessage({ type: "reply", callId, reply } satisfies ToThread);
   }
 
+  readonly checkpoint: CheckpointWay = (checkpoint) => {
+    const thread = this.#thread;
+    if (!thread) return Promise.resolve(undefined);
+    return new Promise((answer) => {
+      this.#checkpoints.set(checkpoint.number, answer);
+      thread.postMessage({ type: "checkpoint", checkpoint } satisfies ToThread);
+    });
+  };
+
   /** What it was working on is lost to the server, which has it repeated. */
   #exited(thread: Worker): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
+    for (const answer of this.#checkpoints.values()) answer(undefined);
+    this.#checkpoints.clear();
     if (this.#closing) return this.#onClosed();
     this.#crashes++;
     this.#become(ConnectionState.RECONNECTING);

@@ -8,8 +8,13 @@ import type { ServeClient } from "../serve/contract.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { EndpointOptions } from "./options.ts";
 
-/** Every step is told of as soon as it is done, however long the request takes. */
-const ONE_BY_ONE: CheckpointSettings = { maxRuntimeMs: 0, bufferedSteps: 1, maxIntervalMs: 0 };
+/** Every step is told of as soon as it is done, however long the request takes; what is streamed after it is kept by then. */
+const ONE_BY_ONE: CheckpointSettings = {
+  maxRuntimeMs: 0,
+  bufferedSteps: 1,
+  maxIntervalMs: 0,
+  isStrict: true,
+};
 
 export const DEFAULT_RETRIES = 3;
 

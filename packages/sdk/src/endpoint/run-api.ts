@@ -1,6 +1,6 @@
 import { type EventPayload, headers as names, type Op, StepfastError } from "@stepfast/protocol";
 import { REQUEST_VERSION } from "../execution/answer.ts";
-import { callApi } from "../serve/api.ts";
+import { askApi } from "../serve/api.ts";
 import { FinalFailure, withRetries } from "../serve/backoff.ts";
 import { wireOp } from "../serve/call-response.ts";
 import type { ServeClient } from "../serve/contract.ts";
@@ -71,11 +71,10 @@ export class RunReports {
   #post(path: string, sent: Record<string, unknown>): Promise<string> {
     return withRetries(async () => {
       const headers = apiHeaders(this.#client);
-      const response = await callApi(this.#client, { method: "POST", path, headers, body: sent });
-      const text = await response.text();
-      if (response.ok) return text;
-      const failure = failureOf(response.status, text);
-      const isFinal = response.status < 500 && response.status !== 408 && response.status !== 429;
+      const { status, text } = await askApi(this.#client, { method: "POST", path, headers, body: sent });
+      if (status >= 200 && status < 300) return text;
+      const failure = failureOf(status, text);
+      const isFinal = status < 500 && status !== 408 && status !== 429;
       throw isFinal ? new FinalFailure("refused", { cause: failure }) : failure;
     });
   }

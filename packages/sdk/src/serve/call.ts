@@ -1,4 +1,4 @@
-import { type CallRequest, headers as names, StepfastError } from "@stepfast/protocol";
+import { type CallRequest, headers as names, StepfastError, TAKES_MANY } from "@stepfast/protocol";
 import { callRemote } from "../execution/remote/call.ts";
 import type { AnyFunction } from "../execution/replay.ts";
 import { chainFor, type MiddlewareChain } from "../middleware/chain.ts";
@@ -9,7 +9,8 @@ import { callRequest, callTarget } from "./call-request.ts";
 import { callReply } from "./call-response.ts";
 import { CancelWatch } from "./cancel-watch.ts";
 import type { CatalogEntry, FunctionCatalog } from "./catalog.ts";
-import { checkpointer, mayCheckpoint } from "./checkpoint.ts";
+import { type CheckpointShortcut, checkpointer, mayCheckpoint } from "./checkpoint.ts";
+import { batchesOf } from "./checkpoint-batches.ts";
 import type { ServeClient } from "./contract.ts";
 import type { Reply, ResponseHeaders, ServeRequest } from "./exchange.ts";
 import { printable } from "./response-headers.ts";
@@ -23,6 +24,8 @@ export interface CallSource {
   sleep: Sleep;
   /** How long a call may go on if neither the function nor its client says. Default 10 s. */
   maxRuntimeMs?: number;
+  /** How to save steps, where there is a better way than the API. */
+  checkpointShortcut?: CheckpointShortcut | undefined;
 }
 
 /** Runs a function, or one step of it, as a request says, and answers as PROTOCOL §4 wants it. */
@@ -45,22 +48,27 @@ interface ReceivedCall {
 }
 
 async function runCall(source: CallSource, request: ServeRequest, received: ReceivedCall): Promise<Reply> {
-  const { client, nowMs, sleep } = source;
+  const { client, nowMs, sleep, maxRuntimeMs } = source;
   const { fn, slug, sent, chain, startedAt } = received;
   const headers = apiHeaders(client, request);
+  const shortcut = source.checkpointShortcut ?? batchesFor(client, request);
   const call = sent.ctx.use_api ? await withRunState({ client, headers, sleep }, sent) : sent;
   const checkpoint = mayCheckpoint(call.ctx)
-    ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep })
+    ? checkpointer({ client, headers, ctx: call.ctx, startedAt, nowMs, sleep, shortcut })
     : undefined;
-  const { maxRuntimeMs } = source;
   const { run_id: runId } = call.ctx;
-  const cancellation = new CancelWatch({ client, headers, runId, sleep, caller: request.signal });
+  const cancellation = new CancelWatch({ client, headers, runId, sleep, request });
   const parts = { fn, slug, client, request: call, checkpoint, cancellation, chain, maxRuntimeMs };
   try {
     return callReply(await callRemote(parts));
   } finally {
     cancellation.stop();
   }
+}
+
+/** Where the server takes several checkpoints at a time. */
+function batchesFor(client: ServeClient, request: ServeRequest): CheckpointShortcut | undefined {
+  return request.header(names.checkpoints) === TAKES_MANY ? batchesOf(client) : undefined;
 }
 
 function entryOf(catalog: FunctionCatalog, slug: string): CatalogEntry {

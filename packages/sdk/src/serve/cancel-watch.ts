@@ -8,8 +8,8 @@ export interface CancelWatchOptions {
   headers: ResponseHeaders;
   runId: string;
   sleep: Sleep;
-  /** Aborted when the caller hangs up. */
-  caller: AbortSignal | undefined;
+  /** Its signal is aborted when the caller hangs up. It may cost something to look at. */
+  request: { readonly signal?: AbortSignal };
 }
 
 /** Between questions that nobody answered. */
@@ -23,8 +23,10 @@ const MAX_FAILURES = 30;
  */
 export class CancelWatch {
   readonly #options: CancelWatchOptions;
-  readonly #asking = new AbortController();
+  /** Made when somebody looks: most steps never do. */
+  #asking: AbortController | undefined;
   #cancelled: AbortController | undefined;
+  #isOver = false;
 
   constructor(options: CancelWatchOptions) {
     this.#options = options;
@@ -35,25 +37,27 @@ export class CancelWatch {
     if (this.#cancelled) return this.#cancelled.signal;
     const cancelled = new AbortController();
     this.#cancelled = cancelled;
-    const { caller } = this.#options;
+    const { signal: caller } = this.#options.request;
     if (caller?.aborted) cancelled.abort(caller.reason);
     else {
       caller?.addEventListener("abort", () => cancelled.abort(caller.reason), { once: true });
-      void this.#ask(cancelled);
+      this.#asking = new AbortController();
+      if (!this.#isOver) void this.#ask(cancelled);
     }
     return cancelled.signal;
   }
 
   /** The call is over: nobody is to be told any more. */
   stop(): void {
-    this.#asking.abort();
+    this.#isOver = true;
+    this.#asking?.abort();
   }
 
   async #ask(cancelled: AbortController): Promise<void> {
     const { sleep } = this.#options;
-    for (let failures = 0; failures < MAX_FAILURES && !this.#asking.signal.aborted; ) {
+    for (let failures = 0; failures < MAX_FAILURES && !this.#isOver; ) {
       const answer = await this.#question().catch(() => undefined);
-      if (this.#asking.signal.aborted || answer === "over") return;
+      if (this.#isOver || answer === "over") return;
       if (answer === "cancelled") return cancelled.abort(new Error("The run was cancelled"));
       failures = answer === "goes on" ? 0 : failures + 1;
       if (answer === undefined) await sleep(RETRY_MS);
@@ -64,8 +68,8 @@ export class CancelWatch {
   async #question(): Promise<"cancelled" | "goes on" | "over" | undefined> {
     const { client, headers, runId } = this.#options;
     const path = `v1/checkpoint/${encodeURIComponent(runId)}/cancellation`;
-    const { signal } = this.#asking;
-    const response = await callApi(client, { method: "GET", path, headers, signal });
+    const signal = this.#asking?.signal;
+    const response = await callApi(client, { method: "GET", path, headers, ...(signal ? { signal } : {}) });
     // Read to the end, so that the connection can be used again.
     const text = await response.text();
     if (response.status >= 500 || response.status === 429) return undefined;

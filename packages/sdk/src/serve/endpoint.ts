@@ -64,7 +64,7 @@ export class Endpoint {
     const { client } = this.#options;
     if (request.env) client.setEnvVars(request.env);
     const env = client.environment;
-    const received = { ...request, method: request.method.toUpperCase() };
+    const received = withUpperMethod(request);
     const timing = new Timing(this.#nowMs);
     const access = accessOf(received, this.#options, env);
     const { refused, ...verified } = await verdict(received, client, { access, nowMs: this.#nowMs() });
@@ -144,6 +144,15 @@ export class Endpoint {
       request,
     );
   }
+}
+
+/** It is seldom another one: parts of a request may be made when they are looked at, and a copy has them all. */
+function withUpperMethod(request: ServeRequest): ServeRequest {
+  const method = request.method.toUpperCase();
+  if (method === request.method) return request;
+  const { url, body, env, signal } = request;
+  const header = (name: string) => request.header(name);
+  return { method, url, header, body, ...(env ? { env } : {}), ...(signal ? { signal } : {}) };
 }
 
 function cannotStream(frameworkName: string): Reply {

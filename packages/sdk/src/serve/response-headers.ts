@@ -37,9 +37,12 @@ export function anonymousHeaders(): ResponseHeaders {
 
 // What a header may hold everywhere: printable ASCII.
 const UNPRINTABLE = /[^\x20-\x7e]/gu;
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /** Headers with "?" for what a header cannot hold: names of branches and the like may be any text. */
 export function printable(headers: ResponseHeaders): ResponseHeaders {
+  // Nearly always so, and this is done several times for each request.
+  if (Object.values(headers).every((value) => PRINTABLE.test(value))) return headers;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, value.replace(UNPRINTABLE, "?")]),
   );

@@ -25,11 +25,88 @@ function recorder(): { saved: string[][]; checkpoint: (ops: Op[]) => Promise<voi
 }
 
 describe("checkpointing", () => {
-  it("saves each step and runs the next in the same call", async () => {
+  it("saves each step and runs the next in the same call; the last one is part of the answer", async () => {
     const { saved, checkpoint } = recorder();
     const answer = await call(counting(undefined), { checkpoint });
-    expect(saved).toEqual([["a"], ["b"], ["c"]]);
-    expect(opsOf(answer)).toMatchObject([{ op: "RunComplete", data: 3 }]);
+    expect(saved).toEqual([["a"], ["b"]]);
+    expect(opsOf(answer)).toMatchObject([
+      { op: "StepRun", name: "c" },
+      { op: "RunComplete", data: 3 },
+    ]);
+  });
+
+  it("saves nothing of a run that ends with its first step: its answer says it all", async () => {
+    const fn = client.createFunction({ id: "one" }, trigger, ({ step }) => step.run("a", () => 1));
+    const { saved, checkpoint } = recorder();
+    expect(opsOf(await call(fn, { checkpoint }))).toMatchObject([
+      { op: "StepRun", name: "a", data: 1 },
+      { op: "RunComplete", data: 1 },
+    ]);
+    expect(saved).toEqual([]);
+  });
+
+  it("saves a step while the function is at something that is no step", async () => {
+    const gate = deferred<void>();
+    const fn = client.createFunction({ id: "slow" }, trigger, async ({ step }) => {
+      await step.run("a", () => 1);
+      await gate.promise;
+    });
+    const first = deferred<Op[]>();
+    const answer = call(fn, { checkpoint: async (ops) => first.resolve(ops) });
+    expect(await first.promise).toMatchObject([{ op: "StepRun", name: "a" }]);
+    gate.resolve();
+    expect(opsOf(await answer)).toMatchObject([{ op: "RunComplete" }]);
+  });
+
+  it("ends only when what is on its way is saved", async () => {
+    const gate = deferred<void>();
+    const ended = deferred<void>();
+    const fn = client.createFunction({ id: "ends" }, trigger, async ({ step }) => {
+      await step.run("a", () => 1);
+      await ended.promise;
+    });
+    const begun = deferred<void>();
+    let isSaved = false;
+    const answer = call(fn, {
+      checkpoint: async () => {
+        begun.resolve();
+        await gate.promise;
+        isSaved = true;
+      },
+    }).then((given) => ({ given, isSaved }));
+    await begun.promise;
+    ended.resolve();
+    await settled();
+    gate.resolve();
+    expect(await answer).toMatchObject({ given: { ops: [{ op: "RunComplete" }] }, isSaved: true });
+  });
+
+  it("puts a step that could not be saved meanwhile into the answer", async () => {
+    const ended = deferred<void>();
+    const fn = client.createFunction({ id: "unsaved" }, trigger, async ({ step }) => {
+      await step.run("a", () => 1);
+      await ended.promise;
+    });
+    const begun = deferred<void>();
+    const answer = call(fn, {
+      checkpoint: () => {
+        begun.resolve();
+        return Promise.reject(new Error("unreachable"));
+      },
+    });
+    await begun.promise;
+    ended.resolve();
+    expect(opsOf(await answer)).toMatchObject([{ op: "StepRun", name: "a" }, { op: "RunComplete" }]);
+  });
+
+  it("saves the last step, too, before the error of a function that throws after it", async () => {
+    const fn = client.createFunction({ id: "throws" }, trigger, async ({ step }) => {
+      await step.run("a", () => 1);
+      throw new Error("no");
+    });
+    const { saved, checkpoint } = recorder();
+    expect(await call(fn, { checkpoint })).toMatchObject({ kind: "error", error: { message: "no" } });
+    expect(saved).toEqual([["a"]]);
   });
 
   it("starts the next step only when the last is saved", async () => {
@@ -74,6 +151,22 @@ describe("checkpointing", () => {
       const { saved, checkpoint } = recorder();
       expect(opsOf(await call(fn, { checkpoint }))).toMatchObject([{ op: "StepPlanned", name: "b" }]);
       expect(saved).toEqual([["a"]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("goes on for as long as what brought the call says, where the function says nothing", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const later = () => vi.setSystemTime(Date.now() + 60_000);
+      const fn = client.createFunction({ id: "longer" }, trigger, async ({ step }) => {
+        for (const id of ["a", "b", "c"]) await step.run(id, later);
+      });
+      const { saved, checkpoint } = recorder();
+      const answer = await call(fn, { checkpoint, maxRuntimeMs: 100_000 });
+      expect(opsOf(answer)).toMatchObject([{ op: "StepPlanned", name: "c" }]);
+      expect(saved).toEqual([["a"], ["b"]]);
     } finally {
       vi.useRealTimers();
     }

@@ -15,6 +15,7 @@ export interface RemoteOverrides {
   event?: { name: string; data: Record<string, Json> };
   defers?: CallRequest["defers"];
   checkpoint?: (ops: Op[]) => Promise<void>;
+  maxRuntimeMs?: number;
 }
 
 export function remoteRequest(overrides: RemoteOverrides = {}): CallRequest {
@@ -54,7 +55,8 @@ export function call(
   overrides: RemoteOverrides = {},
 ): Promise<CallAnswer> {
   const request = remoteRequest(overrides);
-  return callRemote({ fn, slug: fn.id("app"), client: fn.client, request, checkpoint: overrides.checkpoint });
+  const { checkpoint, maxRuntimeMs } = overrides;
+  return callRemote({ fn, slug: fn.id("app"), client: fn.client, request, checkpoint, maxRuntimeMs });
 }
 
 export function opsOf(answer: CallAnswer): Op[] {

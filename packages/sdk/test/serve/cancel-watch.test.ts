@@ -24,7 +24,7 @@ function watch(answers: Answer[], more: Partial<CancelWatchOptions> = {}) {
     });
   };
   const client = newClient({ fetch: fetch as never, baseUrl: "http://127.0.0.1:1" }) as never;
-  const options = { client, headers: {}, runId: "01RUN", caller: undefined, sleep: async () => {}, ...more };
+  const options = { client, headers: {}, runId: "01RUN", request: {}, sleep: async () => {}, ...more };
   return { cancelWatch: new CancelWatch(options), asked, givenUp };
 }
 
@@ -67,7 +67,7 @@ describe("the signal of a step that executes behind a network", () => {
 
   it("is aborted when the caller hangs up", async () => {
     const caller = new AbortController();
-    const { cancelWatch } = watch([], { caller: caller.signal });
+    const { cancelWatch } = watch([], { request: { signal: caller.signal } });
     const { signal } = cancelWatch;
     caller.abort();
     expect(signal.aborted).toBe(true);

@@ -61,6 +61,7 @@ export class Dispatch {
       runId: request.ctx.run_id,
       leaseId: this.leaseId,
       jobId: request.ctx.job_id ?? "",
+      takesCheckpoints: request.ctx.fn_id !== undefined,
     });
   }
 }

@@ -23,6 +23,8 @@ import type { WorkerPool } from "./worker-pool.ts";
 export const CONNECT_PATH = "/v0/connect";
 
 const GOING_AWAY = 1001;
+/** Of a frame that is over `frameBytes`. */
+const OVERSIZED = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 const CLOSE_GRACE_MS = 1_000;
 
 /** Where workers connect (PROTOCOL §11): it lets them in, and out again when the node goes. */
@@ -135,6 +137,9 @@ export class Gateway {
   #take(socket: WebSocket, link: WorkerLink, early: Buffer[]): void {
     const { pool, log } = this.#deps;
     pool.join(link);
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === OVERSIZED) link.isOversized = true;
+    });
     log.debug("A worker connected", { worker: link.name, apps: [...link.facts.apps.keys()] });
     socket.on("close", () => {
       pool.leave(link);

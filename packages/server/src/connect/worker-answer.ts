@@ -11,10 +11,7 @@ const httpStatuses: Record<number, number> = {
 
 /** A worker's reply in normal form (PROTOCOL §11.3): it stands for an answer over HTTP. */
 export function workerAnswer(response: SdkResponse): CallAnswer {
-  if (response.body.byteLength > limits.sdkResponseBytes) {
-    const message = `The function's answer is over ${limits.sdkResponseBytes} bytes`;
-    return callFailure("output_too_large", message, true);
-  }
+  if (response.body.byteLength > limits.sdkResponseBytes) return oversizedAnswer();
   const status = httpStatuses[response.status] ?? 500;
   const replyHeaders: Record<string, string> = { [headers.noRetry]: String(response.noRetry) };
   if (response.retryAfter !== undefined) replyHeaders[headers.retryAfter] = response.retryAfter;
@@ -25,6 +22,14 @@ export function workerAnswer(response: SdkResponse): CallAnswer {
     headers: replyHeaders,
     body,
   });
+}
+
+/** Another attempt would bring the same. */
+export function oversizedAnswer(): CallAnswer {
+  const message =
+    `The answer of a connected worker is over ${limits.sdkResponseBytes} bytes (sdkResponseBytes): ` +
+    "return a reference, or serve the app over HTTP, where a result may have stepOutputBytes";
+  return callFailure("output_too_large", message, true);
 }
 
 /** The attempt is over, and another worker can make the next one now. */

@@ -1,5 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import {
+  checkpointAck,
   connectKinds,
   connectMessage,
   extendLease,
@@ -7,16 +8,18 @@ import {
   replyAck,
   requestAck,
   sdkResponse,
+  workerCheckpoint,
   workerStatus,
 } from "@stepfast/protocol/connect";
 import type { WebSocket } from "ws";
+import { answerCheckpoint, type CheckpointAnswer } from "../remote/checkpoint.ts";
 import { type GatewayDeps, takeReply } from "./gateway-deps.ts";
 import { closeWith } from "./refusal.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 type Handler = (payload: Uint8Array, link: WorkerLink, deps: FrameDeps) => void | Promise<void>;
 
-type FrameDeps = Pick<GatewayDeps, "pool" | "engine" | "forward" | "clock">;
+type FrameDeps = Pick<GatewayDeps, "pool" | "engine" | "forward" | "clock" | "log">;
 
 const INVALID_FRAME = 1002;
 
@@ -29,6 +32,7 @@ const handlers: Record<number, Handler> = {
   [connectKinds.workerReply]: reply,
   [connectKinds.workerRequestExtendLease]: extend,
   [connectKinds.workerStatus]: noteStatus,
+  [connectKinds.workerCheckpoint]: save,
 };
 
 /** Acts on what a worker says, in the order in which it says it, until a frame makes no sense. */
@@ -65,6 +69,33 @@ async function reply(payload: Uint8Array, link: WorkerLink, deps: FrameDeps): Pr
   const response = sdkResponse.decode(payload);
   await takeReply(deps, response);
   link.send(connectKinds.workerReplyAck, replyAck.encode({ requestId: response.requestId }));
+}
+
+/** Each is answered, whatever becomes of it: the function does not go on before. */
+async function save(payload: Uint8Array, link: WorkerLink, deps: FrameDeps): Promise<void> {
+  const checkpoint = workerCheckpoint.decode(payload);
+  const answer = await saved(checkpoint, deps);
+  link.send(
+    connectKinds.gatewayCheckpointAck,
+    checkpointAck.encode({ ...answer, number: checkpoint.number }),
+  );
+}
+
+async function saved(
+  { runId, body }: { runId: string; body: Uint8Array },
+  { engine, log }: FrameDeps,
+): Promise<CheckpointAnswer> {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  const bytes = body.byteLength;
+  return await answerCheckpoint({ engine, log }, { runId, body: jsonOrNothing(text), bytes });
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Which of its requests are lost is for their leases to say; who is about to end gets no more of them. */

@@ -39,6 +39,8 @@ export class WorkerLink {
   state: WorkerState = "connected";
   heardAt: number;
   status: WorkerStatus | null = null;
+  /** It sent a frame that is over the limit: the connection is lost with it. */
+  isOversized = false;
   #isSentAway = false;
 
   constructor(

@@ -6,7 +6,7 @@ import { callFailure } from "../remote/answer.ts";
 import { CallQueue } from "./call-queue.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { GatewayLimits } from "./limits.ts";
-import { lostAnswer, workerAnswer } from "./worker-answer.ts";
+import { lostAnswer, oversizedAnswer, workerAnswer } from "./worker-answer.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 export interface WorkerPoolOptions {
@@ -123,9 +123,12 @@ export class WorkerPool implements Workers {
   leave(link: WorkerLink): void {
     this.#links.delete(link);
     this.#retire(link);
+    const begun = [...link.requests.values()].filter((dispatch) => dispatch.isAcknowledged);
+    // Of several nobody knows whose answer it was: each is repeated, and what is too large again ends alone.
+    const isItsAnswer = link.isOversized && begun.length === 1;
     for (const dispatch of [...link.requests.values()]) {
-      if (dispatch.isAcknowledged) this.#end(dispatch, lostAnswer(link, "was lost"));
-      else this.#redeliver(dispatch, "was lost");
+      if (!dispatch.isAcknowledged) this.#redeliver(dispatch, "was lost");
+      else this.#end(dispatch, isItsAnswer ? oversizedAnswer() : lostAnswer(link, howLost(link)));
     }
   }
 
@@ -251,6 +254,10 @@ export class WorkerPool implements Workers {
 function freestOf(links: WorkerLink[]): WorkerLink | undefined {
   const [first, ...others] = links;
   return first && others.reduce((best, link) => (link.load < best.load ? link : best), first);
+}
+
+function howLost({ isOversized }: WorkerLink): string {
+  return isOversized ? "was lost with an answer that is too large" : "was lost";
 }
 
 function withoutFunction({ functionId, appId }: RemoteCall): CallAnswer {

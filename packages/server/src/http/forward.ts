@@ -8,12 +8,21 @@ export function isForwarded(request: Request): boolean {
   return request.headers.has(FORWARDED);
 }
 
+function pathOf(request: Request): string {
+  const { pathname, search } = new URL(request.url);
+  return pathname + search;
+}
+
 /**
  * Hands a request on to the node at `base`, with the credentials it came with. Throws `api_unreachable` where that node
- * does not answer: whoever asked may ask again.
+ * does not answer: whoever asked may ask again. `path`: default that of the request.
  */
-export async function forward(request: Request, base: string, body: unknown): Promise<Response> {
-  const { pathname, search } = new URL(request.url);
+export async function forward(
+  request: Request,
+  base: string,
+  body: unknown,
+  path = pathOf(request),
+): Promise<Response> {
   const authorization = request.headers.get("authorization");
   const headers = {
     "content-type": "application/json",
@@ -21,7 +30,7 @@ export async function forward(request: Request, base: string, body: unknown): Pr
     ...(authorization === null ? {} : { authorization }),
   };
   try {
-    return await fetch(new URL(`${pathname}${search}`, base), {
+    return await fetch(new URL(path, base), {
       method: request.method,
       headers,
       body: JSON.stringify(body),

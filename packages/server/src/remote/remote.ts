@@ -1,5 +1,12 @@
 import { answerBytes, type Remote, type RemoteCall } from "@stepfast/engine";
-import { type CallAnswer, canonicalJson, headers, limits, StepfastError } from "@stepfast/protocol";
+import {
+  type CallAnswer,
+  canonicalJson,
+  headers,
+  limits,
+  StepfastError,
+  TAKES_MANY,
+} from "@stepfast/protocol";
 import { Agent } from "undici";
 import type { SigningKeys } from "../auth/signing-keys.ts";
 import { traceParentOf } from "../otlp/trace-parent.ts";
@@ -50,6 +57,7 @@ function callHeaders(call: RemoteCall, serverKind: string): Record<string, strin
     [headers.generationId]: String(call.generation),
   };
   if (traceParent !== undefined) named[headers.traceparent] = traceParent;
+  if (ctx.fn_id !== undefined) named[headers.checkpoints] = TAKES_MANY;
   if (ctx.job_id !== undefined) named[headers.jobId] = ctx.job_id;
   return named;
 }

@@ -1,55 +1,69 @@
-import { answerBytes, editedInput } from "@stepfast/engine";
-import { type Op, type OpCode, rolledBackStep, StepfastError } from "@stepfast/protocol";
+import { editedInput } from "@stepfast/engine";
+import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import { type LoadedRun, partsOf, type StepRow } from "@stepfast/store";
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { ServerDeps } from "../deps.ts";
-import { readObject } from "../http/body.ts";
+import { isRecord, readObject } from "../http/body.ts";
 import { failure } from "../http/failure.ts";
 import { forward, isForwarded } from "../http/forward.ts";
-import { parseOps } from "../remote/ops.ts";
+import {
+  answerCheckpoint,
+  type CheckpointDeps,
+  checkpointBytes,
+  takeCheckpoint,
+} from "../remote/checkpoint.ts";
 import { eventPayloadView } from "../views/event.ts";
 import { isLive } from "../views/waiting.ts";
 import { runNotFound } from "./lookup.ts";
 
 /** Characters of state that are sent at a time. */
 const PIECE_LENGTH = 1024 * 1024;
-/** Ops an SDK may report while its call goes on; any other ends the call (PROTOCOL §7). */
-const checkpointable = new Set<OpCode>(["StepRun", "StepPlanned", "DeferAdd", "DeferAbort"]);
-
-function checkpointOps(value: unknown): Op[] {
-  const ops = parseOps(value);
-  const wrong = ops.find((op) => !checkpointable.has(op.op));
-  if (!wrong) return ops;
-  throw new StepfastError("invalid_request", `${wrong.op} cannot be checkpointed: end the call with it`);
-}
-
-/** A result that cannot be kept is refused before the function goes on with it (PROTOCOL §7). */
-function checkSizes(ops: Op[], request: Request, maxBytes: number): void {
-  if (Number(request.headers.get("content-length") ?? Infinity) <= maxBytes) return;
-  const large = ops.find(({ data }) => JSON.stringify({ data: data ?? null }).length > maxBytes);
-  if (!large) return;
-  const name = large.displayName ?? large.name ?? large.id;
-  throw new StepfastError("output_too_large", `The result of step "${name}" is over ${maxBytes} bytes`);
-}
-
+/** In one request. */
+const MAX_CHECKPOINTS = 1_000;
 async function checkpoint(context: Context, deps: ServerDeps): Promise<Response> {
   const runId = context.req.param("runId") ?? "";
-  const { sizes } = deps.engine;
-  const body = await readObject(context.req.raw, answerBytes(sizes));
-  const ops = checkpointOps(body.steps);
-  checkSizes(ops, context.req.raw, sizes.stepOutputBytes);
-  const params: Parameters<typeof deps.engine.checkpoint>[0] = { runId, ops };
-  if (typeof body.request_id === "string" && body.request_id !== "") params.requestId = body.request_id;
-  if (typeof body.generation_id === "number") params.generation = body.generation_id;
+  const request = context.req.raw;
+  const body = await readObject(request, checkpointBytes(deps.engine));
+  const bytes = Number(request.headers.get("content-length") ?? Infinity);
+  let steps: number;
   try {
-    await deps.engine.checkpoint(params);
+    steps = await takeCheckpoint(deps.engine, { runId, body, bytes });
   } catch (error) {
-    const node = await holderElsewhere(context.req.raw, deps, { runId, error });
+    const node = await holderElsewhere(request, deps, { runId, error });
     if (node === null) throw error;
-    return await forward(context.req.raw, node, body);
+    return await forward(request, node, body);
   }
-  return Response.json({ data: { run_id: runId, steps: ops.length }, status: 200 });
+  if (request.headers.get("prefer") === "return=minimal") return new Response(null, { status: 204 });
+  return Response.json({ data: { run_id: runId, steps }, status: 200 });
+}
+
+/** Checkpoints of several calls of an app. Each is answered by itself, in their order. */
+async function checkpoints(context: Context, deps: ServerDeps): Promise<Response> {
+  const { raw } = context.req;
+  const { checkpoints: sent } = await readObject(raw, checkpointBytes(deps.engine));
+  if (!Array.isArray(sent) || sent.length > MAX_CHECKPOINTS) {
+    const message = `Send {"checkpoints":[…]}, ${MAX_CHECKPOINTS} at most`;
+    throw new StepfastError("invalid_request", message);
+  }
+  const bytes = Number(raw.headers.get("content-length") ?? Infinity);
+  const { engine, log } = deps;
+  const forwarding = isForwarded(raw) ? {} : { forward: forwarder(raw) };
+  const answers = sent.map((body: unknown) => {
+    const runId = isRecord(body) ? String(body.run_id ?? "") : "";
+    return answerCheckpoint({ engine, log, ...forwarding }, { runId, body, bytes });
+  });
+  return Response.json({ data: await Promise.all(answers) });
+}
+
+/** One by one: each may be at another node. */
+function forwarder(request: Request): CheckpointDeps["forward"] {
+  return async (node, { runId, body }) => {
+    const path = `/v1/checkpoint/${encodeURIComponent(runId)}/async`;
+    const answer = await forward(request, node, body, path);
+    const text = await answer.text();
+    return answer.ok ? { status: 204 } : { status: answer.status, error: text };
+  };
 }
 
 /** An SDK reports to the API's address: behind it may be another node than the one that called. */
@@ -137,6 +151,7 @@ async function cancel(context: Context, deps: ServerDeps): Promise<Response> {
 export function runStateRoutes(deps: ServerDeps): Hono {
   const app = new Hono({ strict: false });
   app.post("/v1/checkpoint/:runId/async", (context) => checkpoint(context, deps));
+  app.post("/v1/checkpoints", (context) => checkpoints(context, deps));
   app.get("/v0/runs/:runId/batch", (context) =>
     withLiveRun(context, deps, (loaded) => Response.json(loaded.events.map(eventPayloadView))),
   );

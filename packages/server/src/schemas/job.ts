@@ -21,6 +21,13 @@ export const bulkRequest = z
   })
   .meta({ id: "BulkRequest" });
 
+const unjudged = z
+  .object({ count: z.int(), runIds: z.array(z.string()).describe("The oldest of them, at most 50.") })
+  .describe(
+    "Runs of which it is not known whether the expression holds: their values are over 64 Mi characters, or it costs too much on them. Nothing is done to them.",
+  )
+  .meta({ id: "UnjudgedRuns" });
+
 /** Which runs a replay is about. */
 export const replayRequest = bulkRequest
   .extend({
@@ -39,6 +46,7 @@ export const bulkJob = z
     status: z.enum(["running", "completed", "stopped"]),
     lookedAt: z.int().describe("Runs looked at so far."),
     matched: z.int().describe("Runs of these that it was done to."),
+    unjudged,
     filter: z.record(z.string(), z.unknown()),
     reason: z.string().nullable(),
     createdAt: time,
@@ -60,6 +68,7 @@ export const bulkPreview = z
     matched: z.int(),
     isComplete: z.boolean().describe("False: there are more than were counted."),
     runs: z.array(previewedRun).describe("The oldest of them, at most 50."),
+    unjudged,
   })
   .meta({ id: "BulkPreview" });
 

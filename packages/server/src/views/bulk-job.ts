@@ -29,17 +29,20 @@ export function bulkJobView(job: JobView): z.input<typeof bulkJob> {
     ...(until === undefined ? {} : { until: isoText(until) }),
   };
   const times = { createdAt: isoText(job.createdAt), endedAt: isoTime(job.endedAt) };
-  return { id, kind, status, lookedAt, matched, filter, reason, ...times };
+  const unjudged = { count: job.unjudged, runIds: job.unjudgedRuns };
+  return { id, kind, status, lookedAt, matched, unjudged, filter, reason, ...times };
 }
 
-export function bulkPreviewView({ matched, isComplete, runs }: JobPreview): z.input<typeof bulkPreview> {
+export function bulkPreviewView(preview: JobPreview): z.input<typeof bulkPreview> {
+  const { matched, isComplete, runs } = preview;
   const view = (run: RunRow) => ({
     id: run.id,
     functionId: run.functionId,
     status: statusV2(run),
     queuedAt: isoText(run.queuedAt),
   });
-  return { dryRun: true, matched, isComplete, runs: runs.map(view) };
+  const unjudged = { count: preview.unjudged, runIds: preview.unjudgedRuns };
+  return { dryRun: true, matched, isComplete, runs: runs.map(view), unjudged };
 }
 
 export function pauseView({ at, events, runs, reason }: PauseState): z.input<typeof pause> {

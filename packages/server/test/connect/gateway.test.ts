@@ -139,6 +139,18 @@ describe("a worker", () => {
     await until(async () => (await runOf(url, next))?.status === "COMPLETED");
   });
 
+  test("that answers with a frame that is too large loses its connection, and fails its run once and for all", async () => {
+    const connect = { ...gatewayLimits, frameBytes: 64 * 1024 };
+    const { url } = await devServer({ connect });
+    const raw = await worker(url);
+    const eventId = await send(url);
+    await answer(raw, "x".repeat(100 * 1024));
+    expect((await raw.closed).code).toBe(1009);
+    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    const message = expect.stringContaining("sdkResponseBytes");
+    expect(await runOf(url, eventId)).toMatchObject({ output: { code: "output_too_large", message } });
+  });
+
   test("that is silent is cut off, and its request goes to another one", async () => {
     const connect = { ...gatewayLimits, silenceMs: 1_000, sweepMs: 20 };
     const { url } = await devServer({ connect });

@@ -10,6 +10,7 @@ import {
   type FunctionRow,
   type LoadedRun,
   type LoadOptions,
+  type MessageRow,
   type MetadataRow,
   type News,
   type RunFilter,
@@ -44,16 +45,21 @@ import { documentQuery, eventQuery, runQuery } from "./filters.ts";
 import { GateReader } from "./gate-reader.ts";
 import { LargeValues } from "./large-values.ts";
 import { newsOf, newsQuery } from "./news.ts";
+import { RunLoader } from "./run-loader.ts";
 import {
   attemptQuery,
   eventIdsOf,
+  findingsIn,
   inOrder,
-  loadedRun,
+  loadedRuns,
   loadQueries,
   metadataQuery,
   rowsOf,
 } from "./run-queries.ts";
 import { spreadNewsOf, spreadNewsQueries } from "./spread-news.ts";
+
+/** Runs that are read in one transaction, at most. */
+const RUNS_AT_ONCE = 32;
 
 /** Reads. Each method sees the database as it is at one moment. */
 export class Reader {
@@ -63,6 +69,7 @@ export class Reader {
   readonly #doubts: Doubts;
   readonly #looks: Looks;
   readonly #largeValues: LargeValues;
+  readonly #loader: RunLoader;
   readonly gates: GateReader;
 
   constructor(options: { connections: Connections; layout: Layout; doubts: Doubts; looks: Looks }) {
@@ -72,6 +79,8 @@ export class Reader {
     this.#doubts = options.doubts;
     this.#looks = options.looks;
     this.#largeValues = new LargeValues(options.layout, (statements) => this.ask(statements));
+    const atOnce = options.layout.profile.isDistributed ? 1 : RUNS_AT_ONCE;
+    this.#loader = new RunLoader((runIds, longest) => this.#loadRuns(runIds, longest), atOnce);
     this.gates = new GateReader(this.#schema, (columns, statement) => this.#rows(columns, statement));
   }
 
@@ -81,16 +90,32 @@ export class Reader {
     return run;
   }
 
-  async loadRun(runId: string, { longestOutput = Infinity }: LoadOptions = {}): Promise<LoadedRun | null> {
-    const answers = await this.ask(loadQueries(this.#layout, runId));
-    const [run] = await this.wholeRuns(rowsOf(runColumns, answers[1]));
-    if (run === undefined) return null;
-    const events = this.#layout.profile.isDistributed ? await this.getEvents(eventIdsOf(run)) : undefined;
-    const loaded = loadedRun(run, answers, events);
-    const place = ({ no }: { no: number }) => ({ home: runId, place: valuePlaces.step(no) });
-    const listed = loaded.steps.map((step) => asListed(step, "output", longestOutput));
-    const steps = await this.#largeValues.whole(listed, "output", place);
-    return { ...loaded, steps, events: await this.#wholeEvents(loaded.events) };
+  loadRun(runId: string, options?: LoadOptions): Promise<LoadedRun | null> {
+    return this.#loader.load(runId, options);
+  }
+
+  async #loadRuns(runIds: string[], longestOutput: number): Promise<Map<string, LoadedRun>> {
+    const found = findingsIn(await this.ask(loadQueries(this.#layout, runIds)));
+    const runs = await this.wholeRuns(found.runs);
+    const { isDistributed } = this.#layout.profile;
+    const events = isDistributed
+      ? await this.getEvents(runs.flatMap(eventIdsOf))
+      : await this.#wholeEvents(found.events);
+    const place = ({ runId, no }: StepRow) => ({ home: runId, place: valuePlaces.step(no) });
+    const listed = found.steps.map((step) => asListed(step, "output", longestOutput));
+    const steps = await this.#largeValues.whole(await this.#withOpts(listed), "output", place);
+    return loadedRuns({ ...found, runs, events, steps, messages: await this.#wholeMessages(found.messages) });
+  }
+
+  #withOpts(steps: StepRow[]): Promise<StepRow[]> {
+    const place = ({ runId, no }: StepRow) => ({ home: runId, place: valuePlaces.opts(no) });
+    return this.#largeValues.whole(steps, "opts", place);
+  }
+
+  /** One that was taken in meanwhile is left out. */
+  #wholeMessages(rows: MessageRow[]): Promise<MessageRow[]> {
+    const place = ({ runId, id }: MessageRow) => ({ home: runId, place: valuePlaces.message(id) });
+    return this.#largeValues.whole(rows, "payload", place);
   }
 
   /** With their outputs. */
@@ -111,10 +136,12 @@ export class Reader {
     return this.#rows(metadataColumns, metadataQuery(this.#schema, runId));
   }
 
-  listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
+  async listSteps({ runId, ops }: { runId: string; ops: string[] }): Promise<StepRow[]> {
     const text = `SELECT ${stepColumns.sql} FROM ${this.#schema}.steps
       WHERE run_id = $1 AND op = ANY ($2::text[]) ORDER BY no`;
-    return this.#rows(stepColumns, { text, values: [runId, textArray(ops)] });
+    const steps = await this.#rows(stepColumns, { text, values: [runId, textArray(ops)] });
+    const place = ({ no }: StepRow) => ({ home: runId, place: valuePlaces.step(no) });
+    return await this.#largeValues.whole(await this.#withOpts(steps), "output", place);
   }
 
   listAttempts(runId: string): Promise<AttemptRow[]> {
@@ -200,10 +227,11 @@ export class Reader {
 
   /** `now`: of leases; null is the database's own. */
   async news(owner: string, now: number | null): Promise<News> {
-    if (this.#layout.profile.isDistributed)
-      return spreadNewsOf(await this.ask(spreadNewsQueries(this.#schema, owner, now)), owner);
-    const [answer] = await this.ask([newsQuery(this.#schema, owner, now)]);
-    return newsOf(answer);
+    const answers = this.#layout.profile.isDistributed
+      ? await this.ask(spreadNewsQueries(this.#schema, owner, now))
+      : await this.ask([newsQuery(this.#schema, owner, now)]);
+    const news = this.#layout.profile.isDistributed ? spreadNewsOf(answers, owner) : newsOf(answers[0]);
+    return { ...news, messages: await this.#wholeMessages(news.messages) };
   }
 
   listApps(): Promise<AppRow[]> {

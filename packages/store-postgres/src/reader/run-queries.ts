@@ -1,4 +1,4 @@
-import type { EventRow, LoadedRun, RunRow } from "@stepfast/store";
+import type { EventRow, LoadedRun, MessageRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
 import {
   attemptColumns,
   type Columns,
@@ -10,6 +10,7 @@ import {
   toRow,
   waitColumns,
 } from "../columns.ts";
+import { textArray } from "../connection/arrays.ts";
 import type { Answer, Statement } from "../connection/pipeline.ts";
 import type { Layout } from "../profile.ts";
 
@@ -25,44 +26,77 @@ export function rowsOf<Row>(columns: Columns<Row>, answer: Answer | undefined): 
   return (answer?.rows ?? []).map((values) => toRow(columns, values));
 }
 
-/** A run and all that hangs on it, as it is at one moment. On a distributed database its events are read apart. */
-export function loadQueries(layout: Layout, runId: string): Statement[] {
-  const { schema, profile } = layout;
-  const values = [runId];
-  const hanging = [
-    { text: `SELECT ${messageColumns.sql} FROM ${schema}.messages WHERE run_id = $1 ORDER BY seq`, values },
-    { text: `SELECT ${waitColumns.sql} FROM ${schema}.waits WHERE run_id = $1 ORDER BY seq`, values },
+/** Runs and all that hangs on them, as it is at one moment. On a distributed database, one run, its events read apart. */
+export function loadQueries(layout: Layout, runIds: string[]): Statement[] {
+  if (layout.profile.isDistributed) return spreadQueries(layout, runIds);
+  const { schema } = layout;
+  const values = [textArray(runIds)];
+  const isOne = "= ANY ($1::text[])";
+  const hanging = <Row>(columns: Columns<Row>, table: string, order: string): Statement => ({
+    text: `SELECT ${columns.sql} FROM ${schema}.${table} WHERE run_id ${isOne} ORDER BY run_id, ${order}`,
+    values,
+  });
+  const eventIds = `SELECT event_id FROM ${schema}.runs WHERE id ${isOne} AND event_ids IS NULL UNION ALL
+    SELECT json_array_elements_text(event_ids::json) FROM ${schema}.runs WHERE id ${isOne} AND event_ids IS NOT NULL`;
+  return [
+    begin,
+    { text: `SELECT ${runColumns.sql} FROM ${schema}.runs WHERE id ${isOne}`, values },
+    hanging(stepColumns, "steps", "no"),
+    { text: `SELECT ${eventColumns.sql} FROM ${schema}.events WHERE id IN (${eventIds})`, values },
+    hanging(messageColumns, "messages", "seq"),
+    hanging(waitColumns, "waits", "seq"),
     end,
   ];
-  const run = `SELECT ${runColumns.sql} FROM ${schema}.runs WHERE id = $1`;
-  const steps = {
-    text: `SELECT ${stepColumns.sql} FROM ${schema}.steps WHERE run_id = $1 ORDER BY no`,
-    values,
-  };
-  if (profile.isDistributed) {
-    const isSerial = profile.isolation === "SERIALIZABLE";
-    const first = isSerial ? serialBegin : lockingBegin;
-    return [first, { text: isSerial ? run : `${run} FOR SHARE`, values }, steps, none, ...hanging];
-  }
-  const eventIds = `SELECT event_id FROM ${schema}.runs WHERE id = $1 AND event_ids IS NULL UNION ALL
-    SELECT json_array_elements_text(event_ids::json) FROM ${schema}.runs WHERE id = $1 AND event_ids IS NOT NULL`;
-  const events = {
-    text: `SELECT ${eventColumns.sql} FROM ${schema}.events WHERE id IN (${eventIds})`,
-    values,
-  };
-  return [begin, { text: run, values }, steps, events, ...hanging];
 }
 
-/** `given`: the events, where they were read apart. */
-export function loadedRun(run: RunRow, answers: Answer[], given: EventRow[] | undefined): LoadedRun {
-  const [, , steps, events, messages, waits] = answers;
+function spreadQueries({ schema, profile }: Layout, values: string[]): Statement[] {
+  const isSerial = profile.isolation === "SERIALIZABLE";
+  const run = `SELECT ${runColumns.sql} FROM ${schema}.runs WHERE id = $1`;
+  const hanging = <Row>(columns: Columns<Row>, table: string, order: string): Statement => ({
+    text: `SELECT ${columns.sql} FROM ${schema}.${table} WHERE run_id = $1 ORDER BY ${order}`,
+    values,
+  });
+  return [
+    isSerial ? serialBegin : lockingBegin,
+    { text: isSerial ? run : `${run} FOR SHARE`, values },
+    hanging(stepColumns, "steps", "no"),
+    none,
+    hanging(messageColumns, "messages", "seq"),
+    hanging(waitColumns, "waits", "seq"),
+    end,
+  ];
+}
+
+/** What {@link loadQueries} found, each in its order; the events are in none. */
+export interface Findings {
+  runs: RunRow[];
+  steps: StepRow[];
+  events: EventRow[];
+  messages: MessageRow[];
+  waits: WaitRow[];
+}
+
+export function findingsIn([, runs, steps, events, messages, waits]: Answer[]): Findings {
   return {
-    run,
+    runs: rowsOf(runColumns, runs),
     steps: rowsOf(stepColumns, steps),
-    events: given ?? inOrder(rowsOf(eventColumns, events), eventIdsOf(run)),
+    events: events?.rows[0]?.length === eventColumns.names.length ? rowsOf(eventColumns, events) : [],
     messages: rowsOf(messageColumns, messages),
     waits: rowsOf(waitColumns, waits),
   };
+}
+
+/** The runs, each with what is its own. */
+export function loadedRuns({ runs, steps, events, messages, waits }: Findings): Map<string, LoadedRun> {
+  const loaded = new Map<string, LoadedRun>();
+  for (const run of runs) {
+    const own = inOrder(events, eventIdsOf(run));
+    loaded.set(run.id, { run, steps: [], events: own, messages: [], waits: [] });
+  }
+  for (const step of steps) loaded.get(step.runId)?.steps.push(step);
+  for (const message of messages) loaded.get(message.runId)?.messages.push(message);
+  for (const wait of waits) loaded.get(wait.runId)?.waits.push(wait);
+  return loaded;
 }
 
 export function eventIdsOf(run: RunRow): string[] {

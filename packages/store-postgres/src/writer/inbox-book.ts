@@ -1,10 +1,11 @@
-import type { MessageRow } from "@stepfast/store";
+import { type MessageRow, valuePlaces } from "@stepfast/store";
 import { columns, messageColumns, replaceAllBut } from "../columns.ts";
 import type { Statement } from "../connection/pipeline.ts";
 import type { Query } from "../connection/transaction.ts";
 import type { Layout } from "../profile.ts";
 import type { Book } from "./book.ts";
-import { idStatements, rowStatements } from "./row-statements.ts";
+import { LargeValues } from "./large-values.ts";
+import { idStatements, type RowSource, rowStatements } from "./row-statements.ts";
 
 /** What giving a run back depends on. */
 type News = Pick<MessageRow, "kind" | "createdAt">;
@@ -20,6 +21,7 @@ interface Inbox {
 
 type MessageId = Pick<MessageRow, "runId" | "id">;
 
+const MESSAGES = valuePlaces.message("");
 const messageIdColumns = columns<MessageId>({ runId: "text", id: "text" });
 const updates = `${replaceAllBut(messageColumns, ["run_id", "id"])}, seq = excluded.seq`;
 
@@ -91,22 +93,48 @@ export class InboxBook implements Book {
     );
     const fresh = inboxes.flatMap(([, inbox]) => [...inbox.fresh.values()]);
     fresh.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
-    return [...deleteAll(layout, ended), ...deleteSome(layout, taken), ...upsert(layout, fresh)];
+    const large = new LargeValues(layout);
+    const rows = fresh.map((row) => {
+      const payload = large.apart(row.payload, row.runId, valuePlaces.message(row.id));
+      return payload === row.payload ? row : { ...row, payload: payload ?? "" };
+    });
+    return [
+      ...deleteAll(layout, ended),
+      ...deleteSome(layout, taken),
+      ...upsert(layout, rows),
+      ...large.writes(),
+    ];
   }
 }
 
 function deleteAll(layout: Layout, runIds: string[]): Statement[] {
-  return idStatements(layout, runIds, (is) => `DELETE FROM ${layout.schema}.messages WHERE run_id ${is}`);
+  const { schema, profile } = layout;
+  const text = (is: string) => `DELETE FROM ${schema}.messages WHERE run_id ${is}`;
+  if (!profile.isDistributed) return idStatements(layout, runIds, (is) => withLarge(schema, text(is), ""));
+  const values = (is: string) =>
+    `DELETE FROM ${schema}.large_values WHERE home ${is} AND place LIKE '${MESSAGES}%'`;
+  return [...idStatements(layout, runIds, text), ...idStatements(layout, runIds, values)];
+}
+
+/** Deletes messages, `m` if they are called so, and what is kept beside them. */
+function withLarge(schema: string, deletion: string, name: string): string {
+  return `WITH gone AS (${deletion} RETURNING ${name}run_id, ${name}id, ${name}payload)
+    DELETE FROM ${schema}.large_values v USING gone
+    WHERE gone.payload LIKE '@%' AND v.home = gone.run_id AND v.place = '${MESSAGES}' || gone.id`;
 }
 
 function deleteSome(layout: Layout, taken: MessageId[]): Statement[] {
-  return rowStatements(
-    layout,
-    messageIdColumns,
-    taken,
-    ({ from, value }) => `DELETE FROM ${layout.schema}.messages m ${from("USING")}
-      WHERE m.run_id = ${value("run_id")} AND m.id = ${value("id")}`,
-  );
+  const { schema, profile } = layout;
+  const text = ({ from, value }: RowSource) => `DELETE FROM ${schema}.messages m ${from("USING")}
+      WHERE m.run_id = ${value("run_id")} AND m.id = ${value("id")}`;
+  if (!profile.isDistributed)
+    return rowStatements(layout, messageIdColumns, taken, (source) => withLarge(schema, text(source), "m."));
+  const values = ({ value }: RowSource) => `DELETE FROM ${schema}.large_values
+    WHERE home = ${value("run_id")} AND place = '${MESSAGES}' || ${value("id")}`;
+  return [
+    ...rowStatements(layout, messageIdColumns, taken, text),
+    ...rowStatements(layout, messageIdColumns, taken, values),
+  ];
 }
 
 /** Without a sequence that orders them, each comes after those that its run has: the run is locked. */

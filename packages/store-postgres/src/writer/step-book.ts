@@ -93,7 +93,9 @@ export class StepBook implements Book {
     const steps = [...this.#places.values()].flatMap(({ row }) => {
       if (row === null) return [];
       const output = large.apart(row.output, row.runId, valuePlaces.step(row.no));
-      return [output === row.output ? row : { ...row, output: output ?? null }];
+      const opts = large.apart(row.opts, row.runId, valuePlaces.opts(row.no));
+      const isPlain = output === row.output && opts === row.opts;
+      return [isPlain ? row : { ...row, output: output ?? null, opts: opts ?? null }];
     });
     const into = `INSERT INTO ${layout.schema}.steps (${stepColumns.sql})`;
     const conflict = this.#areNew ? "" : `ON CONFLICT (run_id, no) DO UPDATE SET ${updates}`;

@@ -9,6 +9,7 @@ import {
   type FunctionRow,
   type LoadedRun,
   type LoadOptions,
+  type MessageRow,
   type MetadataRow,
   type RunFilter,
   type RunRow,
@@ -92,6 +93,8 @@ export class Reader {
     const step = asListed(toStepRow(runId, values), "output", longest);
     const output = this.#largeValues.whole(step.output, runId, valuePlaces.step(step.no));
     if (output !== step.output) step.output = output ?? null;
+    const opts = this.#largeValues.whole(step.opts, runId, valuePlaces.opts(step.no));
+    if (opts !== step.opts) step.opts = opts ?? null;
     return step;
   }
 
@@ -109,7 +112,7 @@ export class Reader {
           this.#wholeStep(runId, values, longestOutput),
         ),
         events: this.#events(eventIds),
-        messages: this.#ofRun(runId, messageColumns, select.messages, rid),
+        messages: this.#messages(runId, rid),
         waits: this.#statements.rows(waitColumns, { sql: select.waits, parameters: [rid] }),
       };
     });
@@ -139,7 +142,7 @@ export class Reader {
       const rid = getRow(this.#statements.sql(select.run), runId)?.[0];
       if (rid === undefined) return [];
       const rows = getRows(this.#statements.sql(select.stepsOf), rid, JSON.stringify(ops));
-      return rows.map((values) => toStepRow(runId, values));
+      return rows.map((values) => this.#wholeStep(runId, values, Infinity));
     });
   }
 
@@ -214,6 +217,15 @@ export class Reader {
     const data = this.#largeValues.whole(row.data, row.id, valuePlaces.data) ?? undefined;
     if (data === row.data) return [row];
     return data === undefined ? [] : [{ ...row, data }];
+  }
+
+  #messages(runId: string, rid: SqlValue): MessageRow[] {
+    return this.#ofRun(runId, messageColumns, select.messages, rid).flatMap((message) => {
+      const { payload, id } = message;
+      const whole = this.#largeValues.whole(payload, runId, valuePlaces.message(id));
+      if (whole === payload) return message;
+      return typeof whole === "string" ? { ...message, payload: whole } : [];
+    });
   }
 
   #ofRun<Row>(runId: string, columns: Columns<Row>, sql: string, rid: SqlValue): (Row & { runId: string })[] {

@@ -7,6 +7,8 @@ const ROWS_OF_PART = 50;
 
 const forget = "DELETE FROM large_values WHERE home = ? AND place = ?";
 const forgetAll = "DELETE FROM large_values WHERE home = ?";
+const forgetAllMessages =
+  "DELETE FROM large_values WHERE home = ? AND place >= 'message:' AND place < 'message;'";
 const insert = "INSERT INTO large_values (home, place, part, value) VALUES (?, ?, ?, ?)";
 
 /** Leaves the reference in the values; what it stands for is returned. */
@@ -26,6 +28,15 @@ export function putLarge(
   if (text === undefined) return;
   state.write(forget, home, place);
   for (const [part, bytes] of text.parts.entries()) state.write(insert, home, place, part, bytes);
+}
+
+export function forgetLarge(state: WriterState, { home, place }: { home: string; place: string }): void {
+  state.write(forget, home, place);
+}
+
+/** Those of all messages to a run. */
+export function forgetMessages(state: WriterState, home: string): void {
+  state.write(forgetAllMessages, home);
 }
 
 /** Of a run or an event that is deleted. Returns what it cost, in rows. */

@@ -16,6 +16,7 @@ const writeStep = `INSERT INTO steps (rid, ${stepColumns.sql}) VALUES (?, ${step
   ON CONFLICT (rid, no) DO UPDATE SET ${stepUpdates}
   WHERE step_id = excluded.step_id AND status NOT IN ('completed', 'failed')`;
 const outputAt = stepColumns.keys.indexOf("output");
+const optsAt = stepColumns.keys.indexOf("opts");
 const selectStepId = "SELECT step_id FROM steps WHERE rid = ? AND no = ?";
 
 export function writeSteps(state: WriterState, from: Cursor, count: number): Reply {
@@ -23,11 +24,13 @@ export function writeSteps(state: WriterState, from: Cursor, count: number): Rep
     const runId = from.text();
     const { rid } = state.requireRun(runId);
     const values = from.takeAny(stepColumns.keys.length);
-    const large = takeLarge(values, outputAt);
+    const output = takeLarge(values, outputAt);
+    const opts = takeLarge(values, optsAt);
     const [no = null, stepId = null, ...rest] = values as SqlValue[];
     const wasDirty = state.isDirty;
     if (state.write(writeStep, rid, no, stepId, ...rest) > 0) {
-      if (large !== undefined) putLarge(state, { home: runId, place: valuePlaces.step(Number(no)) }, large);
+      if (output !== undefined) putLarge(state, { home: runId, place: valuePlaces.step(Number(no)) }, output);
+      if (opts !== undefined) putLarge(state, { home: runId, place: valuePlaces.opts(Number(no)) }, opts);
       continue;
     }
     state.isDirty = wasDirty;

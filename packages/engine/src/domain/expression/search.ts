@@ -30,14 +30,25 @@ export class SearchExpression {
     this.#evaluate = compileNode(parseExpression(text), scope);
   }
 
+  /** Whether it may look at the variable. */
+  mentions(variable: "event" | "output" | "error"): boolean {
+    return new RegExp(`\\b${variable}\\b`).test(this.text);
+  }
+
   /** Whether the condition holds. One that fails on these values, or costs too much on them, does not. */
   test(vars: SearchVars): boolean {
+    return this.judge(vars) === true;
+  }
+
+  /** The same; null: it costs too much on these values to be known. */
+  judge(vars: SearchVars): boolean | null {
     const locals = variables.map((name) => vars[name] ?? null);
     const event = vars.event as unknown as Json;
     try {
       return isTruthy(this.#evaluate({ event, async: null, locals, fuel: FUEL }));
     } catch (error) {
-      if (StepfastError.is(error) || error instanceof RangeError) return false;
+      if (error instanceof RangeError) return null;
+      if (StepfastError.is(error)) return error.code === "expression_budget" ? null : false;
       throw error;
     }
   }

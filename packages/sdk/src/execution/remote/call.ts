@@ -3,7 +3,7 @@ import type { Inngest } from "../../client/client.ts";
 import { chainFor, type MiddlewareChain } from "../../middleware/chain.ts";
 import type { Untyped } from "../../types/untyped.ts";
 import { runHandler, tellEnd } from "../handler.ts";
-import type { AnyFunction } from "../replay.ts";
+import type { AnyFunction, ReplayCall } from "../replay.ts";
 import { startRollback, stepToUndo } from "../rollback/call.ts";
 import { RemoteRun } from "./run.ts";
 
@@ -24,25 +24,8 @@ export interface RemoteCallParts {
 
 /** Runs one call that came over a network and gives its answer (PROTOCOL §5.4). Never rejects. */
 export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
-  const { fn, slug, client, request } = parts;
-  const { attempt, max_attempts: maxAttempts } = request.ctx;
-  const never = new AbortController();
-  const isRollback = stepToUndo(parts) !== undefined;
-  const call = {
-    fn,
-    slug,
-    request,
-    attempt: attempt ?? 0,
-    maxAttempts: maxAttempts ?? (fn.opts.retries ?? 4) + 1,
-    get signal() {
-      // What undoes a cancelled run's steps is not itself cancelled.
-      return (isRollback ? undefined : parts.cancellation?.signal) ?? never.signal;
-    },
-    chain: parts.chain ?? chainFor(fn),
-    isDevelopment: client.mode === "dev",
-    maxRuntimeMs: parts.maxRuntimeMs,
-  };
-  const undone = stepToUndo(call);
+  const undone = stepToUndo(parts);
+  const call = new RemoteCall(parts, undone !== undefined);
   if (undone !== undefined) return startRollback(call, undone).answer;
   const run = new RemoteRun(call, parts.checkpoint);
   runHandler(run.replay).then(async (result) => {
@@ -50,4 +33,38 @@ export async function callRemote(parts: RemoteCallParts): Promise<CallAnswer> {
     run.ended(result);
   });
   return run.answer;
+}
+
+class RemoteCall implements ReplayCall {
+  readonly fn: AnyFunction;
+  readonly slug: string;
+  readonly request: CallRequest;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly chain: MiddlewareChain | undefined;
+  readonly isDevelopment: boolean;
+  readonly maxRuntimeMs: number | undefined;
+  readonly #cancellation: RemoteCallParts["cancellation"];
+  #never: AbortController | undefined;
+
+  /** What undoes a cancelled run's steps is not itself cancelled. */
+  constructor(parts: RemoteCallParts, isRollback: boolean) {
+    const { fn, slug, client, request } = parts;
+    const { attempt, max_attempts: maxAttempts } = request.ctx;
+    this.fn = fn;
+    this.slug = slug;
+    this.request = request;
+    this.attempt = attempt ?? 0;
+    this.maxAttempts = maxAttempts ?? (fn.opts.retries ?? 4) + 1;
+    this.chain = parts.chain ?? chainFor(fn);
+    this.isDevelopment = client.mode === "dev";
+    this.maxRuntimeMs = parts.maxRuntimeMs;
+    this.#cancellation = isRollback ? undefined : parts.cancellation;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#cancellation) return this.#cancellation.signal;
+    this.#never ??= new AbortController();
+    return this.#never.signal;
+  }
 }

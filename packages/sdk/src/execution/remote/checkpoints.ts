@@ -11,6 +11,8 @@ export interface CheckpointSettings {
   bufferedSteps: number;
   /** 0: off. */
   maxIntervalMs: number;
+  /** A step is saved before the function goes on with its result, not only before its next step. Default false. */
+  isStrict?: boolean;
 }
 
 /** A function's way of checkpointing; undefined where it is switched off. */
@@ -36,17 +38,20 @@ export function checkpointSettings(
 
 /** Finished steps on their way to the engine while the call goes on (PROTOCOL §7). */
 export class Checkpoints {
+  readonly isStrict: boolean;
   readonly #save: (ops: Op[]) => Promise<void>;
   readonly #settings: CheckpointSettings;
   readonly #startedAt = Date.now();
   #buffer: Op[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #underWay = 0;
   #failed = false;
 
   constructor(save: (ops: Op[]) => Promise<void>, settings: CheckpointSettings) {
     this.#save = save;
     this.#settings = settings;
+    this.isStrict = settings.isStrict ?? false;
   }
 
   /** The call has gone on for long enough: the next step belongs to another one. */
@@ -55,19 +60,35 @@ export class Checkpoints {
     return this.#failed || (maxRuntimeMs > 0 && Date.now() - this.#startedAt >= maxRuntimeMs);
   }
 
-  /** Adds a finished step and saves if it is time. Rejects only if the call no longer owns the run. */
-  async add(ops: Op[]): Promise<void> {
+  /** So much has not been saved that no other step may start before it is. */
+  get isDue(): boolean {
+    return !this.#failed && this.#buffer.length >= this.#settings.bufferedSteps;
+  }
+
+  get isSaving(): boolean {
+    return this.#underWay > 0;
+  }
+
+  /** Keeps finished steps until it is time to save them, or the call's answer takes them along. */
+  hold(ops: Op[]): void {
     this.#buffer.push(...ops);
-    if (this.#buffer.length >= this.#settings.bufferedSteps) return this.flush();
     const { maxIntervalMs } = this.#settings;
     if (maxIntervalMs > 0) this.#timer ??= setTimeout(() => this.flush().catch(() => {}), maxIntervalMs);
   }
 
-  /** Saves what is buffered. What cannot be saved stays, to be part of the answer. */
+  /**
+   * Saves what is held. What cannot be saved stays, to be part of the answer. Rejects only if the call no longer owns the
+   * run.
+   */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#saving = this.#saving.then(() => this.#saveBuffer());
+    this.#underWay++;
+    this.#saving = this.#saving
+      .then(() => this.#saveBuffer())
+      .finally(() => {
+        this.#underWay--;
+      });
     return this.#saving;
   }
 

@@ -27,6 +27,7 @@ export class RemoteRun implements StepRunner {
   #running = 0;
   #isCheckDue = false;
   #isOver = false;
+  #isSaving = false;
   #stepsRun = 0;
   #result: HandlerResult | undefined;
   #answer!: (answer: CallAnswer) => void;
@@ -35,7 +36,7 @@ export class RemoteRun implements StepRunner {
   constructor(
     call: ReplayCall,
     checkpoint: ((ops: Op[]) => Promise<void>) | undefined,
-    settings: CheckpointSettings | undefined = checkpointSettings(call.fn),
+    settings: CheckpointSettings | undefined = checkpointSettings(call.fn, call.maxRuntimeMs),
   ) {
     const { ctx } = call.request;
     this.#target = ctx.step_id === "step" || !ctx.step_id ? undefined : ctx.step_id;
@@ -66,7 +67,7 @@ export class RemoteRun implements StepRunner {
   }
 
   settledAll(): void {
-    if (this.#found.length > 0 || this.#result) this.#dueCheck();
+    if (this.#found.length > 0 || this.#result || this.#checkpoints?.isDue) this.#dueCheck();
   }
 
   #dueCheck(): void {
@@ -77,11 +78,25 @@ export class RemoteRun implements StepRunner {
 
   readonly #check = (): void => {
     this.#isCheckDue = false;
-    if (this.#isOver || this.#running > 0 || !this.replay.isIdle) return;
+    if (this.#isOver || this.#running > 0 || this.#isSaving || !this.replay.isIdle) return;
     if (this.#target) this.#runTarget(this.#target);
     else if (this.#result && "output" in this.#result) this.#considerEnd(this.#result.output);
     else if (this.#found.length > 0) this.#decide();
+    // The function is at something that is no step: it may take long.
+    else if (this.#checkpoints?.isDue) this.#save();
   };
+
+  /** Nothing else is decided before it is done. */
+  #save(after = this.#check): void {
+    this.#isSaving = true;
+    this.#checkpoints?.flush().then(
+      () => {
+        this.#isSaving = false;
+        after();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
 
   /** Steps nobody awaited still have to be done; waits nobody awaits any longer do not hold the run. */
   #considerEnd(output: unknown): void {
@@ -104,6 +119,7 @@ export class RemoteRun implements StepRunner {
     const mayRun = !isPlanOnly && !only?.options.parallelMode && !only?.plan.rollback?.isAlways;
     const runsNow = only?.plan.body && others.length === 0 && mayRun;
     if (!only || !runsNow || this.#checkpoints?.isSpent) return this.#report();
+    if (this.#checkpoints?.isDue) return this.#save();
     this.#run(only, (outcome) => this.#afterStep(only, outcome));
   }
 
@@ -124,10 +140,11 @@ export class RemoteRun implements StepRunner {
     // After a retry the step is answered by itself, so that the engine's count starts anew.
     if (!this.#checkpoints || !outcome.ok || isFirstOfRetry) return this.#answerStep(step, outcome);
     this.#found = this.#found.filter((other) => other !== step);
-    this.#checkpoints.add(this.replay.withLazy([bodyOp(step, outcome, false)])).then(
-      () => this.replay.settling.append(step, { data: outcome.given }),
-      (error: unknown) => this.#fail(error),
-    );
+    this.#checkpoints.hold(this.replay.withLazy([bodyOp(step, outcome, false)]));
+    const goOn = () => this.replay.settling.append(step, { data: outcome.given });
+    // What the function comes to next, up to a step, has no effect that lasts: where it ends, its answer brings the step along.
+    if (this.#checkpoints.isStrict) this.#save(goOn);
+    else goOn();
   }
 
   #answerStep(step: FoundStep, outcome: BodyOutcome): void {
@@ -172,11 +189,14 @@ export class RemoteRun implements StepRunner {
     if (this.#target) return this.#dueCheck();
     if ("thrown" in result) return this.#fail(result.thrown);
     // What is known and not settled yet may lead to more steps.
-    if (this.#found.length === 0 && this.replay.isIdle) this.#complete(result.output);
+    const isSaving = this.#isSaving || this.#checkpoints?.isSaving;
+    if (this.#found.length === 0 && this.replay.isIdle && !isSaving) this.#complete(result.output);
     else this.#dueCheck();
   }
 
   #complete(output: unknown): void {
+    // What is on its way has to be there before the answer is.
+    if (this.#checkpoints?.isSaving) return this.#save();
     const result = recordedOutput(output);
     if ("thrown" in result) return this.#fail(result.thrown);
     this.#isOver = true;
@@ -199,12 +219,11 @@ export class RemoteRun implements StepRunner {
     const answerBehind = (unsaved: Op[]) =>
       this.#answer(unsaved.length === 0 ? answer : failureBehind(unsaved, answer));
     if (!checkpoints) return answerBehind(lazy);
-    (lazy.length > 0 ? checkpoints.add(lazy) : Promise.resolve())
-      .then(() => checkpoints.flush())
-      .then(
-        () => answerBehind(checkpoints.take()),
-        (error: unknown) => this.#answer(errorAnswer(error, this.#version)),
-      );
+    checkpoints.hold(lazy);
+    checkpoints.flush().then(
+      () => answerBehind(checkpoints.take()),
+      (error: unknown) => this.#answer(errorAnswer(error, this.#version)),
+    );
   }
 
   #giveUpSearch(): void {
