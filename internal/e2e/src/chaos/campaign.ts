@@ -42,6 +42,7 @@ const DEFAULT_SETTLE_MS = 240_000;
 /** Between two things that one courier does. */
 const PAUSE_MS = [20, 250] as const;
 const COURIERS = 2;
+const ABANDON_MS = 30_000;
 /** With so many live runs nothing new is started: what nobody gets round to shows nothing. */
 const MANY_RUNS = 120;
 const COUNT_INTERVAL_MS = 500;
@@ -68,7 +69,8 @@ export class ChaosCampaign {
       await cluster.close();
       return evidence;
     } catch (error) {
-      await cluster.abandon();
+      // What went wrong is to be told even if something does not end.
+      await Promise.race([cluster.abandon(), pause(ABANDON_MS)]);
       throw error;
     }
   }

@@ -146,7 +146,7 @@ describe("a worker", () => {
     const eventId = await send(url);
     await answer(raw, "x".repeat(100 * 1024));
     expect((await raw.closed).code).toBe(1009);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    await until(async () => (await runOf(url, eventId))?.status === "FAILED");
     const message = expect.stringContaining("sdkResponseBytes");
     expect(await runOf(url, eventId)).toMatchObject({ output: { code: "output_too_large", message } });
   });
