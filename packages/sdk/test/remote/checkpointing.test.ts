@@ -45,6 +45,24 @@ describe("checkpointing", () => {
     expect(saved).toEqual([]);
   });
 
+  it("saves a large result by itself: an answer may not be as large as a checkpoint", async () => {
+    const large = { rows: Array.from({ length: 1_000 }, () => "x".repeat(100)) };
+    const fn = client.createFunction({ id: "one" }, trigger, async ({ step }) => {
+      await step.run("a", () => large);
+    });
+    const { saved, checkpoint } = recorder();
+    expect(opsOf(await call(fn, { checkpoint }))).toMatchObject([{ op: "RunComplete" }]);
+    expect(saved).toEqual([["a"]]);
+  });
+
+  it("takes a large result along in the answer where it could not be saved", async () => {
+    const fn = client.createFunction({ id: "one" }, trigger, async ({ step }) => {
+      await step.run("a", () => "x".repeat(100_000));
+    });
+    const checkpoint = () => Promise.reject(new Error("the server is away"));
+    expect(opsOf(await call(fn, { checkpoint }))).toMatchObject([{ name: "a" }, { op: "RunComplete" }]);
+  });
+
   it("saves a step while the function is at something that is no step", async () => {
     const gate = deferred<void>();
     const fn = client.createFunction({ id: "slow" }, trigger, async ({ step }) => {

@@ -54,7 +54,6 @@ import {
   loadedRuns,
   loadQueries,
   metadataQuery,
-  rowsOf,
 } from "./run-queries.ts";
 import { spreadNewsOf, spreadNewsQueries } from "./spread-news.ts";
 

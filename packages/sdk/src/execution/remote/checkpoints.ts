@@ -2,6 +2,7 @@ import { limits, type Op, StepfastError } from "@stepfast/protocol";
 import type { CheckpointingOptions } from "../../function/options.ts";
 import { durationToMs } from "../../time/duration.ts";
 import type { AnyFunction } from "../replay.ts";
+import { isBulky } from "./bulky.ts";
 
 const DEFAULT_MAX_RUNTIME_MS = 10_000;
 
@@ -63,6 +64,11 @@ export class Checkpoints {
   /** So much has not been saved that no other step may start before it is. */
   get isDue(): boolean {
     return !this.#failed && this.#buffer.length >= this.#settings.bufferedSteps;
+  }
+
+  /** What is held is better saved than taken along in an answer. */
+  get isBulky(): boolean {
+    return !this.#failed && this.#buffer.some(({ data }) => isBulky(data));
   }
 
   get isSaving(): boolean {

@@ -196,7 +196,7 @@ export class RemoteRun implements StepRunner {
 
   #complete(output: unknown): void {
     // What is on its way has to be there before the answer is.
-    if (this.#checkpoints?.isSaving) return this.#save();
+    if (this.#checkpoints?.isSaving || this.#checkpoints?.isBulky) return this.#save();
     const result = recordedOutput(output);
     if ("thrown" in result) return this.#fail(result.thrown);
     this.#isOver = true;
