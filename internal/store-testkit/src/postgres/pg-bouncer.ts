@@ -66,6 +66,8 @@ export class PgBouncer {
     process.off("exit", this.#killAtExit);
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, "exit");
+      // Nothing else may be left that this process would wait for.
+      this.#process.ref();
       this.#process.kill("SIGKILL");
       await ended;
     }
