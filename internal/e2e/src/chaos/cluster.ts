@@ -21,6 +21,8 @@ export interface ClusterOptions {
 
 const NODES = ["a", "b", "c"];
 const APP_PROCESSES = 2;
+/** After so long all nodes have heard of the apps: an event that one takes before that starts none of their functions (docs/scaling.md). */
+const KNOWN_MS = 6_000;
 /** Of a node that answers at all. */
 const NODE_PATIENCE_MS = 5_000;
 /** Far more than it takes: a machine with much else to do needs it. */
@@ -85,6 +87,7 @@ export class Cluster {
     await this.untilReady();
     await this.#startApps(front.url);
     this.#workers = await startFleet({ ...keys, ledger: this.#ledger, baseUrl: front.url });
+    await pause(KNOWN_MS);
   }
 
   async #startApps(baseUrl: string): Promise<void> {
