@@ -151,6 +151,8 @@ describe("compose.yaml", () => {
         sdkUrls: ["http://host.docker.internal:3000/api/inngest"],
       });
       expect(hasUsableKeys(options)).toBe(true);
+      // Docker Desktop knows the name; on Linux it has to be said.
+      expect(node.extra_hosts).toContain("host.docker.internal:host-gateway");
       expect(node.build).toEqual({ context: "..", dockerfile: "deploy/Dockerfile" });
     }
     expect(nodes.flatMap((node) => node.ports)).toEqual(["8288:8288", "8289:8288", "8290:8288"]);
@@ -189,6 +191,13 @@ describe("Kubernetes", () => {
     });
     expect(hasUsableKeys(options)).toBe(true);
     expect(deployment.spec.replicas).toBe(3);
+  });
+
+  test("the variables that Kubernetes makes of the service are kept out: one of them is an option's", async () => {
+    const prefix = service.metadata.name.toUpperCase().replaceAll("-", "_");
+    const made = { [`${prefix}_PORT`]: "tcp://10.0.0.7:8288", [`${prefix}_SERVICE_HOST`]: "10.0.0.7" };
+    await expect(optionsOf(["start"], { ...filledIn, ...made })).rejects.toThrow("STEPFAST_PORT");
+    expect(deployment.spec.template.spec.enableServiceLinks).toBe(false);
   });
 
   test("labels and ports meet, and a disruption leaves two nodes", () => {

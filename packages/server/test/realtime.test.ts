@@ -8,6 +8,7 @@ import { EventKeys } from "../src/auth/event-keys.ts";
 import { SigningKeys } from "../src/auth/signing-keys.ts";
 import { type Listener, listen } from "../src/listen.ts";
 import { type Api, openApi } from "./api-fixture.ts";
+import { until } from "./patience.ts";
 import { productionNode, signingKey, withKey } from "./production-node.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -99,7 +100,7 @@ describe("a subscription over WebSocket", () => {
     await publish(url, "channel=elsewhere&topic=a", "1");
     await publish(url, "channel=chat&topic=a&run_id=RUN", '{"x":[1]}');
     await publish(url, "channel=chat&topic=a&topic=b", "2");
-    await vi.waitUntil(() => received.length === 3);
+    await until(() => received.length === 3);
     expect(received).toEqual([
       {
         kind: "data",
@@ -118,7 +119,7 @@ describe("a subscription over WebSocket", () => {
     const { url } = await served();
     const { received } = await listener(url, await tokenFor(url, ["a"]));
     await publish(url, "channel=chat&topic=a", "plain words");
-    await vi.waitUntil(() => received.length === 1);
+    await until(() => received.length === 1);
     expect(received[0]?.data).toBe("plain words");
   });
 
@@ -128,16 +129,16 @@ describe("a subscription over WebSocket", () => {
     socket.send("no json");
     socket.send(JSON.stringify({ kind: "sub", data: "no.such.token" }));
     socket.send(JSON.stringify({ kind: "sub", data: await tokenFor(url, ["n"], "news") }));
-    await vi.waitUntil(async () => {
+    await until(async () => {
       await publish(url, "channel=news&topic=n", "1");
       return received.length > 0;
     });
     socket.send(JSON.stringify({ kind: "unsub", data: [{ channel: "news", name: "n" }] }));
-    await vi.waitUntil(async () => {
+    await until(async () => {
       received.length = 0;
       await publish(url, "channel=news&topic=n", "2");
       await publish(url, "channel=chat&topic=a", "3");
-      await vi.waitUntil(() => received.some(({ data }) => data === 3));
+      await until(() => received.some(({ data }) => data === 3));
       return received.every(({ data }) => data !== 2);
     });
   });
@@ -193,9 +194,9 @@ describe("a subscription over WebSocket", () => {
     const end = { id: runId, status: "completed" as const, endedAt: 5, output: '{"ok":1}', owner: null };
     await store.commit({ runs: [end] });
     for (const tell of engine.endListeners) tell(runId);
-    await vi.waitUntil(() => early.received.length === 1);
+    await until(() => early.received.length === 1);
     const late = await listener(url, token);
-    await vi.waitUntil(() => late.received.length === 1);
+    await until(() => late.received.length === 1);
     for (const { received } of [early, late]) {
       expect(received).toMatchObject([
         {
@@ -292,7 +293,7 @@ describe("a stream", () => {
     const { received } = await listener(url, await tokenFor(url, ["a"]));
     const text = "é".repeat(1_500);
     expect((await publish(url, "channel=chat&topic=a", text, asStream)).status).toBe(200);
-    await vi.waitUntil(() => received.at(-1)?.kind === "datastream-end");
+    await until(() => received.at(-1)?.kind === "datastream-end");
     const [start, ...rest] = received;
     const chunks = rest.slice(0, -1);
     expect(start).toMatchObject({ kind: "datastream-start", data: expect.any(String) });
@@ -307,7 +308,7 @@ describe("a stream", () => {
     const { received } = await listener(url, await tokenFor(url, ["a"]));
     const response = await publish(url, "channel=chat&topic=a", "x".repeat(1024 * 1001), asStream);
     expect(response.status).toBe(413);
-    await vi.waitUntil(() => received.at(-1)?.kind === "datastream-end");
+    await until(() => received.at(-1)?.kind === "datastream-end");
     expect(received.filter(({ kind }) => kind === "chunk")).toHaveLength(1_000);
   });
 });
@@ -320,7 +321,7 @@ describe("server-sent events", () => {
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
     const seen = reader(response);
     await publish(url, "channel=chat&topic=a", '{"n":1}');
-    await vi.waitUntil(() => seen.text.includes('"n":1'));
+    await until(() => seen.text.includes('"n":1'));
     const event = seen.text.split("\n\n").find((part) => part.startsWith("data: "));
     expect(JSON.parse(event?.slice(6) ?? "")).toMatchObject({ kind: "data", topic: "a", data: { n: 1 } });
   });
@@ -332,7 +333,7 @@ describe("server-sent events", () => {
     await gone.body?.cancel();
     const seen = reader(await fetch(`${url}/v1/realtime/sse?token=${token}`));
     server.close();
-    await vi.waitUntil(() => seen.ended);
+    await until(() => seen.ended);
   });
 });
 
@@ -347,7 +348,7 @@ test("a subscriber that does not read is cut off, and costs the others nothing",
   const closed = new Promise((resolve) => slow.socket.once("close", resolve));
   // What the two ends of a connection hold for themselves comes on top.
   for (; sent < 60; sent++) await publish(url, "channel=chat&topic=a", body);
-  await vi.waitUntil(() => quick.received.length === sent);
+  await until(() => quick.received.length === sent);
   slow.socket.resume();
   await closed;
   expect(slow.received.length).toBeLessThan(sent);
@@ -364,7 +365,7 @@ test("a token outlives a restart of the server that made it", async () => {
   closers.push(() => second.close({ drainMs: 0 }));
   const { received } = await listener(second.url, token);
   await publish(second.url, "channel=chat&topic=a", "1");
-  await vi.waitUntil(() => received.length === 1);
+  await until(() => received.length === 1);
 });
 
 describe("several nodes", () => {
@@ -375,14 +376,14 @@ describe("several nodes", () => {
     closers.push(async () => {
       for (const node of [first, second]) await node.close({ drainMs: 0 });
     });
-    await vi.waitUntil(() => first.engine.peers().length === 1 && second.engine.peers().length === 1);
+    await until(() => first.engine.peers().length === 1 && second.engine.peers().length === 1);
     const token = await tokenFor(first.url, ["a"]);
     const there = await listener(second.url, token);
     const here = await listener(first.url, token);
     for (let n = 0; n < 20; n++) await publish(first.url, "channel=chat&topic=a", String(n));
     const all = Array.from({ length: 20 }, (_, n) => n);
     for (const { received } of [here, there]) {
-      await vi.waitUntil(() => received.length >= 20);
+      await until(() => received.length >= 20);
       expect(received.map(({ data }) => data)).toEqual(all);
     }
   });
@@ -394,6 +395,6 @@ describe("several nodes", () => {
     engine.peerUrls = [gone.url];
     const { received } = await listener(url, await tokenFor(url, ["a"]));
     expect((await publish(url, "channel=chat&topic=a", "1")).status).toBe(200);
-    await vi.waitUntil(() => received.length === 1);
+    await until(() => received.length === 1);
   });
 });

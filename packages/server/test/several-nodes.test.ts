@@ -1,13 +1,14 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import { StepfastError } from "@stepfast/protocol";
 import { SharedMemoryStore } from "@stepfast/store/memory";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { EventKeys } from "../src/auth/event-keys.ts";
 import { SigningKeys } from "../src/auth/signing-keys.ts";
 import { FrontDoor } from "../src/front-door.ts";
 import { type Listener, listen } from "../src/listen.ts";
 import { nodeUrl } from "../src/node-url.ts";
 import { type Api, openApi } from "./api-fixture.ts";
+import { until } from "./patience.ts";
 import {
   placeOrder,
   productionNode,
@@ -95,9 +96,9 @@ test("an app may report to another node than the one that called it", async () =
   const app = await reportingApp(() => first.url);
   try {
     await register(first, app.url);
-    await vi.waitUntil(() => second.engine.functions().length === 1);
+    await until(() => second.engine.functions().length === 1);
     const eventId = await placeOrder(second);
-    await vi.waitUntil(async () => (await runOf(first, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(first, eventId))?.status === "COMPLETED");
     expect(await runOf(first, eventId)).toMatchObject({ output: "done" });
     expect(app.checkpoints).toEqual([200]);
     const dev = await (await fetch(`${first.url}/dev`, { headers: withKey })).json();

@@ -34,10 +34,13 @@ export async function migrate(
   }
 }
 
-/** Making the same thing at once fails for one of the two, with different codes. */
+/** Making the same thing at once fails for one of the two, with different codes; behind a pooler a statement may be prepared already. */
 function isTransient(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return failureKind(error) === "contention" || code === "42P07" || code === "42P06" || code === "XX000";
+  const kind = failureKind(error);
+  return (
+    kind === "contention" || kind === "unprepared" || code === "42P07" || code === "42P06" || code === "XX000"
+  );
 }
 
 async function migrateOnce(

@@ -265,3 +265,26 @@ it("leases live in the database's time, whatever the nodes' clocks say", async (
   ]);
   await Promise.all([store.close(), node.close()]);
 });
+
+it("a heartbeat waits neither for the batch that is being written nor for reads that do not come to an end", async () => {
+  const { store: first } = await database.openFresh();
+  await first.close();
+  const store = await database.open({ leaseClock: "database" });
+  await store.heartbeat({ owner: "busy", now: 1_000, until: 61_000 });
+  await database.sql("BEGIN");
+  await database.sql("LOCK TABLE {schema}.runs IN ACCESS EXCLUSIVE MODE");
+  const held = [
+    store.commit({ newRuns: [makeOwnedRun({ id: "r1", owner: "busy" })] }),
+    ...Array.from({ length: 20 }, () => store.listRuns({ order: "asc", limit: 1 })),
+  ];
+  let areOver = false;
+  const over = Promise.all(held).finally(() => {
+    areOver = true;
+  });
+  expect(await store.heartbeat({ owner: "busy", now: 2_000, until: 62_000 })).toBe(true);
+  expect(areOver).toBe(false);
+  await database.sql("ROLLBACK");
+  await over;
+  expect(await store.getRun("r1")).toMatchObject({ owner: "busy" });
+  await store.close();
+});

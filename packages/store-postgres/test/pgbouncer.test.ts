@@ -1,6 +1,8 @@
 import { sharedStoreConformance, storeConformance } from "@stepfast-internal/store-testkit";
 import { bouncerProgram, PgBouncer } from "@stepfast-internal/store-testkit/postgres";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nameOf } from "../src/connection/pipeline.ts";
 import { useDatabase } from "./database.ts";
 
 /* A real PgBouncer in transaction mode, with as few connections to PostgreSQL as make stores share them. */
@@ -23,6 +25,19 @@ function suites(): void {
     const { store } = await database.openFresh(pooled());
     return { here: store, there: await database.open(pooled()) };
   };
+  test("a node starts on a connection where another one has prepared its statements", async () => {
+    const { store } = await database.openFresh();
+    const single = await PgBouncer.start(database.url, { default_pool_size: "1" });
+    const other = new pg.Client({ connectionString: single.url });
+    await other.connect();
+    const text = "SELECT to_regclass($1::text)::text";
+    await other.query({ name: nameOf(text), text, values: ["x"] });
+    const node = await database.open({ url: single.url, hints: false });
+    expect(await node.getRun("none")).toBeNull();
+    await Promise.all([node.close(), store.close(), other.end()]);
+    await single.stop();
+  });
+
   // Nobody hears of anything there: nodes look.
   sharedStoreConformance("the PostgreSQL store", nodes, { hasHints: false });
 }

@@ -17,6 +17,24 @@ export interface ApiRun {
   output?: unknown;
 }
 
+/** A bulk operation. */
+export interface ApiJob {
+  id: string;
+  status: string;
+}
+
+/** A function, by its app and its full id. */
+export interface ApiFunction {
+  app: string;
+  fn: string;
+}
+
+/** A worker that is connected to a node. */
+export interface ApiConnection {
+  id: string;
+  instance_id: string;
+}
+
 interface Page<T> {
   data: T[];
   page: { cursor: string | null };
@@ -62,6 +80,34 @@ export class Api {
   /** Rejects unless it is acknowledged that a step has got the signal. */
   async signal(signal: string): Promise<void> {
     await this.#ask("POST", "/v1/signals", { signal, data: { signal } });
+  }
+
+  /** Cancels the live runs of a function, in the background; resolves with the operation's id. */
+  async cancelAll(functionId: string): Promise<string> {
+    const { data } = await this.#ask<{ data: ApiJob }>("POST", "/v2/cancellations", {
+      functionId: [functionId],
+    });
+    return data.id;
+  }
+
+  async bulkCancellation(id: string): Promise<ApiJob> {
+    const { data } = await this.#ask<{ data: ApiJob }>("GET", `/v2/cancellations/${id}`);
+    return data;
+  }
+
+  /** `runs`: what becomes of those that have begun. */
+  async pause({ app, fn }: ApiFunction, runs: "finish" | "hold"): Promise<void> {
+    await this.#ask("POST", `/v2/apps/${app}/functions/${fn}/pause`, { runs });
+  }
+
+  async resume({ app, fn }: ApiFunction): Promise<void> {
+    await this.#ask("POST", `/v2/apps/${app}/functions/${fn}/resume`);
+  }
+
+  /** The workers that this node has. */
+  async connections(): Promise<ApiConnection[]> {
+    const { data } = await this.#ask<{ data: ApiConnection[] }>("GET", "/v0/connect/envs/default/conns");
+    return data;
   }
 
   async runsOf(eventId: string): Promise<{ run_id: string; function_id: string }[]> {

@@ -1,11 +1,11 @@
 import type { JsonObject } from "@stepfast/protocol";
 import type { Api } from "./api.ts";
+import { isKind, sibling } from "./app-under-test.ts";
 import type { Dice } from "./dice.ts";
 import { ledgerSize } from "./ledger.ts";
+import { Pauses } from "./pauses.ts";
 import { type Sighting, sightingOf } from "./record.ts";
 import type { Scenario } from "./scenario.ts";
-import { BEACON } from "./scenarios/beacon.ts";
-import { GATE, OPENING } from "./scenarios/gate.ts";
 
 interface Letter {
   name: string;
@@ -37,6 +37,8 @@ export class Courier {
   readonly receipts: Receipt[] = [];
   readonly cancellations: Cancellation[] = [];
   readonly sightings: Sighting[] = [];
+  /** Bulk cancellations that were acknowledged. */
+  readonly bulks: string[] = [];
   /** Keys of batches sent once of which nobody knows whether they arrived: each arrived as a whole, or not at all. */
   readonly doubtful: string[][] = [];
   readonly #dice: Dice;
@@ -45,8 +47,9 @@ export class Courier {
   #unacknowledged: Letter[] = [];
   readonly #untilInForce: () => Promise<void>;
   readonly #cancelled = new Map<string, Promise<void>>();
-  /** Keys of gates that nobody has opened yet. */
-  readonly #shut = new Set<string>();
+  readonly #pauses: Pauses;
+  /** Gates that nobody has opened yet: the event that made each, by its key. */
+  readonly #shut = new Map<string, string>();
   /** Keys of beacons that nobody has lit yet. */
   readonly #dark = new Set<string>();
   #letters = 0;
@@ -57,6 +60,7 @@ export class Courier {
     this.#scenarios = scenarios;
     this.#ledger = ledger;
     this.#untilInForce = untilInForce;
+    this.#pauses = new Pauses(dice, scenarios);
   }
 
   /** Does one thing; `mayStart`: also what makes more work. Rejects if the other side is gone. */
@@ -64,7 +68,9 @@ export class Courier {
     const choice = this.#dice.fraction() * (mayStart ? 1 : STARTING_FROM);
     if (choice < 0.1) await this.#openGate(api);
     else if (choice < 0.15) await this.#lightBeacon(api);
-    else if (choice < 0.3) await this.#cancelMarathon(api);
+    else if (choice < 0.26) await this.#cancelMarathon(api);
+    else if (choice < 0.28) await this.#cancelAll(api);
+    else if (choice < 0.32) await this.#pauses.change(api);
     else if (choice < STARTING_FROM) await this.#lookAtRun(api);
     else if (choice < 0.6) await this.#sendCarefully(api, this.#batch());
     else await this.#sendOnce(api, this.#batch());
@@ -73,12 +79,15 @@ export class Courier {
   /** Sends what must arrive, and waits for the cancellations to be in force. */
   async finish(api: Api): Promise<void> {
     await this.#sendCarefully(api, []);
+    await this.#pauses.end(api);
     await Promise.all(this.#cancelled.values());
   }
 
-  async open(api: Api, key: string): Promise<void> {
-    const [eventId = ""] = await api.send([{ name: OPENING, data: { key } }]);
-    this.receipts.push({ name: OPENING, key, eventId });
+  /** A gate, by the event that made it. */
+  async open(api: Api, { name: gate, key }: { name: string; key: string }): Promise<void> {
+    const name = sibling(gate, "opened");
+    const [eventId = ""] = await api.send([{ name, data: { key } }]);
+    this.receipts.push({ name, key, eventId });
     this.#shut.delete(key);
   }
 
@@ -121,14 +130,14 @@ export class Courier {
     );
     for (const [i, { name, key }] of letters.entries()) {
       this.receipts.push({ name, key, eventId: ids[i] ?? "" });
-      if (name === GATE) this.#shut.add(key);
-      if (name === BEACON) this.#dark.add(key);
+      if (isKind(name, "gate")) this.#shut.set(key, name);
+      if (isKind(name, "beacon")) this.#dark.add(key);
     }
   }
 
-  /** One of the last ten, of events of this name. */
-  #receipt(name?: string): Receipt | undefined {
-    const known = name === undefined ? this.receipts : this.receipts.filter((each) => each.name === name);
+  /** One of the last ten, of events of this kind. */
+  #receipt(kind?: string): Receipt | undefined {
+    const known = kind === undefined ? this.receipts : this.receipts.filter(({ name }) => isKind(name, kind));
     return known.length === 0 ? undefined : this.#dice.pick(known.slice(-10));
   }
 
@@ -141,7 +150,9 @@ export class Courier {
   }
 
   async #openGate(api: Api): Promise<void> {
-    if (this.#shut.size > 0) await this.open(api, this.#dice.pick([...this.#shut]));
+    if (this.#shut.size === 0) return;
+    const [key, name] = this.#dice.pick([...this.#shut]);
+    await this.open(api, { key, name });
   }
 
   async #lightBeacon(api: Api): Promise<void> {
@@ -149,7 +160,7 @@ export class Courier {
   }
 
   async #cancelMarathon(api: Api): Promise<void> {
-    const receipt = this.#receipt("work/marathon");
+    const receipt = this.#receipt("marathon");
     if (!receipt) return;
     const [run] = await api.runsOf(receipt.eventId);
     if (!run || this.#cancelled.has(run.run_id)) return;
@@ -157,8 +168,19 @@ export class Courier {
     this.#cancelled.set(run.run_id, this.#noteCancelled(run.run_id));
   }
 
+  /** All that live of a function that may be cancelled. */
+  async #cancelAll(api: Api): Promise<void> {
+    const scenario = this.#dice.pick(this.#scenarios.filter(({ event }) => isBreakable(event)));
+    const [functionId = ""] = scenario.starts[scenario.event] ?? [];
+    this.bulks.push(await api.cancelAll(functionId));
+  }
+
   async #noteCancelled(runId: string): Promise<void> {
     await this.#untilInForce();
     this.cancellations.push({ runId, ledgerBytes: ledgerSize(this.#ledger) });
   }
+}
+
+function isBreakable(event: string): boolean {
+  return isKind(event, "marathon") || isKind(event, "undoing");
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { calls } from "./call.ts";
 
 /** One execution of a step's body. */
 export interface Execution {
@@ -12,8 +13,10 @@ export interface Execution {
   begunAt: number;
   /** Where the line of its end stands; undefined: it was cut off in the middle. */
   endedAt?: number;
-  /** How often the run had been taken by a node when the call was made; undefined: the node called in its process. */
+  /** See `Call`; undefined: the node called in its process. */
   generation?: number;
+  /** See `Call`. */
+  connection?: string;
 }
 
 /** Of which execution, and which side of it. */
@@ -28,21 +31,18 @@ const WHOLE = " .";
  */
 export class Ledger {
   readonly #path: string;
-  readonly #generation: () => number | undefined;
   #file: number | undefined;
 
-  /** `generation`: that of the call under way. */
-  constructor(path: string, generation: () => number | undefined = () => undefined) {
+  constructor(path: string) {
     this.#path = path;
-    this.#generation = generation;
   }
 
   /** Notes that an execution begins, and returns its value. */
   begin(runId: string, step: string, attempt: number): string {
     const value = randomUUID();
-    const generation = this.#generation();
-    const of = generation === undefined ? "" : ` ${generation}`;
-    this.#write(`begin ${runId} ${step} ${attempt} ${value}${of}`);
+    const { generation, connection } = calls.getStore() ?? {};
+    const by = [generation, connection].filter((each) => each !== undefined);
+    this.#write(["begin", runId, step, attempt, value, ...by].join(" "));
     return value;
   }
 
@@ -91,9 +91,11 @@ function enter(byValue: Map<string, Execution>, { mark, offset, ...about }: Line
 }
 
 function parseLine(line: string, offset: number): Line {
-  const [mark = "", runId = "", step = "", attempt = "", value = "", generation, ...rest] = line.split(" ");
+  const [mark = "", runId = "", step = "", attempt = "", value = "", ...by] = line.split(" ");
+  const [generation, connection, ...rest] = by;
   if ((mark !== "begin" && mark !== "end") || value === "" || rest.length > 0)
     throw new Error(`"${line}" is no line of a ledger`);
-  const of = generation === undefined ? {} : { generation: Number(generation) };
-  return { mark, runId, step, attempt: Number(attempt), value, offset, ...of };
+  const known: Line = { mark, runId, step, attempt: Number(attempt), value, offset };
+  if (generation === undefined) return known;
+  return { ...known, generation: Number(generation), ...(connection && { connection }) };
 }

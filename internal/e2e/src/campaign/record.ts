@@ -1,9 +1,14 @@
 import type { Span, Trace } from "@stepfast/server";
+import { undoOf } from "./workshop.ts";
 
 /** The run's steps by name. Every step of these functions has a name of its own. */
 export function stepsOf(trace: Trace | undefined): Map<string, Span> {
   const spans = trace?.rootSpan.children ?? [];
-  return new Map(spans.filter((span) => span.stepId !== null).map((span) => [span.name, span]));
+  return new Map(spans.filter((span) => span.stepId !== null).map((span) => [nameOf(span), span]));
+}
+
+function nameOf({ name, stepOp }: Span): string {
+  return stepOp === "ROLLBACK" ? undoOf(name.replace(/ rollback$/, "")) : name;
 }
 
 /** What is recorded of a step, by attempt: the message of a failed one, the result of the one that succeeded. */

@@ -6,7 +6,7 @@ export interface Outcome {
   status: "COMPLETED" | "FAILED" | "CANCELLED";
   /** Completed: the steps whose results the output holds, by name. */
   seen?: string[];
-  /** Failed: the step whose last failure is the run's. */
+  /** Failed: the step whose last failure is the run's. Default: not a step's. */
   failedBy?: string;
   /** How many runs of each function it invoked or deferred. */
   children?: Record<string, number>;
@@ -25,13 +25,8 @@ export interface Scenario {
   order: Record<string, string[][]>;
   /** By slug: how many of its runs may be at work at once. Default: any number. */
   lanes?: Record<string, number>;
+  /** By slug: steps that are undone if the run does not succeed. Default: none. */
+  undoes?: Record<string, string[]>;
   /** By slug; `data` is the triggering event's. More than one: whichever came first. */
   outcomes: Record<string, (data: JsonObject) => Outcome | Outcome[]>;
-}
-
-export const APP = "crash";
-
-/** Slug of a function of the app under test. */
-export function slug(id: string): string {
-  return `${APP}-${id}`;
 }

@@ -1,11 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { headers } from "@stepfast/protocol";
 import { Inngest, type InngestFunction } from "stepfast";
 import { serve } from "stepfast/node";
+import { calledApp } from "../campaign/app-under-test.ts";
+import { calls } from "../campaign/call.ts";
 import { Ledger } from "../campaign/ledger.ts";
-import { APP } from "../campaign/scenario.ts";
 import { auditor } from "../campaign/scenarios/audit.ts";
 import { allScenarios } from "../campaign/scenarios/index.ts";
 import { workshop } from "../campaign/workshop.ts";
@@ -27,15 +27,14 @@ export interface AppOptions {
 
 function serverOf(options: AppOptions): Server {
   const { ledger, baseUrl, signingKey, eventKey, serveOrigin } = options;
-  const generations = new AsyncLocalStorage<number>();
   const logger = { info() {}, warn() {}, error() {}, debug() {} };
-  const client = new Inngest({ id: APP, isDev: false, baseUrl, signingKey, eventKey, logger });
-  const shop = workshop(client, new Ledger(ledger, () => generations.getStore()));
+  const client = new Inngest({ id: calledApp.id, isDev: false, baseUrl, signingKey, eventKey, logger });
+  const shop = workshop(client, new Ledger(ledger));
   const functions = [...allScenarios(shop).flatMap((scenario) => scenario.functions), auditor(shop)];
   const handle = serve({ client, functions: functions as InngestFunction[], serveOrigin });
   return createServer((request: IncomingMessage, response: ServerResponse) => {
     const generation = Number(request.headers[headers.generationId] ?? 0);
-    void generations.run(generation, () => handle(request, response));
+    void calls.run({ generation }, () => handle(request, response));
   });
 }
 

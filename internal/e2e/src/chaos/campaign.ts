@@ -2,13 +2,14 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Inngest } from "stepfast";
+import { type AppUnderTest, calledApp, fleetApp, guestApp } from "../campaign/app-under-test.ts";
 import { Courier } from "../campaign/courier.ts";
 import { Dice } from "../campaign/dice.ts";
 import { collectEvidence } from "../campaign/evidence.ts";
 import { Ledger } from "../campaign/ledger.ts";
-import { APP } from "../campaign/scenario.ts";
-import { allScenarios } from "../campaign/scenarios/index.ts";
-import { settle } from "../campaign/settling.ts";
+import type { Scenario } from "../campaign/scenario.ts";
+import { allScenarios, portableScenarios } from "../campaign/scenarios/index.ts";
+import { persist, settle } from "../campaign/settling.ts";
 import { workshop } from "../campaign/workshop.ts";
 import { Cluster } from "./cluster.ts";
 import type { Blow } from "./fault.ts";
@@ -29,16 +30,19 @@ export interface ChaosOptions {
   isForgetful?: boolean;
   /** The nodes reach PostgreSQL through a PgBouncer in transaction mode, which has to be installed. */
   isPooled?: boolean;
-  /** How long the runs have to end once the storm is over. Default: a minute. */
+  /** How long the runs have to end once the storm is over. Default: four minutes. */
   settleMs?: number;
   onBlow?: (blow: Blow) => void;
 }
 
 const DEFAULT_LEASE_MS = 3_000;
-const DEFAULT_SETTLE_MS = 60_000;
+/** Of who asks when all is over. */
+const END_PATIENCE_MS = 60_000;
+const DEFAULT_SETTLE_MS = 240_000;
 /** Between two things that one courier does. */
 const PAUSE_MS = [20, 250] as const;
 const COURIERS = 2;
+const ABANDON_MS = 30_000;
 /** With so many live runs nothing new is started: what nobody gets round to shows nothing. */
 const MANY_RUNS = 120;
 const COUNT_INTERVAL_MS = 500;
@@ -65,14 +69,15 @@ export class ChaosCampaign {
       await cluster.close();
       return evidence;
     } catch (error) {
-      await cluster.abandon();
+      // What went wrong is to be told even if something does not end.
+      await Promise.race([cluster.abandon(), pause(ABANDON_MS)]);
       throw error;
     }
   }
 
   async #weather(cluster: Cluster): Promise<ChaosEvidence> {
     const { seed, stormMs, kinds, settleMs = DEFAULT_SETTLE_MS, onBlow = () => {} } = this.#options;
-    const scenarios = allScenarios(workshop(new Inngest({ id: APP }), new Ledger(this.#ledger)));
+    const scenarios = scenariosOn(this.#ledger);
     const storm = new Storm(cluster, new Dice(seed), kinds);
     const dice = new Dice(seed + 1);
     const courier = new Courier(dice, scenarios, this.#ledger, async () => {
@@ -86,11 +91,24 @@ export class ChaosCampaign {
     } finally {
       await work.end();
     }
-    const api = cluster.api(dice.pick(cluster.nodes));
-    await courier.finish(api);
-    await settle(api, courier, settleMs);
-    return collectEvidence(api, { scenarios, courier, blows: storm.blows }, this.#ledger);
+    const api = cluster.api(dice.pick(cluster.nodes), { patienceMs: END_PATIENCE_MS });
+    await persist(() => courier.finish(api), settleMs);
+    await persist(() => settle(api, courier, settleMs), settleMs);
+    const { blows } = storm;
+    const lost = blows.flatMap((blow) => blow.lost ?? []);
+    const known = { scenarios, courier, blows, lost };
+    return await persist(() => collectEvidence(api, known, this.#ledger), settleMs);
   }
+}
+
+/** Those of the app that is called, and of those that connect. */
+function scenariosOn(ledger: string): Scenario[] {
+  const shop = (app: AppUnderTest) => workshop(new Inngest({ id: app.id }), new Ledger(ledger), app);
+  return [
+    ...allScenarios(shop(calledApp)),
+    ...allScenarios(shop(fleetApp)),
+    ...portableScenarios(shop(guestApp)),
+  ];
 }
 
 /** Couriers that go to any node, whether it lives or not. */

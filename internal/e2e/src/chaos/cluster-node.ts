@@ -1,3 +1,4 @@
+import { gatewayLimits } from "@stepfast/server";
 import { DatabaseLink } from "./database-link.ts";
 import type { Front } from "./front.ts";
 import { Program } from "./program.ts";
@@ -15,6 +16,16 @@ export interface NodeOptions {
   isPooled: boolean;
 }
 
+/** A worker that is stopped is given up after seconds, not after a minute. */
+const GATEWAY = {
+  ...gatewayLimits,
+  heartbeatMs: 500,
+  silenceMs: 10_000,
+  extendLeaseMs: 500,
+  leaseMs: 20_000,
+  statusMs: 1_000,
+  sweepMs: 250,
+};
 /** Fixed delay between attempts. */
 const RETRY_INTERVAL_MS = 300;
 
@@ -72,6 +83,7 @@ export class ClusterNode {
       signingKey,
       sdkUrls: [],
       pollIntervalMs: 0,
+      connect: GATEWAY,
       tuning: { leaseMs, retryIntervalMs: RETRY_INTERVAL_MS },
     });
     this.#options.front.add(this.#program.url);

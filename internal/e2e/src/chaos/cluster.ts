@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { PgBouncer, PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import { Api } from "../campaign/api.ts";
+import { persist } from "../campaign/settling.ts";
 import { ClusterNode } from "./cluster-node.ts";
+import type { ClusterWorker } from "./cluster-worker.ts";
+import { startFleet } from "./fleet.ts";
 import { Front } from "./front.ts";
 import { Program } from "./program.ts";
 import { Watch } from "./watch.ts";
@@ -21,7 +24,7 @@ const APP_PROCESSES = 2;
 /** Of a node that answers at all. */
 const NODE_PATIENCE_MS = 5_000;
 /** Far more than it takes: a machine with much else to do needs it. */
-const READY_LIMIT_MS = 120_000;
+const READY_LIMIT_MS = 240_000;
 
 /** PostgreSQL, three nodes on it, an app in two processes, and a load balancer in front of each. */
 export class Cluster {
@@ -34,6 +37,7 @@ export class Cluster {
   readonly #nodes: ClusterNode[] = [];
   readonly #apps: Program[] = [];
   readonly #fronts: Front[] = [];
+  #workers: ClusterWorker[] = [];
   #postgres: PostgresServer | undefined;
   #pooler: PgBouncer | undefined;
   #watch: Watch | undefined;
@@ -80,6 +84,7 @@ export class Cluster {
     this.#watch = await Watch.start(url);
     await this.untilReady();
     await this.#startApps(front.url);
+    this.#workers = await startFleet({ ...keys, ledger: this.#ledger, baseUrl: front.url });
   }
 
   async #startApps(baseUrl: string): Promise<void> {
@@ -92,12 +97,29 @@ export class Cluster {
       this.#apps.push(app);
       front.add(app.url);
     }
-    const answer = await fetch(`${front.url}/api/inngest`, { method: "PUT" });
-    if (!answer.ok) throw new Error(`the app was not registered: ${answer.status} ${await answer.text()}`);
+    await persist(() => register(front.url), READY_LIMIT_MS);
   }
 
   get nodes(): readonly ClusterNode[] {
     return this.#nodes;
+  }
+
+  get workers(): readonly ClusterWorker[] {
+    return this.#workers;
+  }
+
+  /** Connections of this worker, as the nodes see them. */
+  async connectionsOf(worker: ClusterWorker): Promise<string[]> {
+    const up = this.#nodes.filter(({ isUp }) => isUp);
+    const all = await Promise.all(up.map((node) => this.api(node).connections()));
+    return all
+      .flat()
+      .filter((each) => each.instance_id === worker.name)
+      .map(({ id }) => id);
+  }
+
+  get ledger(): string {
+    return this.#ledger;
   }
 
   get postgres(): PostgresServer {
@@ -110,10 +132,11 @@ export class Cluster {
     return this.#watch;
   }
 
-  api(node: ClusterNode): Api {
+  /** A node's; of one that is down, no answer comes. */
+  api(node: ClusterNode, { patienceMs = NODE_PATIENCE_MS } = {}): Api {
     const { isUp } = node;
     const keys = { signingKey: this.#signingKey, eventKey: this.#eventKey };
-    return new Api(isUp ? node.url : "http://127.0.0.1:9", { ...keys, patienceMs: NODE_PATIENCE_MS });
+    return new Api(isUp ? node.url : "http://127.0.0.1:9", { ...keys, patienceMs });
   }
 
   /** Resolves when every node that is up says that it may be given work. Throws if it takes too long, or a child is gone. */
@@ -131,6 +154,7 @@ export class Cluster {
   /** Throws if a child has ended by itself. */
   assertAlive(): void {
     const failed = this.#nodes.filter(({ hasFailed }) => hasFailed).map(({ name }) => `node ${name}`);
+    failed.push(...this.#workers.filter(({ hasFailed }) => hasFailed).map(({ name }) => `worker "${name}"`));
     if (this.#apps.some(({ hasFailed }) => hasFailed)) failed.push("an app");
     if (failed.length > 0) throw new Error(`ended by itself: ${failed.join(", ")}`);
   }
@@ -143,10 +167,16 @@ export class Cluster {
 
   /** Everything ends at once. */
   async abandon(): Promise<void> {
-    await Promise.all([...this.#nodes.map((node) => node.abandon()), ...this.#apps.map((app) => app.kill())]);
+    const ends = [...this.#apps, ...this.#workers].map((program) => program.kill());
+    await Promise.all([...this.#nodes.map((node) => node.abandon()), ...ends]);
     await Promise.all(this.#fronts.map((front) => front.close()));
     await this.#watch?.close();
     await this.#pooler?.stop();
     await this.#postgres?.destroy();
   }
+}
+
+async function register(app: string): Promise<void> {
+  const answer = await fetch(`${app}/api/inngest`, { method: "PUT" });
+  if (!answer.ok) throw new Error(`the app was not registered: ${answer.status} ${await answer.text()}`);
 }

@@ -1,4 +1,5 @@
 import type { Dice } from "../campaign/dice.ts";
+import type { LostConnection } from "../campaign/zombies.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterNode } from "./cluster-node.ts";
 
@@ -17,6 +18,8 @@ export interface Blow {
   isLate?: boolean;
   /** Nobody took over for as long as anybody waited. */
   isLost?: boolean;
+  /** Connections of workers that were given up without their being told. */
+  lost?: LostConnection[];
   /** Whether it hit what it was aimed at. */
   hasHit: boolean;
 }
@@ -32,9 +35,9 @@ export type Fault = (stage: Stage) => Promise<Omit<Blow, "kind">>;
 /** How much longer than its lease a node's death may keep its runs from others. */
 export const GRACE_MS = 1_000;
 /** A blow waits so long for its victims to hold runs: one at idle nodes shows nothing. */
-const AIM_MS = 5_000;
+const AIM_MS = 10_000;
 /** After so much more time nobody waits any longer. */
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 120_000;
 /** What a machine with much else to do may add, in slowest looks: the take-over is a few of them. */
 const LAGS = 3;
 

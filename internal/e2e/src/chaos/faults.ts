@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LostPart } from "./database-link.ts";
 import { type Fault, GRACE_MS, measured, type Stage } from "./fault.ts";
+import { killingWorkers, workerNap, zombieWorker } from "./worker-faults.ts";
 
 const COMMIT_WITHIN_MS = 2_000;
 const MAX_OUTAGE_MS = 1_500;
@@ -104,4 +105,8 @@ export const faults: Record<string, Fault> = {
   "lost acknowledgement": losing("acknowledgement"),
   "lost answer": losing("answer"),
   "database crash": crash,
+  "worker kill": killingWorkers(1),
+  "workers gone": killingWorkers(2),
+  "worker zombie": zombieWorker,
+  "worker nap": workerNap,
 };

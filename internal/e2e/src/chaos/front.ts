@@ -7,7 +7,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { tunnel } from "./front-tunnel.ts";
 
 export interface FrontOptions {
   /** Targets are asked at this path whether they are ready; those that are not get nothing. Default: all are. */
@@ -33,6 +34,7 @@ export class Front {
   readonly #reasons = new Map<string, string>();
   /** Probes under way, by target. */
   readonly #probes = new Map<string, Promise<void>>();
+  readonly #tunnels = new Set<Socket>();
   #turn = 0;
   #probing: NodeJS.Timeout | undefined;
 
@@ -41,6 +43,11 @@ export class Front {
     this.#server = createServer((incoming, answer) => void this.#pass(incoming, answer));
     // A connection that is closed just as somebody uses it again would be a fault that nobody ordered.
     this.#server.keepAliveTimeout = 0;
+    this.#server.on("upgrade", (incoming, socket: Socket, head) => {
+      this.#tunnels.add(socket);
+      socket.once("close", () => this.#tunnels.delete(socket));
+      tunnel(incoming, socket, head, this.#inTurn());
+    });
   }
 
   static async start(options: FrontOptions = {}): Promise<Front> {
@@ -100,6 +107,7 @@ export class Front {
     clearInterval(this.#probing);
     this.#agent.destroy();
     this.#server.closeAllConnections();
+    for (const socket of this.#tunnels) socket.destroy();
     this.#server.close();
     await once(this.#server, "close");
   }

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** The published package wants the WebSocket that later versions of Node have, in its thread too. */
+const WORKER_OPTIONS = "--experimental-websocket --no-warnings";
+
 /** A process of this test's own: built code that tells its address in a line of JSON, and ends with its standard input. */
 export class Program {
   readonly url: string;
@@ -17,10 +20,11 @@ export class Program {
   }
 
   /** `name`: of a module in this folder. Rejects if it ends before it is ready. */
-  static async start(name: "node" | "app", options: object): Promise<Program> {
+  static async start(name: "node" | "app" | "worker", options: object): Promise<Program> {
     const file = fileURLToPath(new URL(`../../dist/chaos/${name}.js`, import.meta.url));
     const child = spawn(process.execPath, [file, JSON.stringify(options)], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...(name === "worker" && { NODE_OPTIONS: WORKER_OPTIONS }) },
     });
     const exit = once(child, "exit");
     guard(child);
@@ -66,17 +70,21 @@ async function firstUrl(child: ChildProcess): Promise<string | undefined> {
   return undefined;
 }
 
+const guarded = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of guarded) child.kill("SIGKILL");
+});
+
 /** Ends the child when this process ends, however it does: a stopped one would not see the end of its input. */
 function guard(child: ChildProcess): void {
-  const kill = () => child.kill("SIGKILL");
-  process.on("exit", kill);
+  guarded.add(child);
   const script = 'cat > /dev/null; kill -KILL "$0" 2> /dev/null';
   const watch = spawn("sh", ["-c", script, String(child.pid)], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   child.once("exit", () => {
-    process.off("exit", kill);
+    guarded.delete(child);
     watch.kill("SIGKILL");
   });
 }

@@ -6,7 +6,15 @@ import { faults } from "./faults.ts";
 
 export const allKinds = Object.keys(faults);
 /** What comes more often once each kind has been. */
-const MORE = ["kill", "kill", "zombie", "lost acknowledgement", "lost answer", "database crash"];
+const MORE = [
+  "kill",
+  "kill",
+  "zombie",
+  "lost acknowledgement",
+  "lost answer",
+  "database crash",
+  "worker kill",
+];
 /** What must have found runs at work before the storm may end, within so many rounds. */
 const TAKE_OVERS = ["kill", "zombie"];
 const MAX_ROUNDS = 3;

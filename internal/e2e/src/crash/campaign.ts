@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Inngest } from "stepfast";
 import { Api } from "../campaign/api.ts";
+import { calledApp } from "../campaign/app-under-test.ts";
 import { Courier } from "../campaign/courier.ts";
 import { Dice } from "../campaign/dice.ts";
 import { collectEvidence } from "../campaign/evidence.ts";
 import { Ledger, ledgerSize } from "../campaign/ledger.ts";
-import { APP, type Scenario } from "../campaign/scenario.ts";
+import type { Scenario } from "../campaign/scenario.ts";
 import { allScenarios } from "../campaign/scenarios/index.ts";
 import { settle } from "../campaign/settling.ts";
 import { workshop } from "../campaign/workshop.ts";
@@ -59,7 +60,9 @@ export class Campaign {
     rmSync(options.folder, { recursive: true, force: true });
     mkdirSync(options.folder, { recursive: true });
     this.#files = { db: join(options.folder, "crash.db"), ledger: join(options.folder, "ledger.txt") };
-    this.#scenarios = allScenarios(workshop(new Inngest({ id: APP }), new Ledger(this.#files.ledger)));
+    this.#scenarios = allScenarios(
+      workshop(new Inngest({ id: calledApp.id }), new Ledger(this.#files.ledger)),
+    );
     this.#courier = new Courier(this.#dice, this.#scenarios, this.#files.ledger);
     this.#next = new Victim(this.#files, options.kills === 0 ? lastLife : this.#life());
   }

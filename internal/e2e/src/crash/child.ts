@@ -3,9 +3,9 @@ import { consoleLog, type Embedded, embed } from "@stepfast/server";
 import type { Store } from "@stepfast/store";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { Inngest } from "stepfast";
+import { calledApp } from "../campaign/app-under-test.ts";
 import { forgetfulStore } from "../campaign/forgetful-store.ts";
 import { Ledger } from "../campaign/ledger.ts";
-import { APP } from "../campaign/scenario.ts";
 import { auditor } from "../campaign/scenarios/audit.ts";
 import { allScenarios } from "../campaign/scenarios/index.ts";
 import { workshop } from "../campaign/workshop.ts";
@@ -27,7 +27,7 @@ async function openStore(path: string, kind: string): Promise<Store> {
 }
 
 async function open([path = "", ledger = "", maxHotRuns = "", kind = ""]: string[]): Promise<Embedded> {
-  const client = new Inngest({ id: APP });
+  const client = new Inngest({ id: calledApp.id });
   const shop = workshop(client, new Ledger(ledger));
   const functions = [...allScenarios(shop).flatMap((scenario) => scenario.functions), auditor(shop)];
   return embed({

@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { judge } from "../../src/campaign/checks/index.ts";
 import { parseLedger, whole } from "../../src/campaign/ledger.ts";
 import { sightingOf } from "../../src/campaign/record.ts";
-import { slug } from "../../src/campaign/scenario.ts";
 import { reportOn } from "../../src/crash/report.ts";
-import { type Forgery, goodStory } from "./forged.ts";
+import { type Forgery, goodStory, slug } from "./forged.ts";
 
 test("a good story has no problems, and its counts are right", () => {
   expect(reportOn(goodStory().evidence)).toMatchObject({
@@ -52,6 +51,11 @@ const forgeries: [string, (story: Forgery) => void, RegExp][] = [
     "a record is of an execution that never ended",
     (story) => story.journal.splice(story.journal.indexOf("end seq last 0 v-last"), 1),
     /attempt 0 is recorded and never ended/,
+  ],
+  [
+    "a bulk cancellation comes to no end",
+    (story) => story.jobs.push({ id: "b1", status: "running" }),
+    /the bulk cancellation b1 is running/,
   ],
   ["an attempt is left out", (story) => story.executed("seq", "last", 2, "v-late"), /attempt 1 was skipped/],
   [

@@ -1,9 +1,9 @@
 import type { Span, Trace } from "@stepfast/server";
 import { Inngest } from "stepfast";
-import type { ApiEvent, ApiRun } from "../../src/campaign/api.ts";
+import type { ApiEvent, ApiJob, ApiRun } from "../../src/campaign/api.ts";
+import { calledApp } from "../../src/campaign/app-under-test.ts";
 import type { Evidence } from "../../src/campaign/evidence.ts";
 import { Ledger, parseLedger, whole } from "../../src/campaign/ledger.ts";
-import { APP, slug } from "../../src/campaign/scenario.ts";
 import { AUDITOR } from "../../src/campaign/scenarios/audit.ts";
 import { allScenarios } from "../../src/campaign/scenarios/index.ts";
 import { workshop } from "../../src/campaign/workshop.ts";
@@ -21,13 +21,19 @@ const blank: Omit<Span, "id" | "name" | "children"> = {
   durationMs: null,
 };
 
+/** Full id of a function of the app. */
+export function slug(id: string): string {
+  return `${calledApp.id}-${id}`;
+}
+
 /** A story that might have happened, written by hand: what the ledger says, and what the API says. */
 export class Forgery {
   /** Lines of the ledger. */
   journal: string[] = [];
   events: ApiEvent[] = [];
   runs: ApiRun[] = [];
-  courier: Evidence["courier"] = { receipts: [], cancellations: [], doubtful: [], sightings: [] };
+  courier: Evidence["courier"] = { receipts: [], cancellations: [], doubtful: [], sightings: [], bulks: [] };
+  jobs: ApiJob[] = [];
   kills: CrashEvidence["kills"] = [];
   readonly #traces = new Map<string, Trace>();
 
@@ -109,9 +115,9 @@ export class Forgery {
 
   get evidence(): CrashEvidence {
     const { events, runs, courier, kills } = this;
-    const scenarios = allScenarios(workshop(new Inngest({ id: APP }), new Ledger("/dev/null")));
+    const scenarios = allScenarios(workshop(new Inngest({ id: calledApp.id }), new Ledger("/dev/null")));
     const executions = withoutZombies(parseLedger(this.#ledgerText));
-    return { scenarios, courier, kills, executions, events, runs, traces: this.#traces };
+    return { scenarios, courier, kills, executions, events, runs, traces: this.#traces, jobs: this.jobs };
   }
 
   get #ledgerText(): string {

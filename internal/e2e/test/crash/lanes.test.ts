@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { checkLanes } from "../../src/campaign/checks/lanes.ts";
 import type { Evidence } from "../../src/campaign/evidence.ts";
 import { parseLedger, whole } from "../../src/campaign/ledger.ts";
-import { slug } from "../../src/campaign/scenario.ts";
-import { goodStory } from "./forged.ts";
+import { goodStory, slug } from "./forged.ts";
 
 /** Runs a, b and c of a function that two may be at work in. */
 function problemsOf(lines: string[]): string[] {
@@ -24,6 +23,17 @@ test("one more is", () => {
   expect(problemsOf(["begin a in 0 1", "begin b in 0 2", "begin c in 0 3", ...ends])).toEqual([
     "3 runs of crash-narrow were at work at once, and 2 may be",
   ]);
+});
+
+test("nor does what a worker goes on with that was lost", () => {
+  const lines = [
+    "begin a in 0 1 1",
+    "begin b in 0 2 1",
+    "begin a in 1 4 1",
+    "end a in 1 4",
+    "begin c in 0 3 1",
+  ];
+  expect(problemsOf([...lines, ...ends])).toEqual([]);
 });
 
 test("what a run did before it was taken over does not count from then on", () => {

@@ -74,12 +74,15 @@ export class Session {
   }
 
   async #renew(): Promise<void> {
-    const { leaseMs, log } = this.#options;
+    const { leaseMs, clock, log } = this.#options;
+    const begunAt = clock.now();
     let delayMs = leaseMs / 3;
     this.#isBeating = true;
     this.#isDoubted = false;
     try {
       await this.#beat();
+      // A store that is slow does not make the beats rarer, and neither does a clock that was put back.
+      delayMs = Math.min(delayMs, Math.max(0, delayMs - (clock.now() - begunAt)));
     } catch (error) {
       log.error("the heartbeat could not be written", { error: String(error) });
       delayMs = Math.min(delayMs, RETRY_MS);

@@ -3,6 +3,9 @@ import { z } from "zod";
 import { channel, type Message, subscribe } from "../../src/realtime.ts";
 import { FakeSocket, fakeSockets } from "./fake-socket.ts";
 
+/** A machine with much else to do takes its time. */
+const PATIENCE = { timeout: 60_000 };
+
 afterEach(() => vi.unstubAllGlobals());
 
 const chat = channel({
@@ -25,7 +28,7 @@ async function opened(
     onError: (error) => void errors.push(error),
     ...options,
   });
-  await vi.waitUntil(() => sockets.length === 1);
+  await vi.waitUntil(() => sockets.length === 1, PATIENCE);
   const [socket = new FakeSocket("")] = sockets;
   socket.open();
   const { close } = await subscription;
@@ -48,7 +51,7 @@ describe("a subscription", () => {
     socket.send({ kind: "data", topic: "unknown", data: 2 });
     socket.send({ kind: "ping" });
     socket.send({ kind: "data", topic: "free", data: 3 });
-    await vi.waitUntil(() => heard.length > 0);
+    await vi.waitUntil(() => heard.length > 0, PATIENCE);
     expect(heard.map(data)).toEqual([3]);
   });
 
@@ -56,12 +59,12 @@ describe("a subscription", () => {
     const { socket, heard, errors } = await opened();
     socket.send({ kind: "data", topic: "message", data: { text: 1 } });
     socket.send({ kind: "data", topic: "message", data: { text: "one" } });
-    await vi.waitUntil(() => heard.length > 0);
+    await vi.waitUntil(() => heard.length > 0, PATIENCE);
     expect(heard.map(data)).toEqual([{ text: "one" }]);
     expect(String(errors)).toContain('"chat", topic "message"');
     const careless = await opened({ validate: false });
     careless.socket.send({ kind: "data", topic: "message", data: { text: 1 } });
-    await vi.waitUntil(() => careless.heard.length > 0);
+    await vi.waitUntil(() => careless.heard.length > 0, PATIENCE);
     expect(careless.heard.map(data)).toEqual([{ text: 1 }]);
   });
 
@@ -74,7 +77,7 @@ describe("a subscription", () => {
     socket.send({ kind: "data", topic: "message", data: 1 });
     socket.send({ kind: "data", topic: "free", data: 2 });
     socket.send({ kind: "data", topic: "message", data: 3 });
-    await vi.waitUntil(() => heard.length === 3);
+    await vi.waitUntil(() => heard.length === 3, PATIENCE);
     expect(heard.map(data)).toEqual([1, 2, 3]);
   });
 
@@ -87,7 +90,7 @@ describe("a subscription", () => {
     piece("S", "some ");
     piece("S", "words");
     socket.send({ kind: "datastream-end", topic: "free", data: "S" });
-    await vi.waitUntil(() => heard.length === 4);
+    await vi.waitUntil(() => heard.length === 4, PATIENCE);
     const [start] = heard;
     if (start?.kind !== "datastream-start") throw new Error("no stream");
     let text = "";
@@ -105,14 +108,14 @@ describe("a subscription", () => {
     });
     socket.send({ kind: "data", topic: "free", data: 1 });
     socket.send({ kind: "data", topic: "free", data: 2 });
-    await vi.waitUntil(() => errors.length === 2);
+    await vi.waitUntil(() => errors.length === 2, PATIENCE);
     expect(seen).toEqual([1, 2]);
   });
 
   it("ends its streams with the connection, and with close", async () => {
     const sockets = fakeSockets();
     const opening = subscribe({ channel: chat, topics: ["free"], key: "T", apiBaseUrl: "http://a" });
-    await vi.waitUntil(() => sockets.length === 1);
+    await vi.waitUntil(() => sockets.length === 1, PATIENCE);
     sockets[0]?.open();
     const stream = await opening;
     const encoded = stream.getEncodedStream().getReader();
@@ -126,7 +129,7 @@ describe("a subscription", () => {
   it("is refused with a reason that helps", async () => {
     const sockets = fakeSockets();
     const refused = subscribe({ channel: "c", topics: ["t"], key: "old", apiBaseUrl: "http://a" });
-    await vi.waitUntil(() => sockets.length === 1);
+    await vi.waitUntil(() => sockets.length === 1, PATIENCE);
     sockets[0]?.end();
     await expect(refused).rejects.toThrow("younger than a minute");
     await expect(subscribe({ channel: "c", topics: ["t"] })).rejects.toThrow("needs a token");

@@ -64,9 +64,8 @@ export class WorkerPool implements Workers {
     const { appId, functionId } = dispatch.call;
     const ready = this.#ready.get(appId);
     if (!ready || this.#isDraining) return dispatch.settle(null);
-    const able = [...ready].filter((link) => link.has(functionId, appId));
-    if (able.length === 0) return dispatch.settle(withoutFunction(dispatch.call));
-    const freest = able.reduce((best, link) => (link.load < best.load ? link : best));
+    const freest = freestOf([...ready].filter((link) => link.has(functionId, appId)));
+    if (freest === undefined) return dispatch.settle(withoutFunction(dispatch.call));
     if (freest.load < 1) this.#deliver(dispatch, freest);
     else this.#queue.add(dispatch);
   }
@@ -158,6 +157,25 @@ export class WorkerPool implements Workers {
     else dispatch.settle(lostAnswer(worker, how));
   }
 
+  /**
+   * A worker is silent about a request: another one may have it. Without another one it stays there, not sent again: a worker that is only
+   * late would do it twice.
+   */
+  #passOn(dispatch: Dispatch, now: number): void {
+    const { call, worker } = dispatch;
+    const others = [...(this.#ready.get(call.appId) ?? [])].filter((link) => link !== worker);
+    const freest = freestOf(others.filter((link) => link.has(call.functionId, call.appId)));
+    if (dispatch.deliveries >= this.#limits.deliveries) {
+      this.#end(dispatch, lostAnswer(worker, "did not take the request"));
+    } else if (freest !== undefined && freest.load < 1) {
+      this.#forget(dispatch);
+      this.#deliver(dispatch, freest);
+    } else {
+      dispatch.deliveries++;
+      dispatch.deliveredAt = now;
+    }
+  }
+
   #forget(dispatch: Dispatch): void {
     this.#delivered.delete(dispatch.requestId);
     dispatch.worker?.requests.delete(dispatch.requestId);
@@ -211,7 +229,7 @@ export class WorkerPool implements Workers {
     const { worker } = dispatch;
     if (dispatch.expiresAt <= now) this.#end(dispatch, tooLate(dispatch.call));
     else if (!dispatch.isAcknowledged && now - dispatch.deliveredAt > this.#limits.ackMs) {
-      this.#redeliver(dispatch, "did not take the request");
+      this.#passOn(dispatch, now);
     } else if (dispatch.leaseUntil <= now) {
       this.#end(dispatch, lostAnswer(worker, "stopped to extend its lease"));
     }
@@ -230,6 +248,12 @@ export class WorkerPool implements Workers {
   #sendAwayIfIdle(link: WorkerLink): void {
     if (link.requests.size === 0) link.sendAway();
   }
+}
+
+/** The one with the most room. */
+function freestOf(links: WorkerLink[]): WorkerLink | undefined {
+  const [first, ...others] = links;
+  return first && others.reduce((best, link) => (link.load < best.load ? link : best), first);
 }
 
 function howLost({ isOversized }: WorkerLink): string {

@@ -6,10 +6,11 @@ import {
   sdkResponse,
 } from "@stepfast/protocol/connect";
 import { SharedMemoryStore } from "@stepfast/store/memory";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { SigningKeys } from "../../src/auth/signing-keys.ts";
 import { replyForwarder } from "../../src/connect/forward-reply.ts";
 import { listen } from "../../src/listen.ts";
+import { until } from "../patience.ts";
 import { eventKey, productionNode, runOf, signingKey, withKey } from "../production-node.ts";
 import { appOf, fnConfig, introduced, protobuf } from "./raw-worker.ts";
 
@@ -94,6 +95,6 @@ test("a reply that comes to another node than the one that asked reaches it, how
     expect(flushed.status).toBe(200);
     expect(flushResponse.decode(new Uint8Array(await flushed.arrayBuffer())).requestId).toBe(requestId);
   }
-  await vi.waitUntil(async () => (await runOf(nodes[1], eventId))?.status === "COMPLETED");
+  await until(async () => (await runOf(nodes[1], eventId))?.status === "COMPLETED");
   expect(await runOf(nodes[0], eventId)).toMatchObject({ output: "done" });
 });

@@ -14,8 +14,9 @@ import {
   systemError,
   workerConnectRequest,
 } from "@stepfast/protocol/connect";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { gatewayLimits } from "../../src/connect/limits.ts";
+import { until } from "../patience.ts";
 import { productionNode, signingKey } from "../production-node.ts";
 import { answer, closeAll, closing, connections, devServer, runOf, send, worker } from "./gateway-world.ts";
 import { appOf, fnConfig, introduced, protobuf, RawWorker, readyWorker, startSession } from "./raw-worker.ts";
@@ -58,7 +59,7 @@ describe("a worker", () => {
       connectKinds.workerReplyAck,
       requestId,
     ]);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: { paid: true } });
   });
 
@@ -70,7 +71,7 @@ describe("a worker", () => {
     expect(await connections(url)).toMatchObject([{ status: "READY", sdk: "py:v0.5.19" }]);
     const eventId = await send(url);
     await answer(raw, "paid");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
   });
 
   test("has a ULID as its connection's id, and may say in plain words what went wrong", async () => {
@@ -84,7 +85,7 @@ describe("a worker", () => {
       connectKinds.workerReply,
       sdkResponse.encode({ requestId, runId, status: 2, body, noRetry: true }),
     );
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    await until(async () => (await runOf(url, eventId))?.status === "FAILED");
     expect(await runOf(url, eventId)).toMatchObject({
       output: { message: "error calling function: no luck" },
     });
@@ -105,7 +106,7 @@ describe("a worker", () => {
     expect(await flush(response)).toBe(requestId);
     expect(await flush({ ...response, body: Buffer.from('"twice"') })).toBe(requestId);
     expect(await flush({ requestId: "unknown", runId: "unknown" })).toBe("unknown");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: "by post" });
   });
 
@@ -131,11 +132,11 @@ describe("a worker", () => {
     const eventId = await send(url);
     await answer(raw, "x".repeat(8 * 1024 * 1024 + 1));
     expect((await raw.next()).kind).toBe(connectKinds.workerReplyAck);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    await until(async () => (await runOf(url, eventId))?.status === "FAILED");
     expect(await runOf(url, eventId)).toMatchObject({ output: { code: "output_too_large" } });
     const next = await send(url);
     await answer(raw, "fine");
-    await vi.waitUntil(async () => (await runOf(url, next))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, next))?.status === "COMPLETED");
   });
 
   test("that answers with a frame that is too large loses its connection, and fails its run once and for all", async () => {
@@ -145,7 +146,7 @@ describe("a worker", () => {
     const eventId = await send(url);
     await answer(raw, "x".repeat(100 * 1024));
     expect((await raw.closed).code).toBe(1009);
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "FAILED");
+    await until(async () => (await runOf(url, eventId))?.status === "FAILED");
     const message = expect.stringContaining("sdkResponseBytes");
     expect(await runOf(url, eventId)).toMatchObject({ output: { code: "output_too_large", message } });
   });
@@ -160,7 +161,7 @@ describe("a worker", () => {
     expect((await silent.closed).code).toBe(1006);
     const other = await worker(url);
     await answer(other, "by the other");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
     expect(await runOf(url, eventId)).toMatchObject({ output: "by the other" });
   });
 });
@@ -311,10 +312,10 @@ test("garbage, at any moment, costs the one who sends it their connection and no
       const response = await fetch(`${url}/v0/connect/${path}`, { method: "POST", headers: protobuf, body });
       expect(response.status).toBe(400);
     }
-    await vi.waitUntil(async () => (await connections(url)).length === 1);
+    await until(async () => (await connections(url)).length === 1);
     const eventId = await send(url);
     await answer(good, "still here");
-    await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+    await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
   } catch (error) {
     throw new Error(`with SEED=${seed}: ${String(error)}`, { cause: error });
   }

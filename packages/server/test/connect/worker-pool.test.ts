@@ -229,8 +229,28 @@ describe("time", () => {
     for (const { link } of [deaf, other]) link.heardAt = clock.now();
     void call("busy");
     pool.sweep();
-    const all = [...deaf.requests(), ...other.requests()].filter((id) => id === "1");
-    expect(all).toHaveLength(2);
+    expect(deaf.requests().filter((id) => id === "1")).toHaveLength(1);
+    expect(other.requests()).toContain("1");
+  });
+
+  test("leaves it where it is while no other worker has room: a late one would do it twice", async () => {
+    const deaf = join("deaf");
+    const full = join("full", { capacity: 1 });
+    const answer = call("1");
+    void call("2");
+    const wait = () => {
+      clock.advance(limits.ackMs + 1);
+      for (const { link } of [deaf, full]) link.heardAt = clock.now();
+      pool.acknowledged("2", full.link);
+      pool.extended("2");
+      pool.sweep();
+    };
+    for (let i = 1; i < limits.deliveries; i++) wait();
+    expect(deaf.requests()).toEqual(["1"]);
+    expect(full.requests()).toEqual(["2"]);
+    expect(pool.running).toBe(2);
+    wait();
+    expect(await answer).toMatchObject(lost);
   });
 
   test("cuts off a worker that says nothing", async () => {

@@ -5,7 +5,8 @@ import {
   sdkResponse,
   workerStatus,
 } from "@stepfast/protocol/connect";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { until } from "../patience.ts";
 import { answer, closeAll, connections, devServer, runOf, send, worker } from "./gateway-world.ts";
 import { appOf, fnConfig } from "./raw-worker.ts";
 
@@ -34,10 +35,10 @@ test("a worker tells what it is at, and gets nothing more once it says that it e
   const other = await worker(url, { instanceId: "new" });
   const next = await send(url);
   await answer(other, "by the new one");
-  await vi.waitUntil(async () => (await runOf(url, next))?.status === "COMPLETED");
+  await until(async () => (await runOf(url, next))?.status === "COMPLETED");
   const body = Buffer.from('"by the old one"');
   raw.send(connectKinds.workerReply, sdkResponse.encode({ requestId, runId, status: 1, body }));
-  await vi.waitUntil(async () => (await runOf(url, eventId))?.status === "COMPLETED");
+  await until(async () => (await runOf(url, eventId))?.status === "COMPLETED");
   expect(await runOf(url, eventId)).toMatchObject({ output: "by the old one" });
 });
 

@@ -2,6 +2,7 @@ import { StepfastError } from "@stepfast/protocol";
 import pg from "pg";
 import { failureKind, reasonOf } from "./failure.ts";
 import { type Answer, Pipeline, type Statement } from "./pipeline.ts";
+import { Places } from "./places.ts";
 import { refusesOptions, type Tuning, tuningFor } from "./tuning.ts";
 
 export interface ConnectionsOptions {
@@ -15,6 +16,8 @@ export interface ConnectionsOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Connections that reads do not use. */
+const NO_READERS = 2;
 /** Of a read: for a lost connection, and for other transactions in the way. */
 const MAX_READS = { lost: 3, contention: 10 };
 const usual = tuningFor({ isPostgres: true, isolation: "READ COMMITTED" });
@@ -107,10 +110,12 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   #mustBePrimary = false;
   readonly #tuned = new WeakSet<object>();
+  readonly #readers: Places;
   #hasOptions: boolean;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
+    this.#readers = new Places(Math.max(1, options.max - NO_READERS));
     this.#hasOptions = options.tuning !== undefined;
     this.tuning = options.tuning ?? usual;
     this.#pool = this.#newPool(this.#hasOptions ? { options: this.tuning.startupOptions } : {});
@@ -188,8 +193,18 @@ export class Connections {
     }
   }
 
-  /** Reads in one round trip; a connection that turns out to be lost is replaced. */
+  /** As {@link ask}. Reads leave a connection to the writer and one to what cannot wait, however many there are. */
   async read(statements: readonly Statement[]): Promise<Answer[]> {
+    await this.#readers.enter();
+    try {
+      return await this.ask(statements);
+    } finally {
+      this.#readers.leave();
+    }
+  }
+
+  /** Asks in one round trip what may be asked twice; a connection that turns out to be lost is replaced. */
+  async ask(statements: readonly Statement[]): Promise<Answer[]> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.use((connection) => connection.send(statements));

@@ -32,7 +32,7 @@ interface Wire {
 const names = new Map<string, string>();
 
 /** The same text has the same name everywhere: whoever else prepared it prepared the same. */
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {
     name = `stepfast_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;

@@ -159,7 +159,7 @@ export class Reader {
   }
 
   async schemaVersion(): Promise<number> {
-    const [answer] = await this.ask([
+    const [answer] = await this.askAtOnce([
       { text: `SELECT version FROM ${this.#schema}.schema_version WHERE id = 1` },
     ]);
     return Number(answer?.rows[0]?.[0] ?? 0);
@@ -258,16 +258,27 @@ export class Reader {
   }
 
   /** Statements that change nothing, or nothing that is wanted: they may be sent twice. */
-  async ask(statements: Statement[]): Promise<Answer[]> {
-    try {
+  ask(statements: Statement[]): Promise<Answer[]> {
+    return told(async () => {
       await this.#doubts.settle();
       return await this.#connections.read(statements);
-    } catch (error) {
-      if (StepfastError.is(error)) throw error;
-      throw new StepfastError("store_unavailable", `The store could not read: ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
+    });
+  }
+
+  /** Without waiting for other reads or for what is in doubt: for what has nothing to do with it. */
+  askAtOnce(statements: Statement[]): Promise<Answer[]> {
+    return told(() => this.#connections.ask(statements));
+  }
+}
+
+async function told(asking: () => Promise<Answer[]>): Promise<Answer[]> {
+  try {
+    return await asking();
+  } catch (error) {
+    if (StepfastError.is(error)) throw error;
+    throw new StepfastError("store_unavailable", `PostgreSQL does not answer: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

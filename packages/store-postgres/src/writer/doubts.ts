@@ -60,7 +60,7 @@ export class Doubts {
    * comes later it finds its leases gone.
    */
   async #giveUp(leases: Lease[]): Promise<void> {
-    for (const statement of giveUpStatements(this.#layout, leases)) await this.#connections.read([statement]);
+    for (const statement of giveUpStatements(this.#layout, leases)) await this.#connections.ask([statement]);
     this.#leases = this.#leases.slice(leases.length);
   }
 
@@ -68,14 +68,14 @@ export class Doubts {
   async #takeTicket(id: string): Promise<void> {
     const text = `INSERT INTO ${this.#layout.schema}.tickets (id, made_at) VALUES ($1::text, $2::float8)
       ON CONFLICT (id) DO NOTHING`;
-    await this.#connections.read([{ text, values: [id, Date.now()] }]);
+    await this.#connections.ask([{ text, values: [id, Date.now()] }]);
   }
 
   /** A transaction that waits for its client is ended. A server that has been started since has none of it. */
   async #untilOver({ pid, xid, serverStart }: Extract<TransactionName, { kind: "process" }>): Promise<void> {
     const values = [pid, xid, serverStart];
     for (let look = 1; look <= MAX_LOOKS; look++) {
-      const [answer] = await this.#connections.read([{ text: `SELECT count(*) ${itsProcess}`, values }]);
+      const [answer] = await this.#connections.ask([{ text: `SELECT count(*) ${itsProcess}`, values }]);
       if (answer?.rows[0]?.[0] === "0") return;
       await this.#end({ text: `SELECT pg_terminate_backend(pid) ${itsProcess}`, values });
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
@@ -89,7 +89,7 @@ export class Doubts {
   /** A role without the right to do so waits. */
   async #end(statement: Statement): Promise<void> {
     try {
-      await this.#connections.read([statement]);
+      await this.#connections.ask([statement]);
     } catch (error) {
       if (failureKind(error) !== "data") throw error;
     }

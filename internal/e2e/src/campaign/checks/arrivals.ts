@@ -1,5 +1,5 @@
+import { isKind } from "../app-under-test.ts";
 import { type Evidence, groupBy } from "../evidence.ts";
-import { OPENING } from "../scenarios/gate.ts";
 
 /** Every acknowledged event is there, a batch is there as a whole or not at all, and none is there twice. */
 export function* checkArrivals({ events, courier, scenarios }: Evidence): Generator<string> {
@@ -11,8 +11,7 @@ export function* checkArrivals({ events, courier, scenarios }: Evidence): Genera
   }
   // Those that steps send, too. Only an opening may be sent more than once.
   const sent = new Set(scenarios.flatMap(({ starts }) => Object.keys(starts)));
-  sent.delete(OPENING);
-  const once = events.filter((event) => sent.has(event.name));
+  const once = events.filter((event) => sent.has(event.name) && !isKind(event.name, "opened"));
   const copies = groupBy(once, ({ name, data }) => `${name} ${data.key}`);
   for (const [about, { length }] of copies) {
     if (length > 1) yield `the event ${about} is there ${length} times`;

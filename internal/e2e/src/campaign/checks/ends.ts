@@ -40,7 +40,8 @@ function outcomesOf({ scenarios }: Evidence, run: ApiRun, data: JsonObject): Out
 }
 
 function* checkOutput(run: ApiRun, outcome: Outcome, steps: Map<string, Span>): Generator<string> {
-  if (outcome.status === "CANCELLED") return;
+  if (outcome.status === "CANCELLED" || (outcome.status === "FAILED" && outcome.failedBy === undefined))
+    return;
   if (outcome.failedBy !== undefined) {
     const message = (run.output as { message?: string } | null)?.message;
     const failure = steps.get(outcome.failedBy)?.error?.message;

@@ -3,7 +3,7 @@ import type { Execution } from "../ledger.ts";
 
 /**
  * No more runs of a limited function were at work at any moment than may be, as the app saw it. What was cut off in the
- * middle is not counted, and neither is what a run did after it had been taken over by another node.
+ * middle is not counted, and neither is what a run did after it had been taken over by another node, or its worker was lost.
  */
 export function* checkLanes({ executions, runs, scenarios }: Evidence): Generator<string> {
   const limits = Object.assign({}, ...scenarios.map(({ lanes }) => lanes)) as Record<string, number>;
@@ -38,9 +38,15 @@ function mostAtOnce(executions: Execution[]): number {
 }
 
 /** Whoever took the run over began anew: what was under way then has lost its place. */
-function endOf({ runId, begunAt, endedAt, generation }: Execution, all: Execution[]): number | undefined {
+function endOf(
+  { runId, step, attempt, begunAt, endedAt, generation }: Execution,
+  all: Execution[],
+): number | undefined {
   const next = all.find(
-    (other) => other.runId === runId && other.begunAt > begunAt && other.generation !== generation,
+    (other) =>
+      other.runId === runId &&
+      other.begunAt > begunAt &&
+      (other.generation !== generation || (other.step === step && other.attempt > attempt)),
   );
   if (endedAt === undefined) return undefined;
   return next === undefined ? endedAt : Math.min(endedAt, next.begunAt);

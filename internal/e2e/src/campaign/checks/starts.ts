@@ -1,6 +1,5 @@
 import type { ApiEvent } from "../api.ts";
 import { type Evidence, groupBy } from "../evidence.ts";
-import { slug } from "../scenario.ts";
 import { AUDITOR } from "../scenarios/audit.ts";
 
 const ONE_RUN = "one run";
@@ -26,7 +25,10 @@ function expectedStarts({ scenarios }: Evidence, event: ApiEvent): string[] | ty
     case "inngest/function.finished":
       return [AUDITOR];
     case "inngest/function.failed":
-      return event.data.function_id === slug("order") ? [slug("order-failure")] : [];
+      return scenarios.flatMap(({ outcomes }) => {
+        const handler = `${event.data.function_id}-failure`;
+        return outcomes[handler] === undefined ? [] : [handler];
+      });
     case "inngest/function.cancelled":
       return [];
     case "inngest/function.invoked":

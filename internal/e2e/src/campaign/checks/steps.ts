@@ -3,9 +3,12 @@ import { type Evidence, groupBy } from "../evidence.ts";
 import type { Execution } from "../ledger.ts";
 import { recordedValues, stepsOf } from "../record.ts";
 
+/** Begins the message of the error `worker_lost`. */
+const WORKER_LOST = /^(The|A) worker /i;
+
 /**
  * No execution came after the one that was recorded. Values are unique, so this is exact: of each attempt the last
- * execution is the recorded one, and an attempt begins only after the one before was recorded.
+ * execution is the recorded one, and an attempt begins only after the one before was recorded, or was lost with its worker.
  */
 export function* checkSteps(evidence: Evidence): Generator<string> {
   const byRun = groupBy(evidence.executions, ({ runId }) => runId);
@@ -32,14 +35,19 @@ function* problemsOf(executions: Execution[], step: Span | undefined, mayBeOpen:
   let attempt = 0;
   for (const [i, execution] of executions.entries()) {
     if (execution.attempt < attempt) yield `attempt ${execution.attempt} ran after attempt ${attempt}`;
-    if (execution.attempt > attempt + 1) yield `attempt ${attempt + 1} was skipped`;
+    // A worker may be lost with a call whose steps have not begun.
+    const mayBeLost = execution.connection !== undefined;
+    if (execution.attempt > attempt + 1 && !mayBeLost) yield `attempt ${attempt + 1} was skipped`;
     attempt = execution.attempt;
     const isLast = executions[i + 1]?.attempt !== attempt;
     const value = recorded.get(attempt);
     const isRecorded = value === execution.value;
     if (isRecorded && execution.endedAt === undefined) yield `attempt ${attempt} is recorded and never ended`;
     if (isRecorded && !isLast) yield `attempt ${attempt} ran again after it was recorded`;
-    if (!isLast || isRecorded || (value === undefined && mayBeOpen && i === executions.length - 1)) continue;
+    const isLastOfAll = i === executions.length - 1;
+    if (!isLast || isRecorded || (value === undefined && mayBeOpen && isLastOfAll)) continue;
+    // Its worker was lost with it: the next attempt is another one.
+    if (mayBeLost && !isLastOfAll && (value === undefined || WORKER_LOST.test(value))) continue;
     yield `attempt ${attempt} is recorded as ${value} and not as ${execution.value}`;
   }
 }

@@ -1,8 +1,8 @@
 import type { HasInline } from "@stepfast/protocol";
-import { slug } from "../scenario.ts";
+import { calledApp } from "../app-under-test.ts";
 import type { Workshop } from "../workshop.ts";
 
-export const AUDITOR = slug("auditor");
+export const AUDITOR = `${calledApp.id}-auditor`;
 
 /** Hears of each run's end once. */
 export function auditor({ client, tasks }: Workshop): HasInline {

@@ -1,16 +1,13 @@
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
-
-export const BEACON = "work/beacon";
 
 /** Sending goes to the store, which fails on purpose at times: that must not use up the attempts. */
 const SEND_RETRIES = 20;
 
 /** Runs that wait for a signal: one from outside, whose name is `data.key`, then one of their own. */
-export function beacon({ client, tasks }: Workshop): Scenario {
+export function beacon({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const fn = client.createFunction(
-    { id: "beacon", retries: SEND_RETRIES, triggers: [{ event: BEACON }] },
+    { id: "beacon", retries: retries(SEND_RETRIES), triggers: [{ event: eventName("beacon") }] },
     async ({ event, step, runId }) => {
       const task = tasks(step, runId);
       const before = await task("before");
@@ -27,10 +24,10 @@ export function beacon({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: BEACON,
+    event: eventName("beacon"),
     data: () => ({}),
     functions: [fn],
-    starts: { [BEACON]: [slug("beacon")] },
+    starts: { [eventName("beacon")]: [slug("beacon")] },
     order: { [slug("beacon")]: [["before"], ["after"]] },
     outcomes: { [slug("beacon")]: () => ({ status: "COMPLETED", seen: ["before", "lit", "echo", "after"] }) },
   };

@@ -1,11 +1,10 @@
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** A run that invokes others: one that succeeds, one that fails for good, side by side. */
-export function family({ client, tasks }: Workshop): Scenario {
+export function family({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const child = client.createFunction(
-    { id: "child", retries: 1, triggers: [] },
+    { id: "child", retries: retries(1), triggers: [] },
     async ({ event, step, runId }) => {
       const task = tasks(step, runId);
       const learn = await task("learn");
@@ -15,7 +14,7 @@ export function family({ client, tasks }: Workshop): Scenario {
     },
   );
   const parent = client.createFunction(
-    { id: "parent", retries: 1, triggers: [{ event: "work/family" }] },
+    { id: "parent", retries: retries(1), triggers: [{ event: eventName("family") }] },
     async ({ step, runId }) => {
       const task = tasks(step, runId);
       const before = await task("before");
@@ -30,10 +29,10 @@ export function family({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/family",
+    event: eventName("family"),
     data: () => ({}),
     functions: [parent, child],
-    starts: { "work/family": [slug("parent")] },
+    starts: { [eventName("family")]: [slug("parent")] },
     order: { [slug("parent")]: [["before"], ["after"]], [slug("child")]: [["learn"], ["grow"]] },
     outcomes: {
       [slug("parent")]: () => ({

@@ -1,6 +1,5 @@
 import { NonRetriableError } from "stepfast";
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** Sending goes to the store, which fails on purpose in some lives: that must not use up the attempts. */
@@ -12,16 +11,16 @@ interface Data {
 }
 
 /** A run asks with an event, another run answers with one: the answer must never be missed. */
-export function handshake({ client, tasks }: Workshop): Scenario {
+export function handshake({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const asking = client.createFunction(
-    { id: "asking", retries: SEND_RETRIES, triggers: [{ event: "work/handshake" }] },
+    { id: "asking", retries: retries(SEND_RETRIES), triggers: [{ event: eventName("handshake") }] },
     async ({ event, step, runId }) => {
       const { key } = event.data as Data;
       const task = tasks(step, runId);
       const before = await task("before");
       const [answer] = await Promise.all([
-        step.waitForEvent("answer", { event: "work/answered", match: "data.key", timeout: "30d" }),
-        step.sendEvent("ask", { name: "work/asked", data: { key } }),
+        step.waitForEvent("answer", { event: eventName("answered"), match: "data.key", timeout: "30d" }),
+        step.sendEvent("ask", { name: eventName("asked"), data: { key } }),
       ]);
       if (answer === null) throw new NonRetriableError("The answer was missed");
       const after = await task("after");
@@ -29,19 +28,23 @@ export function handshake({ client, tasks }: Workshop): Scenario {
     },
   );
   const answering = client.createFunction(
-    { id: "answering", retries: SEND_RETRIES, triggers: [{ event: "work/asked" }] },
+    { id: "answering", retries: retries(SEND_RETRIES), triggers: [{ event: eventName("asked") }] },
     async ({ event, step, runId }) => {
       const { key } = event.data as Data;
       const think = await tasks(step, runId)("think", { pauseMs: 2 });
-      await step.sendEvent("reply", { name: "work/answered", data: { key, nonce: think } });
+      await step.sendEvent("reply", { name: eventName("answered"), data: { key, nonce: think } });
       return { think };
     },
   );
   return {
-    event: "work/handshake",
+    event: eventName("handshake"),
     data: () => ({}),
     functions: [asking, answering],
-    starts: { "work/handshake": [slug("asking")], "work/asked": [slug("answering")], "work/answered": [] },
+    starts: {
+      [eventName("handshake")]: [slug("asking")],
+      [eventName("asked")]: [slug("answering")],
+      [eventName("answered")]: [],
+    },
     order: { [slug("asking")]: [["before"], ["after"]] },
     outcomes: {
       [slug("asking")]: () => ({ status: "COMPLETED", seen: ["before", "answer", "after"] }),

@@ -9,8 +9,16 @@ import { narrow } from "./narrow.ts";
 import { parallel } from "./parallel.ts";
 import { saga } from "./saga.ts";
 import { sequence } from "./sequence.ts";
+import { undoing } from "./undoing.ts";
+
+/** What the published package can do as well. An event that it sends in a step is sent again when the step's result is lost. */
+const portable = [sequence, parallel, gate, family, marathon, narrow];
+const all = [...portable, handshake, beacon, saga, undoing];
 
 export function allScenarios(workshop: Workshop): Scenario[] {
-  const made = [sequence, parallel, handshake, gate, beacon, family, saga, marathon, narrow];
-  return made.map((make) => make(workshop));
+  return all.map((make) => make(workshop));
+}
+
+export function portableScenarios(workshop: Workshop): Scenario[] {
+  return portable.map((make) => make(workshop));
 }

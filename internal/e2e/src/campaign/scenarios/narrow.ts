@@ -1,14 +1,13 @@
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 const LIMIT = 2;
 const STEPS = ["in", "inside", "out"];
 
 /** More runs than may be at work at once. */
-export function narrow({ client, tasks }: Workshop): Scenario {
+export function narrow({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const fn = client.createFunction(
-    { id: "narrow", retries: 1, concurrency: LIMIT, triggers: [{ event: "work/narrow" }] },
+    { id: "narrow", retries: retries(1), concurrency: LIMIT, triggers: [{ event: eventName("narrow") }] },
     async ({ step, runId }) => {
       const task = tasks(step, runId);
       const results: Record<string, string> = {};
@@ -17,10 +16,10 @@ export function narrow({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/narrow",
+    event: eventName("narrow"),
     data: () => ({}),
     functions: [fn],
-    starts: { "work/narrow": [slug("narrow")] },
+    starts: { [eventName("narrow")]: [slug("narrow")] },
     order: { [slug("narrow")]: STEPS.map((name) => [name]) },
     lanes: { [slug("narrow")]: LIMIT },
     outcomes: { [slug("narrow")]: () => ({ status: "COMPLETED", seen: STEPS }) },

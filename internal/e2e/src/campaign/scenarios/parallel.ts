@@ -1,5 +1,4 @@
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 interface Data {
@@ -11,9 +10,9 @@ interface Data {
 const BRANCHES = ["p0", "p1", "p2", "p3"];
 
 /** Steps side by side: slow, failing, hopeless ones, and one behind a sleep; then a step that joins them. */
-export function parallel({ client, tasks }: Workshop): Scenario {
+export function parallel({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const fn = client.createFunction(
-    { id: "parallel", retries: 1, triggers: [{ event: "work/parallel" }] },
+    { id: "parallel", retries: retries(1), triggers: [{ event: eventName("parallel") }] },
     async ({ event, step, runId }) => {
       const { flaky, hopeless } = event.data as Data;
       const task = tasks(step, runId);
@@ -34,10 +33,10 @@ export function parallel({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/parallel",
+    event: eventName("parallel"),
     data: (dice) => ({ flaky: dice.between(-1, BRANCHES.length - 1), hopeless: dice.chance(0.3) }),
     functions: [fn],
-    starts: { "work/parallel": [slug("parallel")] },
+    starts: { [eventName("parallel")]: [slug("parallel")] },
     order: { [slug("parallel")]: [[...BRANCHES, "fallible", "after-nap"], ["join"]] },
     outcomes: {
       [slug("parallel")]: () => ({

@@ -1,25 +1,24 @@
 import { createDefer } from "stepfast/experimental";
 import type { Outcome, Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 const FATES = ["shipped", "kept", "lost"] as const;
 
 /** Deferred cleanup: cancelled after a success, run exactly once after a failure, with a failure handler beside it. */
-export function saga({ client, tasks }: Workshop): Scenario {
-  const release = createDefer(client, { id: "release", retries: 2 }, async ({ step, runId }) => {
+export function saga({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
+  const release = createDefer(client, { id: "release", retries: retries(2) }, async ({ step, runId }) => {
     const undo = await tasks(step, runId)("undo", { failures: 1 });
     return { undo };
   });
-  const refund = createDefer(client, { id: "refund", retries: 2 }, async ({ step, runId }) => {
+  const refund = createDefer(client, { id: "refund", retries: retries(2) }, async ({ step, runId }) => {
     const undo = await tasks(step, runId)("undo", { pauseMs: 4 });
     return { undo };
   });
   const order = client.createFunction(
     {
       id: "order",
-      retries: 1,
-      triggers: [{ event: "work/saga" }],
+      retries: retries(1),
+      triggers: [{ event: eventName("saga") }],
       onFailure: async ({ step, runId }) => ({ mourn: await tasks(step, runId)("mourn") }),
     },
     async ({ event, step, runId, defer }) => {
@@ -36,13 +35,13 @@ export function saga({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/saga",
+    event: eventName("saga"),
     data: (dice) => ({ fate: dice.pick(FATES) }),
     functions: [order, release, refund],
-    starts: { "work/saga": [slug("order")] },
+    starts: { [eventName("saga")]: [slug("order")] },
     order: { [slug("order")]: [["reserve"], ["pay"], ["ship"], ["thank"]] },
     outcomes: {
-      [slug("order")]: (data) => fateOf(String(data.fate)),
+      [slug("order")]: (data) => fateOf(String(data.fate), slug),
       [slug("order-failure")]: () => ({ status: "COMPLETED", seen: ["mourn"] }),
       [slug("release")]: () => ({ status: "COMPLETED", seen: ["undo"] }),
       [slug("refund")]: () => ({ status: "COMPLETED", seen: ["undo"] }),
@@ -50,7 +49,7 @@ export function saga({ client, tasks }: Workshop): Scenario {
   };
 }
 
-function fateOf(fate: string): Outcome {
+function fateOf(fate: string, slug: Workshop["slug"]): Outcome {
   const seen = ["reserve", "pay", "ship", "thank"];
   if (fate === "shipped") return { status: "COMPLETED", seen };
   if (fate === "kept") return { status: "COMPLETED", seen, children: { [slug("release")]: 1 } };

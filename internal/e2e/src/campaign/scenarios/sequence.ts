@@ -1,5 +1,4 @@
 import type { Scenario } from "../scenario.ts";
-import { slug } from "../scenario.ts";
 import type { Workshop } from "../workshop.ts";
 
 interface Data {
@@ -9,9 +8,9 @@ interface Data {
 }
 
 /** Steps one after the other, one of them failing at first, with a sleep in between. */
-export function sequence({ client, tasks }: Workshop): Scenario {
+export function sequence({ client, tasks, slug, eventName, retries }: Workshop): Scenario {
   const fn = client.createFunction(
-    { id: "sequence", retries: 2, triggers: [{ event: "work/sequence" }] },
+    { id: "sequence", retries: retries(2), triggers: [{ event: eventName("sequence") }] },
     async ({ event, step, runId }) => {
       const { failures, napMs, pauseMs } = event.data as Data;
       const task = tasks(step, runId);
@@ -25,14 +24,14 @@ export function sequence({ client, tasks }: Workshop): Scenario {
     },
   );
   return {
-    event: "work/sequence",
+    event: eventName("sequence"),
     data: (dice) => ({
       failures: dice.between(0, 2),
       napMs: dice.between(1, 60),
       pauseMs: dice.between(0, 8),
     }),
     functions: [fn],
-    starts: { "work/sequence": [slug("sequence")] },
+    starts: { [eventName("sequence")]: [slug("sequence")] },
     order: { [slug("sequence")]: [["first"], ["flaky"], ["second"], ["third"], ["last"]] },
     outcomes: {
       [slug("sequence")]: () => ({
