@@ -28,12 +28,12 @@ import {
   type WaitMatches,
 } from "@stepfast/store";
 import type { Connections } from "./connection/connections.ts";
+import { Places } from "./connection/places.ts";
 import type { HintFeed } from "./hint-feed.ts";
 import { Looks } from "./looks.ts";
 import { tooNew } from "./migrate.ts";
 import type { Layout } from "./profile.ts";
 import { Pruner } from "./prune/pruner.ts";
-import { ListTurns } from "./reader/list-turns.ts";
 import { Reader } from "./reader/reader.ts";
 import { migrations } from "./schema/migrations.ts";
 import { deleteDocument, putDocument } from "./writer/documents.ts";
@@ -81,7 +81,7 @@ export class PostgresStore implements SharedStore {
   readonly #reader: Reader;
   readonly #commits: GroupCommit<Request, unknown>;
   /** Lists may take long: they leave connections to what steps need. */
-  readonly #lists: ListTurns;
+  readonly #lists: Places;
   #closing: Promise<void> | undefined;
   /** When the batch that is being written left; infinite: none is. */
   #writingSince = Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ export class PostgresStore implements SharedStore {
   constructor({ connections, layout, leaseClock, newestWait, hints }: PostgresStoreParts) {
     const { schema, profile } = layout;
     this.#connections = connections;
-    this.#lists = new ListTurns(Math.max(1, connections.max - CONNECTIONS_KEPT));
+    this.#lists = new Places(Math.max(1, connections.max - CONNECTIONS_KEPT));
     this.#layout = layout;
     this.#hints = hints;
     this.#leaseClock = leaseClock;
@@ -258,7 +258,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {
-    return this.#lists.take(() => this.#read((reader) => reader.listRuns(filter)));
+    return this.#lists.use(() => this.#read((reader) => reader.listRuns(filter)));
   }
 
   listMetadata(runId: string): Promise<MetadataRow[]> {
@@ -278,7 +278,7 @@ export class PostgresStore implements SharedStore {
   }
 
   listEvents(filter: EventFilter): Promise<EventRow[]> {
-    return this.#lists.take(() => this.#read((reader) => reader.listEvents(filter)));
+    return this.#lists.use(() => this.#read((reader) => reader.listEvents(filter)));
   }
 
   waitPaths(name: string): Promise<string[]> {

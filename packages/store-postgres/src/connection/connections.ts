@@ -195,12 +195,7 @@ export class Connections {
 
   /** As {@link ask}. Reads leave a connection to the writer and one to what cannot wait, however many there are. */
   async read(statements: readonly Statement[]): Promise<Answer[]> {
-    await this.#readers.enter();
-    try {
-      return await this.ask(statements);
-    } finally {
-      this.#readers.leave();
-    }
+    return await this.#readers.use(() => this.ask(statements));
   }
 
   /** Asks in one round trip what may be asked twice; a connection that turns out to be lost is replaced. */
