@@ -13,7 +13,6 @@ const ONE_BY_ONE: CheckpointSettings = {
   maxRuntimeMs: 0,
   bufferedSteps: 1,
   maxIntervalMs: 0,
-  isStrict: true,
 };
 
 export const DEFAULT_RETRIES = 3;

@@ -4,8 +4,11 @@ import { callBody, stepIds } from "./shop.ts";
 
 const many = { "x-stepfast-checkpoints": "many" };
 
+/** Of a run whose first step is done: it has one to save. */
 function bodyOf(runId: string) {
-  return callBody({ fn_id: "F", qi_id: "Q", run_id: runId });
+  const stack = { stack: [stepIds.a], current: 1 };
+  const steps = { [stepIds.a]: { type: "data", data: { n: 1 } } };
+  return callBody({ fn_id: "F", qi_id: "Q", run_id: runId, stack }, { steps });
 }
 
 function single(runId: string): string {
@@ -18,7 +21,7 @@ async function called(driver: EndpointDriver, runs: string[], headers: Record<st
   return { answers, paths: driver.api.requests.map(({ path }) => path) };
 }
 
-const done = [{ id: stepIds.b }, { op: "RunComplete", data: 2 }];
+const done = [{ op: "RunComplete", data: 2 }];
 
 describe("checkpoints of several calls", () => {
   it("go in one request where the server takes that, and each call has its answer", async () => {
@@ -28,7 +31,7 @@ describe("checkpoints of several calls", () => {
     const { answers, paths } = await called(driver, ["R1", "R2", "R3"]);
     expect(paths).toEqual(["/v1/checkpoints"]);
     expect(driver.api.requests[0]?.body).toMatchObject({
-      checkpoints: ["R1", "R2", "R3"].map((run_id) => ({ run_id, steps: [{ id: stepIds.a }] })),
+      checkpoints: ["R1", "R2", "R3"].map((run_id) => ({ run_id, steps: [{ id: stepIds.b }] })),
     });
     expect(answers[0]?.json).toMatchObject(done);
     expect(answers[1]?.json).toMatchObject({ name: "StaleDispatchError" });

@@ -7,18 +7,15 @@ const body = callBody({ fn_id: "F1", qi_id: "Q1" });
 const dispatch = { "x-request-id": "01JREQ", "x-inngest-generation-id": "3" };
 
 describe("checkpointing", () => {
-  it("saves each step before the next, and takes the last along in the answer", async () => {
+  it("saves each step and goes on in the same call", async () => {
     const driver = new EndpointDriver({ client: { env: "branch-x" } });
     const answer = await driver.call("two-steps", body, { ...dispatch, traceparent: "00-1-2-01" });
 
     expect(answer.status).toBe(206);
-    expect(answer.json).toEqual([
-      expect.objectContaining({ id: stepIds.b, op: "StepRun", data: 2 }),
-      expect.objectContaining({ op: "RunComplete", data: 2 }),
-    ]);
+    expect(answer.json).toEqual([expect.objectContaining({ op: "RunComplete", data: 2 })]);
     expect(driver.shop.log).toEqual(["a", "b"]);
-    expect(driver.api.requests.map((request) => request.path)).toEqual([path]);
-    const [first] = driver.api.requests;
+    expect(driver.api.requests.map((request) => request.path)).toEqual([path, path]);
+    const [first, second] = driver.api.requests;
     expect(first?.headers).toMatchObject({
       "content-type": "application/json",
       "x-inngest-sdk": "stepfast-js:v0.1.0",
@@ -46,6 +43,7 @@ describe("checkpointing", () => {
         },
       ],
     });
+    expect(second?.body).toMatchObject({ steps: [{ id: stepIds.b, data: 2 }] });
   });
 
   it.each([
@@ -74,7 +72,7 @@ describe("checkpointing", () => {
     const driver = new EndpointDriver();
     driver.api.answer(path, { status: 503 }, new TypeError("reset"), { status: 429 }, { status: 200 });
     const answer = await driver.call("two-steps", body);
-    expect(answer.json).toMatchObject([{ id: stepIds.b }, { op: "RunComplete" }]);
+    expect(answer.json).toMatchObject([{ op: "RunComplete" }]);
     expect(driver.shop.log).toEqual(["a", "b"]);
     expect(driver.waits).toHaveLength(3);
     [100, 200, 400].forEach((base, index) => {

@@ -12,8 +12,6 @@ export interface CheckpointSettings {
   bufferedSteps: number;
   /** 0: off. */
   maxIntervalMs: number;
-  /** A step is saved before the function goes on with its result, not only before its next step. Default false. */
-  isStrict?: boolean;
 }
 
 /** A function's way of checkpointing; undefined where it is switched off. */
@@ -39,7 +37,6 @@ export function checkpointSettings(
 
 /** Finished steps on their way to the engine while the call goes on (PROTOCOL §7). */
 export class Checkpoints {
-  readonly isStrict: boolean;
   readonly #save: (ops: Op[]) => Promise<void>;
   readonly #settings: CheckpointSettings;
   readonly #startedAt = Date.now();
@@ -52,7 +49,6 @@ export class Checkpoints {
   constructor(save: (ops: Op[]) => Promise<void>, settings: CheckpointSettings) {
     this.#save = save;
     this.#settings = settings;
-    this.isStrict = settings.isStrict ?? false;
   }
 
   /** The call has gone on for long enough: the next step belongs to another one. */
@@ -61,7 +57,7 @@ export class Checkpoints {
     return this.#failed || (maxRuntimeMs > 0 && Date.now() - this.#startedAt >= maxRuntimeMs);
   }
 
-  /** So much has not been saved that no other step may start before it is. */
+  /** So much has not been saved that the function may not go on before it is. */
   get isDue(): boolean {
     return !this.#failed && this.#buffer.length >= this.#settings.bufferedSteps;
   }

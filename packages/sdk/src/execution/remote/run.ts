@@ -142,8 +142,8 @@ export class RemoteRun implements StepRunner {
     this.#found = this.#found.filter((other) => other !== step);
     this.#checkpoints.hold(this.replay.withLazy([bodyOp(step, outcome, false)]));
     const goOn = () => this.replay.settling.append(step, { data: outcome.given });
-    // What the function comes to next, up to a step, has no effect that lasts: where it ends, its answer brings the step along.
-    if (this.#checkpoints.isStrict) this.#save(goOn);
+    // A function goes on with what is recorded; but its last steps, where several are saved at a time, go along in its answer.
+    if (this.#checkpoints.isDue) this.#save(goOn);
     else goOn();
   }
 
