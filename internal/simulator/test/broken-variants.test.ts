@@ -78,7 +78,13 @@ const variants: Variant[] = [
   {
     name: "does not tell that another node was at a gate",
     disturb: withoutGuards("gate"),
-    breaks: ["limits-are-kept", "no-place-is-lost", "every-run-ends", "stopped-jobs-stop"],
+    breaks: [
+      "limits-are-kept",
+      "no-place-is-lost",
+      "every-run-ends",
+      "stopped-jobs-stop",
+      "nothing-runs-in-circles",
+    ],
   },
   {
     name: "does not tell that a wait was opened meanwhile",

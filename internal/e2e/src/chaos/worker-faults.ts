@@ -86,6 +86,8 @@ async function untilInStep(cluster: Cluster, workers: ClusterWorker[]): Promise<
 
 function textFrom(path: string, from: number): string {
   const bytes = Buffer.alloc(Math.max(0, ledgerSize(path) - from));
+  // Before the first line there is no file.
+  if (bytes.length === 0) return "";
   const file = openSync(path, "r");
   try {
     return bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, from));
