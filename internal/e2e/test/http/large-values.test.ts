@@ -9,7 +9,7 @@ import { quiet } from "./quiet.ts";
 import { ours, theirs } from "./sdk.ts";
 import { App, CleanUps, devServer, temporaryFolder } from "./world.ts";
 
-/* Large results and long runs, on default settings. STEPFAST_LARGE=1: over HTTP 100 MB, too, and runs of 10,000 steps. */
+/* Large results and long runs, on default settings. STEPFAST_LARGE=1: over HTTP 100 MB, too, and with checkpointing 10,000 steps. */
 
 const MIB = 1024 * 1024;
 const isLong = process.env.STEPFAST_LARGE === "1";
