@@ -128,7 +128,8 @@ describe("a run that is cancelled", () => {
     const app = new SagaApp({ fails: "ship", undoFails: { reserve: 1 } }, calm);
     await app.begin({ cancel: [{ event: "stop" }] });
     const { run } = await app.load();
-    await app.engine.cancelRun({ runId: run.id });
+    const cancelled = app.engine.cancelRun({ runId: run.id });
+    await expect(cancelled).rejects.toMatchObject({ code: "run_already_ended" });
     await app.send("stop");
     expect((await app.load()).run).toMatchObject({ status: "running", cancel: null });
     await app.clock.advance(DAY_MS);

@@ -1,5 +1,6 @@
 import { type Json, StepfastError } from "@stepfast/protocol";
 import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import { ROLLBACK_OP } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 
@@ -48,17 +49,14 @@ export class Messenger {
     if (!run) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
     const message = this.#message("cancel", { runId, stepId: "" }, { reason }, this.#clock.now());
     const result = await this.#store.commit({ guards: [{ kind: "live", runId }], messages: [message] });
-    if (!result.ok) {
-      throw new StepfastError("run_already_ended", `Run "${runId}" has ended: it can no longer be cancelled`);
-    }
-    const consumed = this.#keeper.whenConsumed(message.id, LOOK_MS);
+    if (!result.ok) throw alreadyEnded(runId);
+    let news = this.#keeper.whenConsumed(message.id, LOOK_MS);
     this.#keeper.deliver(message);
-    if (await consumed) return;
-    for (let waitedMs = LOOK_MS; waitedMs < PATIENCE_MS; waitedMs += LOOK_MS) {
+    for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += LOOK_MS) {
+      await news;
       if (await this.#isCancelled(runId)) return;
-      await this.#keeper.whenConsumed(message.id, LOOK_MS);
+      news = this.#keeper.whenConsumed(message.id, LOOK_MS);
     }
-    if (await this.#isCancelled(runId)) return;
     throw new StepfastError(
       "store_unavailable",
       `The cancellation of run "${runId}" is stored, but the run has not stopped yet: ask again`,
@@ -94,10 +92,14 @@ export class Messenger {
     } while (cursor !== undefined);
   }
 
-  /** Another node may have taken the message in. */
+  /** As it is stored, whichever node took the message in. Throws if the run's end was decided before it was heard. */
   async #isCancelled(runId: string): Promise<boolean> {
     const run = await this.#store.getRun(runId);
-    return !run || run.endedAt !== null || run.cancel !== null;
+    if (run && (run.cancel !== null || run.status === "cancelled")) return true;
+    if (!run || run.endedAt !== null) throw alreadyEnded(runId);
+    const [rollback] = await this.#store.listSteps({ runId, ops: [ROLLBACK_OP] });
+    if (rollback) throw alreadyEnded(runId);
+    return false;
   }
 
   #message(
@@ -108,4 +110,9 @@ export class Messenger {
   ): MessageRow {
     return { id: this.#newId(), kind, ...target, payload: JSON.stringify(payload), createdAt };
   }
+}
+
+function alreadyEnded(runId: string): StepfastError {
+  const message = `Run "${runId}" has ended, or its end is decided: it can no longer be cancelled`;
+  return new StepfastError("run_already_ended", message);
 }
