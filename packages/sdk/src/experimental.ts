@@ -5,7 +5,11 @@ export { metadataMiddleware } from "./metadata/middleware.ts";
 export { scoreMiddleware } from "./score/middleware.ts";
 export type { ClientScore, ScoreExperimentOptions, ScoreOptions } from "./score/score.ts";
 export { createScorer, type ScorerResult } from "./score/scorer.ts";
-export { type ExtendedTracesOptions, extendedTracesMiddleware } from "./traces/middleware.ts";
+export {
+  type ExtendedTracesOptions,
+  type ExtendedTracesOptions as ExtendedTracesMiddlewareOptions,
+  extendedTracesMiddleware,
+} from "./traces/middleware.ts";
 export { InngestSpanProcessor } from "./traces/span-processor.ts";
 export type {
   Defer,

@@ -14,7 +14,11 @@ export { cron, EventType, eventType, invoke, staticSchema } from "./function/eve
 export { InngestFunction } from "./function/function.ts";
 export { isInngestFunction } from "./function/kinds.ts";
 export type { CheckpointingOptions } from "./function/options.ts";
-export { FunctionReference, referenceFunction } from "./function/reference.ts";
+export {
+  FunctionReference,
+  type FunctionReference as InngestFunctionReference,
+  referenceFunction,
+} from "./function/reference.ts";
 export type { EventNameFromTrigger } from "./function/trigger.ts";
 export { type ExperimentSelect, experiment } from "./group/strategies.ts";
 export type { GroupExperiment, GroupTools, ParallelOptions } from "./group/tools.ts";
@@ -26,6 +30,7 @@ export { dependencyInjectionMiddleware } from "./middleware/dependency-injection
 /** `class Timing extends Middleware.BaseMiddleware { readonly id = "timing"; … }` */
 export * as Middleware from "./middleware/middleware.ts";
 export { realtime } from "./realtime/index.ts";
+export type * as Realtime from "./realtime/type-names.ts";
 export { type HandlerResponse, InngestCommHandler } from "./serve/comm-handler.ts";
 export type { RegisterOptions, ServeHandlerOptions } from "./serve/serve-options.ts";
 export { slugify } from "./slugify.ts";
@@ -33,29 +38,32 @@ export { fetch, type StepFetch } from "./step/module-fetch.ts";
 export { group } from "./step/module-group.ts";
 export { step } from "./step/module-step.ts";
 export type { StepPromise, UndoableStepPromise } from "./step/promise.ts";
-export { type DurationInput, durationToMs, type MomentInput, type TimeStr } from "./time/duration.ts";
-export type {
-  BaseContext,
-  Context,
-  Defer,
-  DeferHandle,
-  DeferWhen,
-  ExperimentRef,
-  FailureEventArgs,
-  Handler,
-  HandlerWithTriggers,
-} from "./types/context.ts";
+export {
+  type DurationInput,
+  type DurationLike,
+  durationToMs,
+  type InstantLike,
+  type MomentInput,
+  type TimeStr,
+  type ZonedDateTimeLike,
+} from "./time/duration.ts";
+export type { Defer, DeferHandle, DeferWhen, ExperimentRef, FailureEventArgs } from "./types/context.ts";
 export type {
   EventMeta,
   EventPayload,
   EventSessions,
+  EventSessionValue,
   FailureEventPayload,
   FinishedEventPayload,
+  PropagatedEventSessions,
+  PropagatedEventSessionValue,
   ReceivedEvent,
+  ReceivedEventMeta,
   ScheduledTimerEventPayload,
   SendEventBaseOutput,
   SendEventPayload,
 } from "./types/event.ts";
+export type { BaseContext, Context, Handler, HandlerWithTriggers } from "./types/handler.ts";
 export type {
   ClientOptionsFromInngest,
   GetFunctionInput,
@@ -64,6 +72,7 @@ export type {
   GetStepTools,
 } from "./types/inference.ts";
 export type { Jsonify } from "./types/json.ts";
+export type { MaybePromise } from "./types/maybe-promise.ts";
 export type { AiModel, InferOptions } from "./types/offload.ts";
 export type {
   RollbackContext,

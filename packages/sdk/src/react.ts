@@ -4,11 +4,14 @@ import { RealtimeWatch, type UseRealtimeOptions } from "./react/realtime-watch.t
 import { type ChannelInput, channelName } from "./realtime/channel.ts";
 import type { TopicOf } from "./realtime/message.ts";
 
+export type { Inngest } from "./client/client.ts";
 export type {
   ConnectionStatus,
+  ConnectionStatus as UseRealtimeConnectionStatus,
   PauseReason,
   RealtimeMessages,
   RealtimeRunStatus,
+  RealtimeRunStatus as UseRealtimeRunStatus,
 } from "./react/realtime-state.ts";
 export type { UseRealtimeOptions } from "./react/realtime-watch.ts";
 export { type ClientSubscriptionToken, getClientSubscriptionToken } from "./realtime/token.ts";

@@ -26,3 +26,4 @@ export {
   getSubscriptionToken,
   type SubscriptionToken,
 } from "./realtime/token.ts";
+export type * as Realtime from "./realtime/type-names.ts";

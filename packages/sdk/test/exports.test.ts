@@ -84,8 +84,8 @@ describe("the front door", () => {
   });
 
   it("names things as the wire does", () => {
-    expect(stepfast.internalEvents.functionFailed).toBe("inngest/function.failed");
-    expect(stepfast.queryKeys.fnId).toBe("fnId");
+    expect(stepfast.internalEvents.FunctionFailed).toBe("inngest/function.failed");
+    expect(stepfast.queryKeys.FnId).toBe("fnId");
     expect(stepfast.slugify("My Function, v2!")).toBe("my-function-v2");
     expect(stepfast.durationToMs("1h30m")).toBe(5_400_000);
   });

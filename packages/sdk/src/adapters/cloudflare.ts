@@ -13,6 +13,10 @@ export interface PagesContext {
   env?: unknown;
 }
 
+/** Arguments of a function of Cloudflare Pages, and of a Worker. */
+export type PagesHandlerArgs = [PagesContext];
+export type WorkersHandlerArgs = [Request, Record<string, string | undefined>];
+
 /** Called as a function of Pages is, with one context, or as a Worker is, with request and bindings. */
 export type CloudflareHandler = (first: Request | PagesContext, bindings?: unknown) => Promise<Response>;
 

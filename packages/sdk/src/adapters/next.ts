@@ -14,6 +14,7 @@ export const endpointAdapter = createEndpointAdapter(frameworkName);
 
 /** A route handler of the App Router. */
 export type RouteHandler = (request: Request) => Promise<Response>;
+export type RequestHandler = NextHandler;
 
 /** The handler for both routers: `export default` it in `pages/api`, or export its methods from an `app` route. */
 export interface NextHandler {

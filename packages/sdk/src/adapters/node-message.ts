@@ -131,7 +131,7 @@ function limited(text: string): string {
 }
 
 /** Reads by `data` and `end`, which is all that wrappers who replay a body emulate. */
-function readText(req: IncomingMessage): Promise<string> {
+export function readText(req: IncomingMessage): Promise<string> {
   if (req.readableEnded || req.destroyed) return Promise.resolve("");
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];

@@ -7,7 +7,7 @@ import {
 import { createEndpointAdapter, type WebHandler } from "../endpoint/adapter.ts";
 import { Endpoint } from "../serve/endpoint.ts";
 import type { ServeHandlerOptions } from "../serve/serve-options.ts";
-import { answerNodeRequest } from "./node-message.ts";
+import { answerNodeRequest, readText } from "./node-message.ts";
 import { answerByWebHandler } from "./node-web-message.ts";
 
 export type { ServeHandlerOptions } from "../serve/serve-options.ts";
@@ -21,6 +21,8 @@ export const frameworkName = "nodejs";
 export const endpointAdapter = createEndpointAdapter(frameworkName);
 
 const DEFAULT_PATH = "/api/inngest";
+
+export type EndpointHandler = WebHandler;
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -52,6 +54,11 @@ export function serveEndpoint(handler: WebHandler): NodeHandler {
 export function createEndpointServer(handler: WebHandler): Server {
   const listener = serveEndpoint(handler);
   return createHttpServer((request, response) => void listener(request, response));
+}
+
+/** The body of a Node request, as text. Rejects if it is larger than a call may be. */
+export function readRequestBody(request: IncomingMessage): Promise<string> {
+  return readText(request);
 }
 
 function pathOf(request: IncomingMessage): string {

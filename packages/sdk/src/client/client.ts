@@ -12,7 +12,7 @@ import { ConsoleLogger } from "../logging/console-logger.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { MetadataBuilder } from "../metadata/builder.ts";
 import { clientMetadata } from "../metadata/middleware.ts";
-import type { ContextOfMiddleware, MiddlewareClass } from "../middleware/base.ts";
+import type { ContextOfOptions, MiddlewareClass } from "../middleware/base.ts";
 import { MiddlewareChain } from "../middleware/chain.ts";
 import { ClientRealtime } from "../realtime/client-realtime.ts";
 import { type ClientScore, clientScore } from "../score/score.ts";
@@ -29,9 +29,6 @@ import { postSignal } from "./signal-sender.ts";
 const NO_EVENT_KEY = "NO_EVENT_KEY_SET";
 
 type AnyFunction = InngestFunction<Untyped, Untyped>;
-type ExtraContext<TOptions> = TOptions extends { middleware: infer TClasses }
-  ? ContextOfMiddleware<TClasses>
-  : unknown;
 
 /** How a send is to be done. */
 export interface SendFrom {
@@ -56,7 +53,7 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
    * Makes a function: `createFunction({ id, triggers }, handler)` or `createFunction({ id }, trigger, handler)`.
    * Throws `invalid_config` if the configuration cannot work.
    */
-  readonly createFunction: CreateFunction<ExtraContext<TOptions>>;
+  readonly createFunction: CreateFunction<ContextOfOptions<TOptions>>;
   /** Messages to whoever subscribes at that moment. */
   readonly realtime: ClientRealtime = new ClientRealtime(this);
   /** Scores runs, steps and variants of experiments. */
@@ -194,6 +191,12 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
     if (this.#transport) return this.#transport.sendSignal(options.signal, data);
     return postSignal(this, { signal: options.signal, data, env: options.env });
   }
+}
+
+export declare namespace Inngest {
+  /** A client, whatever its options. */
+  type Any = Inngest<Untyped>;
+  type Like = Any;
 }
 
 /** What is left of a value after JSON: nothing of the sender's is shared with the engine. */

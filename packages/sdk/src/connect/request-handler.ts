@@ -1,5 +1,6 @@
 import { headers, limits, StepfastError } from "@stepfast/protocol";
 import { type ExecutorRequest, executorRequest, sdkResponse, sdkStatuses } from "@stepfast/protocol/connect";
+import { DefaultMaxRuntime } from "../execution/remote/checkpoint-defaults.ts";
 import { sleep } from "../serve/backoff.ts";
 import { answerCall } from "../serve/call.ts";
 import type { CheckpointShortcut } from "../serve/checkpoint.ts";
@@ -10,7 +11,6 @@ import { type CheckpointWay, shortcutOver } from "./checkpoint-box.ts";
 import type { WorkerApp } from "./worker-config.ts";
 
 /** A call that came over a worker's connection goes on for longer than one over HTTP (PROTOCOL §7). */
-const MAX_RUNTIME_MS = 5 * 60_000;
 const DEFAULT_VERSION = "2";
 
 const statuses: Record<number, number> = {
@@ -70,7 +70,13 @@ async function answerTo(
     if (!app) {
       throw new StepfastError("app_not_found", `This worker does not have the app "${request.appName}"`);
     }
-    const source = { ...app, nowMs: Date.now, sleep, maxRuntimeMs: MAX_RUNTIME_MS, checkpointShortcut };
+    const source = {
+      ...app,
+      nowMs: Date.now,
+      sleep,
+      maxRuntimeMs: DefaultMaxRuntime.connect,
+      checkpointShortcut,
+    };
     return responseOf(await answerCall(source, serveRequest(request)), common);
   } catch (error) {
     return responseOf(internalFailure(error), common);

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { StepfastError, systemEvents } from "@stepfast/protocol";
 import type { Inngest } from "../client/client.ts";
 import { NonRetriableError } from "../errors/non-retriable-error.ts";
-import type { DeferredHandler, UntypedHandler } from "../types/context.ts";
+import type { DeferParent, DeferredHandler, UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
 import type { DataOf } from "./event-type.ts";
 import { type FunctionEntry, InngestFunction } from "./function.ts";
@@ -40,6 +40,12 @@ export class DeferredFunction<TSchema = undefined, TOutput = unknown> extends In
   override entry(_slug: string): FunctionEntry {
     return { handler: this.handler, check: deferredCheck(this.schema), isFailureHandler: false };
   }
+}
+
+export declare namespace DeferredFunction {
+  type Any = DeferredFunction<Untyped, Untyped>;
+  type Options<TSchema = Untyped> = DeferredOptions<TSchema>;
+  type Parent = DeferParent;
 }
 
 // The id stands inside a quoted text of the trigger's expression.

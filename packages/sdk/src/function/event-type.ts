@@ -18,7 +18,7 @@ export interface CreateEventOptions {
 }
 
 /** A payload made by {@link EventType.create}. */
-export interface CreatedEvent<TName extends string, TData> extends EventPayload<TName, TData> {
+export interface CreatedEvent<TName extends string, TData> extends EventPayload<TData, TName> {
   data: TData;
   /** Rejects with `invalid_event` if the data do not fit the schema. `send` calls it. */
   validate(): Promise<void>;

@@ -14,7 +14,7 @@ import type { UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
 import type { FunctionSettings } from "./options.ts";
 import { type EventCheck, eventCheck } from "./received-event.ts";
-import { type Trigger, type TriggerInput, triggerList } from "./trigger.ts";
+import { type Trigger, type TriggerInput, type TriggerOf, triggerList } from "./trigger.ts";
 import { validateSettings } from "./validation.ts";
 import { functionConfigs } from "./wire-config.ts";
 
@@ -84,6 +84,14 @@ export class InngestFunction<TTriggers = unknown, TOutput = unknown> implements 
     if (failure) return { handler: failure, check: undefined, isFailureHandler: true };
     return { handler: this.handler, check: this.#check, isFailureHandler: false };
   }
+}
+
+export declare namespace InngestFunction {
+  /** A function, whatever its triggers and its output. */
+  type Any = InngestFunction<Untyped, Untyped>;
+  type Like = Any;
+  type Trigger<TName extends string = string> = TriggerOf<TName>;
+  type Options = FunctionSettings & { triggers?: TriggerInput; onFailure?: UntypedHandler };
 }
 
 function inlineFunction(fn: InngestFunction): InlineFunction {

@@ -24,6 +24,11 @@ export class FunctionReference<TData = UntypedData, TOutput = Untyped> {
   }
 }
 
+export declare namespace FunctionReference {
+  type Any = FunctionReference<Untyped, Untyped>;
+  type Like = Any;
+}
+
 export interface ReferenceSchemas<TData, TOutput> {
   data?: StandardSchemaV1<TData, TData>;
   return?: StandardSchemaV1<TOutput, TOutput>;

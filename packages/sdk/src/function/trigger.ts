@@ -1,4 +1,5 @@
 import type { ReceivedEvent, ScheduledTimerEventPayload } from "../types/event.ts";
+import type { Untyped } from "../types/untyped.ts";
 import type { DataOf, EventType } from "./event-type.ts";
 
 type AnyEventType = EventType<string, unknown>;
@@ -21,6 +22,12 @@ export interface CronTrigger {
 }
 
 export type Trigger = AnyEventType | EventTrigger | CronTrigger;
+
+/** A trigger by events of one name, or by a schedule. */
+export type TriggerOf<TName extends string> =
+  | EventType<TName, Untyped>
+  | { event: TName | EventType<TName, Untyped>; if?: string }
+  | CronTrigger;
 
 /** One trigger, several, or none (the function is only invoked). */
 export type TriggerInput = Trigger | readonly Trigger[] | undefined;

@@ -2,7 +2,9 @@ import type { Untyped } from "../types/untyped.ts";
 
 export type LogArg = unknown;
 
-export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "silent";
+/** Every level, from what is always told to what is told of nothing. */
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Any logger: winston, pino, console. Arguments are handed on as they are. */
 export interface Logger {

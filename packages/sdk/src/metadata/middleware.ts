@@ -9,7 +9,7 @@ import { note } from "./note.ts";
 
 const enabled = new WeakSet<Inngest<Untyped>>();
 
-type WithTool = Omit<FunctionInputArgs, "ctx"> & {
+type WithTool = FunctionInputArgs & {
   ctx: {
     step: {
       /** Notes something of the run or its steps, in a step with this id. */

@@ -1,10 +1,12 @@
 import type { Inngest } from "../client/client.ts";
 import type { InngestFunction } from "../function/function.ts";
+import type { RunContext, TriggeredContext } from "../types/context.ts";
 import type { EventPayload } from "../types/event.ts";
+import type { Jsonify } from "../types/json.ts";
+import type { MaybePromise } from "../types/maybe-promise.ts";
 import type { StepOptions } from "../types/step-tools.ts";
 import type { Untyped } from "../types/untyped.ts";
 
-type MaybePromise<T> = T | Promise<T>;
 type AnyFunction = InngestFunction<Untyped, Untyped>;
 
 /** The tool that made a step. */
@@ -39,8 +41,8 @@ export interface RegisterArgs {
 }
 
 export interface FunctionInputArgs {
-  // The context of any function, extended by other middleware.
-  ctx: Untyped;
+  /** The context of any function. What other middleware added is in it, too, but not in its type. */
+  ctx: TriggeredContext;
   /** Memoised steps by hash. */
   steps: Record<string, unknown>;
   fn: AnyFunction;
@@ -95,6 +97,10 @@ export interface WrapRequestArgs {
  */
 export abstract class BaseMiddleware {
   abstract readonly id: string;
+  /** Types only. */
+  declare functionOutputTransform: DefaultStaticTransform;
+  /** Types only. */
+  declare stepOutputTransform: DefaultStaticTransform;
   readonly client: Inngest<Untyped>;
 
   constructor({ client }: { client: Inngest<Untyped> }) {
@@ -126,10 +132,21 @@ export abstract class BaseMiddleware {
   onMemoizationEnd?(args: RunHookArgs): MaybePromise<void>;
   onRunStart?(args: RunHookArgs): MaybePromise<void>;
   onRunComplete?(args: RunHookArgs & { output: unknown }): MaybePromise<void>;
-  onRunError?(args: RunHookArgs & { error: unknown; isFinalAttempt: boolean }): MaybePromise<void>;
+  onRunError?(args: RunHookArgs & { error: Error; isFinalAttempt: boolean }): MaybePromise<void>;
   onStepStart?(args: StepHookArgs): MaybePromise<void>;
   onStepComplete?(args: StepHookArgs & { output: unknown }): MaybePromise<void>;
-  onStepError?(args: StepHookArgs & { error: unknown; isFinalAttempt: boolean }): MaybePromise<void>;
+  onStepError?(args: StepHookArgs & { error: Error; isFinalAttempt: boolean }): MaybePromise<void>;
+}
+
+/** What middleware says that it makes of outputs, as a type: `Out` of `In`. */
+export interface StaticTransform {
+  In: unknown;
+  Out: unknown;
+}
+
+/** What JSON makes of them. */
+export interface DefaultStaticTransform extends StaticTransform {
+  Out: Jsonify<this["In"]>;
 }
 
 /** A middleware class, as `middleware: [...]` lists them. */
@@ -137,6 +154,11 @@ export interface MiddlewareClass {
   new (args: { client: Inngest<Untyped> }): BaseMiddleware;
   onRegister?(args: RegisterArgs): void;
 }
+
+/** What the middleware in a client's or a function's options adds to the handler's context. */
+export type ContextOfOptions<TOptions> = TOptions extends { middleware: infer TClasses }
+  ? ContextOfMiddleware<TClasses>
+  : unknown;
 
 /** What middleware classes add to the handler's context, read from what their `transformFunctionInput` returns. */
 export type ContextOfMiddleware<TClasses> = TClasses extends readonly [infer TFirst, ...infer TRest]
@@ -150,7 +172,21 @@ type ContextOfClass<TClass> = TClass extends new (
     ? Awaited<TReturn> extends { ctx: infer TContext }
       ? 0 extends 1 & TContext
         ? unknown
-        : TContext
+        : AddedTo<TContext>
       : unknown
     : unknown
   : unknown;
+
+type KnownMember = keyof RunContext | "event" | "events";
+
+/** What is new in a context: members of its own, and tools beside the known ones in `step` and `group`. */
+type AddedTo<TContext> = Omit<TContext, KnownMember> &
+  AddedTools<TContext, "step"> &
+  AddedTools<TContext, "group">;
+
+type AddedTools<TContext, TKey extends "step" | "group"> =
+  TContext extends Record<TKey, infer TTools>
+    ? [Exclude<keyof TTools, keyof RunContext[TKey]>] extends [never]
+      ? unknown
+      : Record<TKey, Omit<TTools, keyof RunContext[TKey]>>
+    : unknown;

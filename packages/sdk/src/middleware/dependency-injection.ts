@@ -5,9 +5,7 @@ export function dependencyInjectionMiddleware<TValues extends Record<string, unk
   return class DependencyInjection extends BaseMiddleware {
     readonly id = "dependency-injection";
 
-    override transformFunctionInput(
-      args: FunctionInputArgs,
-    ): Omit<FunctionInputArgs, "ctx"> & { ctx: TValues } {
+    override transformFunctionInput(args: FunctionInputArgs): FunctionInputArgs & { ctx: TValues } {
       return { ...args, ctx: { ...args.ctx, ...values } };
     }
   };

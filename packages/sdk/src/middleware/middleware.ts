@@ -1,18 +1,23 @@
 /** All of `Middleware.…`: the base class, and the types of what hooks are given. */
 import type { RunHookArgs, SendEventArgs, StepHookArgs } from "./base.ts";
 
+export type { StepTools } from "../types/step-tools.ts";
 export {
   BaseMiddleware,
+  type DefaultStaticTransform,
   type FunctionInputArgs as TransformFunctionInputArgs,
   type MiddlewareClass as Class,
   type RegisterArgs as OnRegisterArgs,
+  type RequestInfo as Request,
   type RequestResponse as Response,
   type RunHookArgs as OnMemoizationEndArgs,
   type RunHookArgs as OnRunStartArgs,
   type SendEventArgs as TransformSendEventArgs,
+  type StaticTransform,
   type StepHookArgs as OnStepStartArgs,
   type StepInfo,
   type StepInputArgs as TransformStepInputArgs,
+  type StepType,
   type WrapRequestArgs,
 } from "./base.ts";
 
@@ -22,9 +27,9 @@ interface Next {
 }
 
 export type OnRunCompleteArgs = RunHookArgs & { output: unknown };
-export type OnRunErrorArgs = RunHookArgs & { error: unknown; isFinalAttempt: boolean };
+export type OnRunErrorArgs = RunHookArgs & { error: Error; isFinalAttempt: boolean };
 export type OnStepCompleteArgs = StepHookArgs & { output: unknown };
-export type OnStepErrorArgs = StepHookArgs & { error: unknown; isFinalAttempt: boolean };
+export type OnStepErrorArgs = StepHookArgs & { error: Error; isFinalAttempt: boolean };
 export type WrapFunctionHandlerArgs = RunHookArgs & Next;
 export type WrapStepArgs = StepHookArgs & Next;
 export type WrapStepHandlerArgs = StepHookArgs & Next;

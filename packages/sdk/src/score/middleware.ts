@@ -3,7 +3,7 @@ import { BaseMiddleware, type FunctionInputArgs } from "../middleware/base.ts";
 import type { StepOptionsOrId } from "../types/step-tools.ts";
 import { checkScore, type ScoreOptions, writeScore } from "./score.ts";
 
-type WithTool = Omit<FunctionInputArgs, "ctx"> & {
+type WithTool = FunctionInputArgs & {
   ctx: {
     step: {
       /** Scores the run, or the step with `stepId`, in a step with this id. */

@@ -10,7 +10,13 @@ export interface StepFetch {
   /** What is called where there is no run, and within the body of a step; undefined: such calls are refused. */
   readonly fallback: Fetch | undefined;
   /** Another `fetch` with this fallback. */
-  config(options: { fallback: Fetch | undefined }): StepFetch;
+  config(options: StepFetch.Options): StepFetch;
+}
+
+export declare namespace StepFetch {
+  interface Options {
+    fallback?: Fetch | undefined;
+  }
 }
 
 // Looked up late, so that a global one that was installed afterwards counts.
@@ -28,7 +34,7 @@ function stepFetch(fallback: Fetch | undefined): StepFetch {
   };
   return Object.assign(call, {
     fallback,
-    config: (options: { fallback: Fetch | undefined }) => stepFetch(options.fallback),
+    config: (options: StepFetch.Options) => stepFetch(options.fallback),
   });
 }
 

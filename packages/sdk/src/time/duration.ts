@@ -21,6 +21,9 @@ export interface InstantLike {
   readonly epochMilliseconds: number;
 }
 
+/** Anything shaped like `Temporal.ZonedDateTime`. */
+export type ZonedDateTimeLike = InstantLike;
+
 /** A duration: milliseconds, text, or a `Temporal.Duration`. */
 export type DurationInput = number | TimeStr | DurationLike;
 

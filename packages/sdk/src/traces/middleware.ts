@@ -19,7 +19,7 @@ export interface ExtendedTracesOptions {
   logLevel?: number;
 }
 
-type WithTracer = Omit<FunctionInputArgs, "ctx"> & { ctx: { tracer: Tracer } };
+type WithTracer = FunctionInputArgs & { ctx: { tracer: Tracer } };
 
 /**
  * Middleware that shows spans of OpenTelemetry, made within runs, in the runs' traces, under their step. It adds `tracer` to the

@@ -40,7 +40,7 @@ export type Defer = <TFunction extends DeferredFunction<Untyped, Untyped>>(
 ) => DeferHandle;
 
 /** What every handler receives, whatever its triggers. */
-export interface BaseContext {
+export interface RunContext {
   step: StepTools;
   group: GroupTools;
   defer: Defer;
@@ -58,20 +58,17 @@ export interface BaseContext {
 }
 
 /** A handler's context for functions of these triggers. */
-export type Context<TTriggers extends TriggerInput = undefined, TExtra = unknown> = BaseContext & {
+export type TriggeredContext<TTriggers extends TriggerInput = undefined, TExtra = unknown> = RunContext & {
   event: EventOf<TTriggers>;
   /** All events of a batch; otherwise the one. */
   events: [EventOf<TTriggers>, ...EventOf<TTriggers>[]];
 } & TExtra;
 
-export type Handler<TTriggers extends TriggerInput = undefined, TOutput = unknown, TExtra = unknown> = (
-  context: Context<TTriggers, TExtra>,
-) => TOutput;
-
-export type HandlerWithTriggers<TTriggers extends TriggerInput, TOutput = unknown> = Handler<
-  TTriggers,
-  TOutput
->;
+export type TriggeredHandler<
+  TTriggers extends TriggerInput = undefined,
+  TOutput = unknown,
+  TExtra = unknown,
+> = (context: TriggeredContext<TTriggers, TExtra>) => TOutput;
 
 /** What a failure handler receives besides the usual. */
 export interface FailureEventArgs<TEvent = ReceivedEvent> {
@@ -81,7 +78,7 @@ export interface FailureEventArgs<TEvent = ReceivedEvent> {
 }
 
 export type FailureHandler<TTriggers extends TriggerInput = undefined, TExtra = unknown> = (
-  context: BaseContext &
+  context: RunContext &
     FailureEventArgs<EventOf<TTriggers>> & { events: [FailureEventPayload<EventOf<TTriggers>>] } & TExtra,
 ) => unknown;
 
@@ -93,7 +90,7 @@ export interface DeferParent {
 }
 
 export type DeferredHandler<TData, TOutput> = (
-  context: BaseContext & {
+  context: RunContext & {
     event: ReceivedEvent<"inngest/deferred.schedule", TData>;
     events: [ReceivedEvent<"inngest/deferred.schedule", TData>];
     /** In the order of `events`. */

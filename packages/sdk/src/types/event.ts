@@ -1,13 +1,23 @@
 import type { EventMeta } from "@stepfast/protocol";
-import type { UntypedData } from "./untyped.ts";
+import type { Untyped, UntypedData } from "./untyped.ts";
 
 export type { EventMeta } from "@stepfast/protocol";
 
 /** Sessions an event belongs to: name to id. `null` ends one. */
 export type EventSessions = NonNullable<EventMeta["sessions"]>;
+export type EventSessionValue = EventSessions[string];
+
+/** Sessions that came with an event from the run that sent it. */
+export type PropagatedEventSessions = Record<string, PropagatedEventSessionValue>;
+export type PropagatedEventSessionValue = Exclude<EventSessionValue, null>;
+
+/** `meta` of an event as a function receives it. */
+export interface ReceivedEventMeta {
+  sessions?: Record<string, string>;
+}
 
 /** An event as it is sent. */
-export interface EventPayload<TName extends string = string, TData = UntypedData> {
+export interface EventPayload<TData = Untyped, TName extends string = string> {
   name: TName;
   data?: TData;
   /** De-duplication id: a second event of this id within 24 hours starts nothing. */
@@ -52,6 +62,15 @@ export type FinishedEventPayload = ReceivedEvent<
   "inngest/function.finished",
   { function_id: string; run_id: string; result?: unknown; error?: SystemEventError; correlation_id?: string }
 >;
+
+/** The event a cancelled run leaves behind. */
+export type CancelledEventPayload = ReceivedEvent<
+  "inngest/function.cancelled",
+  { function_id: string; run_id: string; correlation_id?: string }
+>;
+
+/** What a function receives that another one invokes. */
+export type InvokedEventPayload<TData = UntypedData> = ReceivedEvent<"inngest/function.invoked", TData>;
 
 /** An error as system events carry it. */
 export interface SystemEventError {

@@ -1,19 +1,21 @@
 import type { Inngest } from "../client/client.ts";
 import type { InngestFunction } from "../function/function.ts";
 import type { EventOf } from "../function/trigger.ts";
-import type { Context } from "./context.ts";
+import type { BaseContext, Context } from "./handler.ts";
 import type { Jsonify } from "./json.ts";
 import type { StepTools } from "./step-tools.ts";
 import type { Untyped } from "./untyped.ts";
 
-/** The context a function's handler receives. */
-export type GetFunctionInput<F> =
-  F extends InngestFunction<infer TTriggers, Untyped>
+/** The context that a client's handlers receive, or the handler of a function. */
+export type GetFunctionInput<T> =
+  T extends InngestFunction<infer TTriggers, Untyped>
     ? Omit<Context, "event" | "events"> & {
         event: EventOf<TTriggers>;
         events: [EventOf<TTriggers>, ...EventOf<TTriggers>[]];
       }
-    : never;
+    : T extends Inngest<Untyped>
+      ? BaseContext<T>
+      : never;
 
 /** What a function's handler returns, promises resolved. */
 export type GetFunctionOutputRaw<F> =

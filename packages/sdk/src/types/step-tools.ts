@@ -17,6 +17,10 @@ export interface StepOptions {
   name?: string;
   /** `race`: the function goes on as soon as this step is done, without waiting for those beside it. */
   parallelMode?: "race";
+  /** Taken, and without effect: for steps that a library makes. */
+  "~span"?: unknown;
+  /** Taken, and without effect. */
+  "~origin"?: string;
 }
 
 /** A step's id, or its id and more. An id may be used again: later uses are counted. */
@@ -77,7 +81,8 @@ export interface InvokeOptions<TData> {
   timeout?: DurationInput | MomentInput;
 }
 
-type Invokable = InngestFunction<Untyped, Untyped> | FunctionReference<Untyped, Untyped>;
+/** What `step.invoke` takes for a function. */
+export type Invokable = InngestFunction<Untyped, Untyped> | FunctionReference<Untyped, Untyped>;
 type InvocationInput<F> =
   F extends InngestFunction<infer TTriggers, Untyped>
     ? InvokeData<TTriggers>

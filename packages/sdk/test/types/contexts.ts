@@ -266,7 +266,7 @@ class Timing extends Middleware.BaseMiddleware {
   }
 
   override onStepError({ error, isFinalAttempt }: Middleware.OnStepErrorArgs): void {
-    expectTypeOf(error).toBeUnknown();
+    expectTypeOf(error).toEqualTypeOf<Error>();
     expectTypeOf(isFinalAttempt).toBeBoolean();
   }
 }

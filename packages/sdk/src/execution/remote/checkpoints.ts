@@ -3,8 +3,7 @@ import type { CheckpointingOptions } from "../../function/options.ts";
 import { durationToMs } from "../../time/duration.ts";
 import type { AnyFunction } from "../replay.ts";
 import { isBulky } from "./bulky.ts";
-
-const DEFAULT_MAX_RUNTIME_MS = 10_000;
+import { DefaultMaxRuntime, defaultCheckpointingOptions } from "./checkpoint-defaults.ts";
 
 export interface CheckpointSettings {
   /** 0: no end. */
@@ -17,7 +16,7 @@ export interface CheckpointSettings {
 /** A function's way of checkpointing; undefined where it is switched off. */
 export function checkpointSettings(
   fn: AnyFunction,
-  defaultMaxRuntimeMs: number = DEFAULT_MAX_RUNTIME_MS,
+  defaultMaxRuntimeMs: number = DefaultMaxRuntime.serve,
 ): CheckpointSettings | undefined {
   const { client, opts } = fn;
   const choice =
@@ -30,7 +29,10 @@ export function checkpointSettings(
   const options: CheckpointingOptions = typeof choice === "object" ? choice : {};
   return {
     maxRuntimeMs: options.maxRuntime === undefined ? defaultMaxRuntimeMs : durationToMs(options.maxRuntime),
-    bufferedSteps: Math.min(Math.max(1, options.bufferedSteps ?? 1), limits.stepsPerRun),
+    bufferedSteps: Math.min(
+      Math.max(1, options.bufferedSteps ?? defaultCheckpointingOptions.bufferedSteps),
+      limits.stepsPerRun,
+    ),
     maxIntervalMs: options.maxInterval === undefined ? 0 : durationToMs(options.maxInterval),
   };
 }
