@@ -182,10 +182,10 @@ export function isErrorLike(value: unknown): value is ErrorLike {
 }
 
 /** A property of a thrown value; undefined where it has none, or does not let it be read: getters throw, proxies refuse. */
-export function thrownPart(thrown: unknown, key: string): unknown {
+export function thrownPart(thrown: unknown, key: string | symbol): unknown {
   if (typeof thrown !== "object" || thrown === null) return undefined;
   try {
-    return (thrown as Record<string, unknown>)[key];
+    return (thrown as Record<string | symbol, unknown>)[key];
   } catch {
     return undefined;
   }

@@ -50,7 +50,10 @@ function rootOf(name: string): string {
 
 function pick(conditions: Conditions | undefined, name: "types" | "import"): string | undefined {
   if (conditions === undefined || typeof conditions === "string") return conditions;
-  return pick(conditions[name] ?? conditions.default ?? conditions.import, name === "types" ? "import" : name);
+  return pick(
+    conditions[name] ?? conditions.default ?? conditions.import,
+    name === "types" ? "import" : name,
+  );
 }
 
 const LIST = /^export (?:type )?\{([^}]*)\}/gm;
@@ -63,7 +66,12 @@ function declaredNames(text: string): Set<string> {
   const names = new Set<string>();
   for (const [, list = ""] of text.matchAll(LIST)) {
     for (const item of list.split(",")) {
-      const name = item.trim().replace(/^type /, "").split(" as ").at(-1)?.trim();
+      const name = item
+        .trim()
+        .replace(/^type /, "")
+        .split(" as ")
+        .at(-1)
+        ?.trim();
       if (name) names.add(name);
     }
   }

@@ -83,7 +83,7 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
   /** Takes in a function made for this client. */
   register<F extends AnyFunction>(fn: F): F {
     this.#functions.push(fn);
-    for (const Class of this.middlewareOf(fn)) Class.onRegister?.({ client: this, fn });
+    for (const Class of fn.opts.middleware ?? []) Class.onRegister?.({ client: this, fn });
     return fn;
   }
 
@@ -145,7 +145,11 @@ export class Inngest<const TOptions extends ClientOptions = ClientOptions>
     payload: SendEventPayload,
     how: SendFrom,
   ): Promise<SendEventBaseOutput> {
-    const payloads = Array.isArray(payload) ? [...(payload as EventPayload[])] : [payload as EventPayload];
+    const payloads = Array.isArray(payload)
+      ? [...payload]
+      : isNothing(payload)
+        ? []
+        : [payload as EventPayload];
     if (payloads.length === 0) {
       this.internalLogger.warn("send() was called with no events");
       return { ids: [] };
@@ -197,6 +201,11 @@ export declare namespace Inngest {
   /** A client, whatever its options. */
   type Any = Inngest<Untyped>;
   type Like = Any;
+}
+
+// Code without types sends what it did not find.
+function isNothing(payload: unknown): boolean {
+  return payload === undefined || payload === null;
 }
 
 /** What is left of a value after JSON: nothing of the sender's is shared with the engine. */

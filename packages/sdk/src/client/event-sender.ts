@@ -19,6 +19,7 @@ const explanations: Record<number, string> = {
   401: "the event key is not valid",
   403: "the event key must not send events here",
   404: "the event API was not found at this address",
+  200: "what answered is no event API",
   413: "the events are too large",
 };
 
@@ -50,9 +51,12 @@ async function postOnce(
     headers: { ...outgoingHeaders(endpoint.env, endpoint.platform), [headers.eventIdSeed]: seed },
     body: JSON.stringify(events),
   });
-  const reply = (await response.json().catch(() => ({}))) as { ids?: unknown; error?: unknown };
-  if (!response.ok) throw new Error(`Could not send events: ${reasonOf(response.status, reply.error)}`);
-  return { ids: Array.isArray(reply.ids) ? reply.ids.map(String) : [] };
+  const reply = (await response.json().catch(() => ({}))) as { ids?: unknown; error?: unknown } | null;
+  if (!response.ok) throw new Error(`Could not send events: ${reasonOf(response.status, reply?.error)}`);
+  // Whatever answered like this took no events: a page of another server, a proxy.
+  if (!Array.isArray(reply?.ids) || reply.error)
+    throw new Error(`Could not send events: ${reasonOf(response.status, reply?.error)}`);
+  return { ids: reply.ids.map(String) };
 }
 
 function reasonOf(status: number, error: unknown): string {

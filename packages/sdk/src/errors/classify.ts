@@ -1,4 +1,6 @@
 import { StepfastError, thrownPart } from "@stepfast/protocol";
+import { isNonRetriableError } from "./non-retriable-error.ts";
+import { isRetryAfterError } from "./retry-after-error.ts";
 import { isStepError } from "./step-error.ts";
 
 // Names count as well as classes: an application may hold two copies of this package.
@@ -10,7 +12,7 @@ function isErrorNamed(thrown: unknown, names: Set<unknown>): boolean {
 
 /** Whether trying again is pointless by the error's own word. */
 export function isNonRetriable(thrown: unknown): boolean {
-  if (isErrorNamed(thrown, FINAL_NAMES)) return true;
+  if (isErrorNamed(thrown, FINAL_NAMES) || isNonRetriableError(thrown)) return true;
   return StepfastError.is(thrown) && thrown.status === 400;
 }
 
@@ -21,7 +23,7 @@ export function isFinalForFunction(thrown: unknown): boolean {
 
 /** When to try again, in seconds or as an ISO time, if the error says so. */
 export function retryAfterOf(thrown: unknown): string | undefined {
-  if (thrownPart(thrown, "name") !== "RetryAfterError") return undefined;
+  if (thrownPart(thrown, "name") !== "RetryAfterError" && !isRetryAfterError(thrown)) return undefined;
   const retryAfter = thrownPart(thrown, "retryAfter");
   return typeof retryAfter === "string" ? retryAfter : undefined;
 }

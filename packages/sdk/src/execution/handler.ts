@@ -1,8 +1,11 @@
+import { asError } from "../errors/as-error.ts";
 import { isFinalForFunction } from "../errors/classify.ts";
+import type { MemoizedStep } from "../middleware/base.ts";
 import type { UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
 import { withinRun } from "./ambient.ts";
 import { handlerContext } from "./handler-context.ts";
+import { typedMemo } from "./memo.ts";
 import type { HandlerResult, Replay } from "./replay.ts";
 
 /** Runs the function's handler from its first line. Never rejects. */
@@ -27,7 +30,9 @@ async function runWrapped(replay: Replay, handler: UntypedHandler, context: Unty
   const { middleware, call } = replay;
   if (!middleware) return { output: await handler(context) };
   const { chain } = middleware;
-  const input = await chain.transformFunctionInput({ ctx: context, steps: replay.memos, fn: call.fn });
+  const steps: Record<string, MemoizedStep> = {};
+  for (const [id, value] of Object.entries(replay.memos)) steps[id] = typedMemo(value);
+  const input = await chain.transformFunctionInput({ ctx: context, steps, fn: call.fn });
   replay.replaceMemos(input.steps);
   middleware.ctx = input.ctx;
   await middleware.checkMemoisationEnd();
@@ -48,5 +53,5 @@ export async function tellEnd(replay: Replay, result: HandlerResult): Promise<vo
   const { chain, base } = middleware;
   if ("output" in result) return chain.tell("onRunComplete", { ...base, output: result.output });
   const isFinalAttempt = isFinalForFunction(result.thrown) || call.attempt + 1 >= call.maxAttempts;
-  return chain.tell("onRunError", { ...base, error: result.thrown, isFinalAttempt });
+  return chain.tell("onRunError", { ...base, error: asError(result.thrown), isFinalAttempt });
 }

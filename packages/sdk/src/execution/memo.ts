@@ -1,3 +1,4 @@
+import type { MemoizedStep } from "../middleware/base.ts";
 import type { Json } from "@stepfast/protocol";
 
 /** What is known of a step: its result, its failure, or input that replaces what the code gives it. */
@@ -15,6 +16,13 @@ export function readMemo(value: unknown): Memo {
   if (holds(wrapper, "error", size)) return { error: wrapper.error };
   if (holds(wrapper, "input", size) && Array.isArray(wrapper.input)) return { input: wrapper.input };
   return { data: value };
+}
+
+/** The same, as middleware sees it: `{ type: "data", data }`, `{ type: "error", error }` or `{ type: "input", input }`. */
+export function typedMemo(value: unknown): MemoizedStep {
+  const memo = readMemo(value);
+  if ("error" in memo) return { type: "error", ...memo };
+  return "input" in memo ? { type: "input", ...memo } : { type: "data", ...memo };
 }
 
 function holds(wrapper: { type?: unknown }, key: "data" | "error" | "input", size: number): boolean {

@@ -1,4 +1,5 @@
-import type { StepInfo } from "../middleware/base.ts";
+import type { OpOptions } from "@stepfast/protocol";
+import type { StepInfo, StepType } from "../middleware/base.ts";
 import type { MiddlewareChain } from "../middleware/chain.ts";
 import { type StepPromise, stepPromise } from "../step/promise.ts";
 import type { StepOptions } from "../types/step-tools.ts";
@@ -47,16 +48,26 @@ export class MiddlewareSteps {
     const { stepOptions, input } = await this.chain.transformStepInput({
       fn: this.#replay.call.fn,
       stepInfo: this.#info(this.#replay.ids.peek(original.id), original, plan),
-      stepOptions: { ...original },
-      input: [...(plan.input ?? [])],
+      stepOptions: { ...original, name: original.name ?? original.id },
+      input: shownInput(plan),
     });
-    const changed = input.length > 0 || plan.input ? { ...plan, input } : plan;
+    const changed = withInput(plan, input);
     const step = new FoundStep(this.#replay.ids.claim(stepOptions.id), stepOptions, changed);
     const stepInfo = this.#info(step.id, stepOptions, changed);
     this.#infos.set(step, stepInfo);
     this.#unseen.delete(step.id);
     await this.checkMemoisationEnd();
-    return this.chain.wrap("wrapStep", { ...this.base, stepInfo }, () => this.#resultOf(step));
+    if (plan.body || stepInfo.memoized)
+      return this.chain.wrap("wrapStep", { ...this.base, stepInfo }, () => this.#resultOf(step));
+    return this.#wrapOnceKnown(step, stepInfo);
+  }
+
+  /** What waits is given to the hook once there is something to wrap; in most calls there will not be. */
+  async #wrapOnceKnown(step: FoundStep, { ...stepInfo }: StepInfo): Promise<unknown> {
+    const result = this.#resultOf(step);
+    await result.catch(() => undefined);
+    stepInfo.memoized = true;
+    return this.chain.wrap("wrapStep", { ...this.base, stepInfo }, () => result);
   }
 
   /** While a step waits for its result no hook is at work on it. */
@@ -75,9 +86,10 @@ export class MiddlewareSteps {
       hashedId,
       memoized: this.#replay.isMemoised(hashedId),
       stepType: plan.type,
-      options,
+      options: { ...options, name: options.name ?? options.id },
     };
-    if (plan.input) info.input = plan.input;
+    const input = shownInput(plan);
+    if (input.length > 0) info.input = input;
     return info;
   }
 
@@ -91,4 +103,16 @@ export class MiddlewareSteps {
     this.#memoisationEnded = true;
     await this.chain.tell("onMemoizationEnd", this.base);
   }
+}
+
+/** Tools that show middleware what they ask of the engine, and let it change that. */
+const SHOWS_OPTIONS = new Set<StepType>(["waitForEvent", "invoke"]);
+
+function shownInput(plan: StepPlan): unknown[] {
+  return SHOWS_OPTIONS.has(plan.type) ? [plan.opts] : [...(plan.input ?? [])];
+}
+
+function withInput(plan: StepPlan, input: unknown[]): StepPlan {
+  if (SHOWS_OPTIONS.has(plan.type)) return { ...plan, opts: (input[0] ?? plan.opts) as OpOptions };
+  return input.length > 0 || plan.input ? { ...plan, input } : plan;
 }

@@ -1,4 +1,5 @@
 import { type Json, toWireError } from "@stepfast/protocol";
+import { asError } from "../errors/as-error.ts";
 import { isNonRetriable } from "../errors/classify.ts";
 import { NonRetriableError } from "../errors/non-retriable-error.ts";
 import type { FoundStep } from "./found-step.ts";
@@ -60,7 +61,7 @@ async function wrappedBody(replay: Replay, step: FoundStep): Promise<unknown> {
     return output;
   } catch (error) {
     const isFinalAttempt = isFinalStepAttempt(replay, step, error);
-    await chain.tell("onStepError", { ...args, error, isFinalAttempt });
+    await chain.tell("onStepError", { ...args, error: asError(error), isFinalAttempt });
     throw error;
   }
 }

@@ -40,11 +40,17 @@ export interface RegisterArgs {
   fn: AnyFunction | null;
 }
 
+/** What is known of a step: its result, its failure, or input that replaces what the code gives it. */
+export type MemoizedStep =
+  | { type: "data"; data: unknown }
+  | { type: "error"; error: unknown }
+  | { type: "input"; input: unknown };
+
 export interface FunctionInputArgs {
   /** The context of any function. What other middleware added is in it, too, but not in its type. */
   ctx: TriggeredContext;
   /** Memoised steps by hash. */
-  steps: Record<string, unknown>;
+  steps: Record<string, MemoizedStep>;
   fn: AnyFunction;
 }
 
@@ -107,7 +113,7 @@ export abstract class BaseMiddleware {
     this.client = client;
   }
 
-  /** When a client (`fn` is null) or a function with this middleware is made. */
+  /** When a client (`fn` is null), or a function, is made that lists this middleware. */
   static onRegister?(args: RegisterArgs): void;
 
   /** Before the handler, on every call: may change context and memoised steps. */

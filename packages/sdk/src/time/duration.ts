@@ -70,9 +70,17 @@ function describe(value: unknown): string {
   return typeof value === "object" ? (JSON.stringify(value) ?? "an object") : String(value);
 }
 
-/** A duration as it goes on the wire; never the empty text, which would mean "at once". */
+/**
+ * A duration as it goes on the wire; never the empty text, which would mean "at once". Fewer milliseconds than none, as
+ * of a moment that has passed, are none.
+ */
 export function durationText(value: DurationInput): string {
-  return formatDuration(durationToMs(value));
+  return formatDuration(remainingMs(value));
+}
+
+/** Milliseconds of a duration that may be what is left until a moment: 0 where that has passed. */
+export function remainingMs(value: DurationInput): number {
+  return typeof value === "number" && value < 0 ? 0 : durationToMs(value);
 }
 
 function isInstantLike(value: unknown): value is InstantLike {

@@ -94,6 +94,19 @@ describe("send", () => {
     expect(sent).toHaveLength(5);
   });
 
+  it("takes no answer for a success but one that names the events", async () => {
+    for (const page of ["<html>", "{}", "null", '{"ids":[],"error":"not now"}']) {
+      const fetch = async () => new Response(page);
+      await expect(withoutPauses(clientOf(fetch).send({ name: "a" }))).rejects.toThrow("Could not send events");
+    }
+  });
+
+  it("sends nothing where there is nothing", async () => {
+    const { sent, fetch } = server();
+    expect(await clientOf(fetch).send(undefined as never)).toEqual({ ids: [] });
+    expect(sent).toEqual([]);
+  });
+
   it("sends nothing for no events", async () => {
     const { sent, fetch } = server();
     expect(await clientOf(fetch).send([])).toEqual({ ids: [] });

@@ -192,6 +192,12 @@ describe("waits in an inline call", () => {
     });
   });
 
+  it("takes what is left of a time that has passed for nothing", async () => {
+    const fn = client.createFunction({ id: "late" }, trigger, ({ step }) => step.sleep("x", -60_000));
+    const answer = await start(fn).session.answer;
+    expect(answer).toMatchObject({ kind: "ops", ops: [{ op: "Sleep", name: "0s" }] });
+  });
+
   it("refuses durations and moments that are none, before anything is recorded", async () => {
     const attempt = async (code: (step: never) => unknown) => {
       const fn = client.createFunction({ id: "wrong" }, trigger, async ({ step }) => code(step as never));
@@ -201,7 +207,7 @@ describe("waits in an inline call", () => {
       return answer;
     };
     type Step = { sleep(id: string, t: unknown): unknown; sleepUntil(id: string, t: unknown): unknown };
-    for (const wrong of ["soon", "", -1, Number.NaN, {}, null]) {
+    for (const wrong of ["soon", "", "-5s", Number.NaN, {}, null]) {
       expect(await attempt((step: Step) => step.sleep("x", wrong))).toMatchObject({
         kind: "error",
         noRetry: true,

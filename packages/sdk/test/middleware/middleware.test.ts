@@ -176,10 +176,13 @@ describe("hooks", () => {
         made++;
       }
     }
-    const fn = newClient({ middleware: [Counting] }).createFunction({ id: "f" }, trigger, () => 1);
+    const client = newClient({ middleware: [Counting] });
+    const fn = client.createFunction({ id: "f" }, trigger, () => 1);
     await start(fn).session.answer;
     await start(fn).session.answer;
-    expect(registered).toEqual([null, "f"]);
+    expect(registered).toEqual([null]);
+    client.createFunction({ id: "g", middleware: [class extends Counting {}] }, trigger, () => 1);
+    expect(registered).toEqual([null, "g"]);
     expect(made).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import type { CallAnswer, Op } from "@stepfast/protocol";
 import { retryAfterOf } from "../../errors/classify.ts";
 import { errorAnswer, failureBehind } from "../answer.ts";
+import { logFailure } from "../failure-log.ts";
 import type { FoundStep } from "../found-step.ts";
 import { afterMacrotask } from "../macrotask.ts";
 import { recordedOutput } from "../output.ts";
@@ -150,6 +151,7 @@ export class RemoteRun implements StepRunner {
   #answerStep(step: FoundStep, outcome: BodyOutcome): void {
     if (outcome.ok) return this.#finish([bodyOp(step, outcome, false)]);
     const isFinal = isFinalStepAttempt(this.replay, step, outcome.thrown);
+    logFailure(this.replay.call, outcome.thrown, step);
     // Replay calls `defer` again: lazy ops of an attempt that failed are dropped.
     this.replay.lazy.take();
     const retryAfter = retryAfterOf(outcome.thrown);
@@ -214,6 +216,7 @@ export class RemoteRun implements StepRunner {
     this.#isOver = true;
     clearTimeout(this.#searchTimer);
     const answer = errorAnswer(thrown, this.#version);
+    logFailure(this.replay.call, thrown);
     const checkpoints = this.#checkpoints;
     const lazy = this.replay.lazy.take();
     const answerBehind = (unsaved: Op[]) =>
