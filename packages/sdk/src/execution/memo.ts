@@ -1,5 +1,5 @@
-import type { MemoizedStep } from "../middleware/base.ts";
 import type { Json } from "@stepfast/protocol";
+import type { MemoizedStep } from "../middleware/base.ts";
 
 /** What is known of a step: its result, its failure, or input that replaces what the code gives it. */
 export type Memo = { data: unknown } | { error: unknown } | { input: unknown[] };

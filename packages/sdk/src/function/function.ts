@@ -10,6 +10,7 @@ import {
 import type { Inngest } from "../client/client.ts";
 import { startInlineCall } from "../execution/inline/call.ts";
 import { StepHashes } from "../execution/step-ids.ts";
+import { type ExecutionOptions, TrialExecution } from "../trial/execution.ts";
 import type { UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
 import type { FunctionSettings } from "./options.ts";
@@ -71,6 +72,11 @@ export class InngestFunction<TTriggers = unknown, TOutput = unknown> implements 
 
   get description(): string | undefined {
     return this.opts.description;
+  }
+
+  /** One execution without a server, for packages that test functions. */
+  createExecution({ partialOptions }: { partialOptions: ExecutionOptions }): TrialExecution {
+    return new TrialExecution(this, partialOptions);
   }
 
   /** Triggers to register. */

@@ -97,7 +97,9 @@ describe("send", () => {
   it("takes no answer for a success but one that names the events", async () => {
     for (const page of ["<html>", "{}", "null", '{"ids":[],"error":"not now"}']) {
       const fetch = async () => new Response(page);
-      await expect(withoutPauses(clientOf(fetch).send({ name: "a" }))).rejects.toThrow("Could not send events");
+      await expect(withoutPauses(clientOf(fetch).send({ name: "a" }))).rejects.toThrow(
+        "Could not send events",
+      );
     }
   });
 
