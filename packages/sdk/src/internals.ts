@@ -5,7 +5,7 @@ import { reviveError } from "./errors/revive.ts";
 import { serializeError } from "./errors/serialize.ts";
 import { ServerTiming as Timing } from "./trial/server-timing.ts";
 
-export type * as InngestExecution from "./trial/execution.ts";
+export * as InngestExecution from "./trial/execution.ts";
 export * as types from "./types.ts";
 
 export const InngestExecutionEngine = { _internals: { hashId: (id: string): string => hashStepId(id) } };
