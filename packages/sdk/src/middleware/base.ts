@@ -54,6 +54,11 @@ export interface FunctionInputArgs {
   fn: AnyFunction;
 }
 
+/** What is to take its place. */
+export interface ChangedInput extends Omit<FunctionInputArgs, "ctx"> {
+  ctx: object;
+}
+
 export interface StepInputArgs {
   fn: AnyFunction;
   stepInfo: StepInfo;
@@ -117,7 +122,7 @@ export abstract class BaseMiddleware {
   static onRegister?(args: RegisterArgs): void;
 
   /** Before the handler, on every call: may change context and memoised steps. */
-  transformFunctionInput?(args: FunctionInputArgs): MaybePromise<FunctionInputArgs | undefined>;
+  transformFunctionInput?(args: FunctionInputArgs): MaybePromise<ChangedInput | undefined>;
   /** Each step, also a memoised one: may change its options and input. A changed id is another step. */
   transformStepInput?(args: StepInputArgs): MaybePromise<StepInputArgs | undefined>;
   /** Events about to be sent. */

@@ -2,7 +2,7 @@ import { Inngest } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import type { ServedFunction } from "../../src/serve/contract.ts";
 import { Endpoint } from "../../src/serve/endpoint.ts";
-import type { Context } from "../../src/types/context.ts";
+import type { Context } from "../../src/types/handler.ts";
 import type { Untyped } from "../../src/types/untyped.ts";
 import { requestOf } from "../serve/endpoint-driver.ts";
 import { RecordedApi } from "../serve/recorded-api.ts";

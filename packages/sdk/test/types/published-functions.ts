@@ -61,7 +61,7 @@ const chat = channel({
 const fixed = channel({ name: "fixed", topics: { t: { schema: staticSchema<{ a: number }>() } } });
 const a = inngest.createFunction(
   { id: "a", triggers: [userCreated, { event: "x/y", if: "event.data.a == 1" }, { cron: "* * * * *" }] },
-  async ({ event, events, step, db, n, group, runId, attempt, maxAttempts, logger, defer }) => {
+  async ({ event, events, step, db, n, runId, attempt, maxAttempts, defer }) => {
     const found = db.find("1");
     const m: number = n;
     if (event.name === "user.created") {
@@ -120,6 +120,13 @@ const a = inngest.createFunction(
       data: { q: "" },
     });
     ref2.r.toFixed();
+    await step.realtime.publish("pub", chat("1").msg, { t: "x" });
+    return { total: 1, at: new Date() };
+  },
+);
+const grouped = inngest.createFunction(
+  { id: "grouped", triggers: { event: "g" } },
+  async ({ step, group, logger }) => {
     const par = await group.parallel(async () =>
       Promise.race([step.run("p", () => 1), step.run("q", () => 2)]),
     );
@@ -141,8 +148,6 @@ const a = inngest.createFunction(
         e.cause;
       }
     }
-    await step.realtime.publish("pub", chat("1").msg, { t: "x" });
-    return { total: 1, at: new Date() };
   },
 );
 const b = plain.createFunction(
@@ -220,6 +225,7 @@ export {
   failed,
   finished,
   fixed,
+  grouped,
   inngest,
   like,
   noTrigger,
