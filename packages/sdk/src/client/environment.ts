@@ -36,15 +36,16 @@ export function processEnvironment(): Environment {
   return process?.env ?? {};
 }
 
-/** Where the server is (order of SDK §2). */
+/** Where the server is (order of SDK §2). An empty text, as `${NAME:-}` of a shell leaves it, is none. */
 export function endpointsOf(options: EndpointOptions, env: Environment): Endpoints {
   const setting = env.INNGEST_DEV?.trim();
   const flag = booleanOf(setting);
   const devUrl = flag === undefined ? urlOf(setting) : undefined;
   const isDev = options.isDev ?? flag ?? devUrl !== undefined;
-  const shared = options.baseUrl ?? undefined;
   const base = (specific: string | undefined, cloud: string) =>
-    withSlash(shared ?? specific ?? env.INNGEST_BASE_URL ?? devUrl?.href ?? (isDev ? DEV_SERVER : cloud));
+    withSlash(
+      options.baseUrl || specific || env.INNGEST_BASE_URL || devUrl?.href || (isDev ? DEV_SERVER : cloud),
+    );
   return {
     mode: isDev ? "dev" : "cloud",
     devUrl,

@@ -53,15 +53,15 @@ export class ClientSettings<TOptions extends ClientOptions> {
   }
 
   get eventKey(): string | undefined {
-    return this.options.eventKey ?? this.#environment.INNGEST_EVENT_KEY;
+    return this.options.eventKey || this.#environment.INNGEST_EVENT_KEY || undefined;
   }
 
   get signingKey(): string | undefined {
-    return this.options.signingKey ?? this.#environment.INNGEST_SIGNING_KEY;
+    return this.options.signingKey || this.#environment.INNGEST_SIGNING_KEY || undefined;
   }
 
   get signingKeyFallback(): string | undefined {
-    return this.options.signingKeyFallback ?? this.#environment.INNGEST_SIGNING_KEY_FALLBACK;
+    return this.options.signingKeyFallback || this.#environment.INNGEST_SIGNING_KEY_FALLBACK || undefined;
   }
 
   get env(): string | undefined {

@@ -13,8 +13,8 @@ const REQUEST_KEYS = ["fnId", "stepId", "probe"];
 /** The URL the server reaches this endpoint at: the request's own, unless options or environment say otherwise. */
 export function serveUrl(requestUrl: URL, location: ServeLocation, env: Environment): URL {
   const url = new URL(requestUrl);
-  const origin = location.serveOrigin ?? env.INNGEST_SERVE_ORIGIN ?? env.INNGEST_SERVE_HOST;
-  const path = location.servePath ?? env.INNGEST_SERVE_PATH;
+  const origin = location.serveOrigin || env.INNGEST_SERVE_ORIGIN || env.INNGEST_SERVE_HOST;
+  const path = location.servePath || env.INNGEST_SERVE_PATH;
   for (const key of REQUEST_KEYS) url.searchParams.delete(key);
   url.hash = "";
   const search = url.search;

@@ -221,9 +221,20 @@ describe("where the server is", () => {
       { INNGEST_BASE_URL: "http://all", INNGEST_EVENT_API_BASE_URL: "http://ev" },
       ["cloud", "http://all/", "http://ev/"],
     ],
+    [{}, { INNGEST_BASE_URL: "", INNGEST_DEV: "" }, ["cloud", ...cloud]],
+    [{ isDev: true, baseUrl: "" }, { INNGEST_API_BASE_URL: "" }, ["dev", dev, dev]],
     [{ baseUrl: "http://opt" }, { INNGEST_BASE_URL: "http://all" }, ["cloud", "http://opt/", "http://opt/"]],
   ])("%j with %j is %j", (options, env, expected) => {
     expect(bases(options, env as Record<string, string>)).toEqual(expected);
+  });
+
+  it("takes empty keys for none, as a variable without a value leaves them", () => {
+    const client = new Inngest({ id: "app", eventKey: "" }).setEnvVars({
+      INNGEST_EVENT_KEY: "",
+      INNGEST_SIGNING_KEY: "",
+      INNGEST_SIGNING_KEY_FALLBACK: "",
+    });
+    expect([client.eventKey, client.signingKey, client.signingKeyFallback]).toEqual(Array(3).fill(undefined));
   });
 
   it("reads keys and the environment's name late", () => {
