@@ -2,12 +2,12 @@ import { type Json, StepfastError } from "@stepfast/protocol";
 import type { GateRow, Store } from "@stepfast/store";
 import { sharedGateId } from "../domain/flow/gate-id.ts";
 import {
-  changed,
   type LimitChange,
   type LimitOverrides,
   versionOf,
   withChange,
-} from "../domain/flow/limits-in-force.ts";
+} from "../domain/flow/limit-overrides.ts";
+import { changed } from "../domain/flow/limits-in-force.ts";
 import { isLine } from "../domain/flow/lines.ts";
 import { gateOfKey, type LimitNumbers, type NamedLimit, namedLimits } from "../domain/flow/named-limit.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";

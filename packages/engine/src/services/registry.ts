@@ -1,7 +1,7 @@
 import { type InlineFunction, type RegisterRequest, StepfastError, sha1Hex } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
-import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
+import type { LimitOverrides } from "../domain/flow/limit-overrides.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
 import type { PauseState } from "../domain/pause.ts";
