@@ -44,6 +44,7 @@ export interface DevServer {
   apps: string[];
   engine: EngineContract;
   store: Store;
+  /** Lets running steps finish (up to `drainMs`, default 10,000), hands the rest back. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
 

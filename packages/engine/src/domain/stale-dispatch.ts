@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 
-/** Whoever reports has no longer the run's ear (PROTOCOL §7: 409). */
+/** For a call that reports to a run which is another call's, or another node's, by now (PROTOCOL §7: 409). */
 export function staleDispatch(): StepfastError {
   return new StepfastError(
     "stale_dispatch",
