@@ -10,7 +10,7 @@ import {
 import type { Inngest } from "../client/client.ts";
 import { startInlineCall } from "../execution/inline/call.ts";
 import { StepHashes } from "../execution/step-ids.ts";
-import { type ExecutionOptions, TrialExecution } from "../trial/execution.ts";
+import { type ExecutionOptions, TrialExecution } from "../execution/trial/execution.ts";
 import type { UntypedHandler } from "../types/context.ts";
 import type { Untyped } from "../types/untyped.ts";
 import type { FunctionSettings } from "./options.ts";

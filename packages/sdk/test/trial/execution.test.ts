@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import type { ExecutionOptions } from "../../src/execution/trial/execution.ts";
 import { InngestExecutionEngine, ServerTiming } from "../../src/internals.ts";
-import type { ExecutionOptions } from "../../src/trial/execution.ts";
 import { newClient, silentLogger } from "../inline/fake-host.ts";
 
 /* Executions as packages that test functions make them: steps are given by promises, results are read from checkpoints. */

@@ -1,4 +1,4 @@
-import { StepError } from "../errors/step-error.ts";
+import { StepError } from "../../errors/step-error.ts";
 
 /** What a test says of a step: its result, its failure, or promises of them. */
 export interface StepState {

@@ -1,8 +1,8 @@
 import type { CallAnswer, CallRequest, Op, StepValue } from "@stepfast/protocol";
-import { serializeError } from "../errors/serialize.ts";
-import { callRemote } from "../execution/remote/call.ts";
-import type { FunctionEntry, InngestFunction } from "../function/function.ts";
-import type { Untyped } from "../types/untyped.ts";
+import { serializeError } from "../../errors/serialize.ts";
+import type { FunctionEntry, InngestFunction } from "../../function/function.ts";
+import type { Untyped } from "../../types/untyped.ts";
+import { callRemote } from "../remote/call.ts";
 import { KnownSteps, type StepState, type TrialOp } from "./known-steps.ts";
 
 type AnyFunction = InngestFunction<Untyped, Untyped>;
