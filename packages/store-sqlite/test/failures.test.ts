@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { copyFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { openSqliteStore } from "@stepfast/store-sqlite";
@@ -11,7 +12,7 @@ import { encodeChangeSet } from "../src/encode.ts";
 import { migrate } from "../src/migrate.ts";
 import { runBatch } from "../src/writer/batch.ts";
 import { WriterState } from "../src/writer/state.ts";
-import { makeFolder } from "./open-store.ts";
+import { makeFolder, openFresh } from "./open-store.ts";
 
 function openState(): { db: Database; state: WriterState } {
   const db = openDatabase(join(makeFolder(), "main.db"));
@@ -46,6 +47,51 @@ describe("a batch", () => {
     expect(countRuns(db)).toBe(1);
     db.close();
   });
+});
+
+describe("a store whose files are deleted while it is open", () => {
+  const gone = (name: RegExp) => ({ code: "store_unavailable", message: expect.stringMatching(name) });
+
+  it("says so, and acknowledges nothing any more", async () => {
+    const { store, path } = await openFresh();
+    await store.commit({ newRuns: [makeRun({ id: "r1" })] });
+    rmSync(dirname(path), { recursive: true });
+    await store.commit({ newRuns: [makeRun({ id: "r2" })] });
+    const next = store.commit({ newRuns: [makeRun({ id: "r3" })] });
+    await expect(next).rejects.toMatchObject(gone(/main\.db was deleted/));
+    await store.close();
+  });
+
+  it("has all that it acknowledged if only its log was", async () => {
+    const { store, path } = await openFresh();
+    await store.commit({ newRuns: [makeRun({ id: "r1" })] });
+    rmSync(`${path}-wal`);
+    await store.commit({ newRuns: [makeRun({ id: "r2" })] });
+    const next = store.commit({ newRuns: [makeRun({ id: "r3" })] });
+    await expect(next).rejects.toMatchObject(gone(/main\.db-wal was deleted/));
+    // As after a crash: the store is not closed first.
+    const copy = join(makeFolder(), "copy.db");
+    copyFileSync(path, copy);
+    await store.close();
+    const again = await openSqliteStore({ path: copy });
+    expect((await again.listRuns({ order: "asc" })).map(({ id }) => id)).toEqual(["r1", "r2"]);
+    await again.close();
+  });
+});
+
+it("a database is opened also where there is no room to lay its log out", async () => {
+  const path = join(makeFolder(), "main.db");
+  const child = fileURLToPath(new URL("./failing-child.mjs", import.meta.url));
+  // Less than the log would have.
+  const script = `trap '' XFSZ; ulimit -f 3072; exec "${process.execPath}" "${child}" "${path}"`;
+  const running = spawn("bash", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines: string[] = [];
+  for await (const line of createInterface(running.stdout)) lines.push(line);
+  const acked = lines.filter((line) => line.startsWith("ok")).length;
+  expect(acked).toBeGreaterThan(5);
+  const store = await openSqliteStore({ path });
+  expect((await store.listRuns({ limit: 400 })).length).toBe(acked);
+  await store.close();
 });
 
 it("after an I/O error nothing is acknowledged any more; opening again finds all that was", {
