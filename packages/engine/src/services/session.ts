@@ -109,8 +109,17 @@ export class Session {
     if (this.#stopTimer && !this.#closed && isShared(this.#options.store)) await this.#tell();
   }
 
-  /** Takes over from nodes that have been silent for too long. */
+  /**
+   * Takes over from nodes that have been silent for too long. After a sleep this one may be among them, and would give itself up: first
+   * it says that it lives.
+   */
   async reclaim(): Promise<void> {
+    if (this.#closed) return;
+    if (!this.isAlive) return this.#beat();
+    await this.#takeOver();
+  }
+
+  async #takeOver(): Promise<void> {
     const { store, clock, onReclaimed } = this.#options;
     if ((await store.reclaim({ now: clock.now() })) > 0) onReclaimed();
   }
@@ -123,7 +132,7 @@ export class Session {
       this.#options.onLost();
       await this.#tell();
     }
-    await this.reclaim();
+    await this.#takeOver();
   }
 
   async #tell(): Promise<boolean> {
