@@ -1,7 +1,7 @@
 import type { CallAnswer, FunctionConfig, InlineFunction } from "@stepfast/protocol";
-import { LimitedApp } from "./flow/limited-app.ts";
 import { describe, expect, it, vi } from "vitest";
 import { settle } from "./fake-clock.ts";
+import { LimitedApp } from "./flow/limited-app.ts";
 import { complete, memo, ops, RemoteApp, ran } from "./remote-app.ts";
 
 function inlineFunction(id: string, run: () => CallAnswer): InlineFunction {
