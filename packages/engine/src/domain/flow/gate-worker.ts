@@ -1,6 +1,6 @@
 import type { Guard, RunPatch } from "@stepfast/store";
 import { CLOCK_SKEW_MS } from "../clock-skew.ts";
-import type { RunSeed } from "../new-run.ts";
+import type { RunSeed } from "../run-seed.ts";
 import {
   type Admission,
   type LimitedSeed,
