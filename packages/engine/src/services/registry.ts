@@ -32,6 +32,7 @@ export class Registry {
   /** Goes up with every app that is put or removed here, and with all that operators decide here. */
   #changes = 0;
   #loading: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     store: Store;
@@ -206,24 +207,30 @@ export class Registry {
   async noteSyncFailure(appId: string, error: string): Promise<void> {
     const known = this.#apps.get(appId);
     if (!known || known.error === error) return;
-    const row = { ...known, error };
-    this.#apps.set(appId, row);
-    const functions = (await this.#store.listFunctions()).filter(
-      (fn) => fn.appId === appId && fn.archivedAt === null,
-    );
-    await this.#store.putApp({ app: row, functions, now: this.#clock.now() });
+    await this.#inTurn(async () => {
+      const stored = await this.#stored(appId);
+      // Removed or registered anew since: what failed is not what is there.
+      if (!stored || stored.checksum !== known.checksum) return;
+      const row = { ...stored, error };
+      const functions = (await this.#store.listFunctions()).filter(
+        (fn) => fn.appId === appId && fn.archivedAt === null,
+      );
+      await this.#store.putApp({ app: row, functions, now: this.#clock.now() });
+      this.#apps.set(appId, row);
+    });
   }
 
   async remove(appId: string): Promise<void> {
-    if (!this.#apps.delete(appId)) {
-      throw new StepfastError("app_not_found", `There is no app "${appId}"`);
-    }
-    this.#hosted.delete(appId);
-    await this.#store.deleteApp({ appId, now: this.#clock.now() });
-    this.#changes++;
-    // A look in between may have found it.
-    this.#apps.delete(appId);
-    this.#index.replaceApp(appId, []);
+    await this.#inTurn(async () => {
+      if (!this.#apps.has(appId) && !(await this.#stored(appId))) {
+        throw new StepfastError("app_not_found", `There is no app "${appId}"`);
+      }
+      await this.#store.deleteApp({ appId, now: this.#clock.now() });
+      this.#changes++;
+      this.#apps.delete(appId);
+      this.#hosted.delete(appId);
+      this.#index.replaceApp(appId, []);
+    });
     await this.#settle();
   }
 
@@ -232,17 +239,31 @@ export class Registry {
     specs: FunctionSpec[],
   ): Promise<{ modified: boolean; promised: Promised | null }> {
     const now = this.#clock.now();
-    const known = this.#apps.get(app.id);
     const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
-    const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
-    const modified = known?.checksum !== checksum;
-    const promised = modified ? await this.#openings().promise(app.id) : null;
-    if (modified || known.error !== null) {
-      await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
-      this.#changes++;
-    }
-    this.#apps.set(app.id, row);
-    return { modified, promised };
+    return await this.#inTurn(async () => {
+      // Another node may have changed it a moment ago.
+      const known = await this.#stored(app.id);
+      const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
+      const modified = known?.checksum !== checksum;
+      const promised = modified ? await this.#openings().promise(app.id) : null;
+      if (modified || known.error !== null) {
+        await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
+        this.#changes++;
+      }
+      this.#apps.set(app.id, row);
+      return { modified, promised };
+    });
+  }
+
+  async #stored(appId: string): Promise<AppRow | undefined> {
+    return (await this.#store.listApps()).find(({ id }) => id === appId);
+  }
+
+  /** What is read of an app and written for it belongs together: one change at a time. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {});
+    return changed;
   }
 
   async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
