@@ -86,7 +86,10 @@ export class Registry {
       const specs = rows.map((row) => operated(storedSpec(row), row));
       this.#index.replaceApp(app.id, specs);
     }
-    for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
+    for (const appId of this.#hosted) {
+      const known = this.#index.all().filter((spec) => spec.appId === appId);
+      this.#index.replaceApp(appId, operatedAll(known, functions));
+    }
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
     await this.#onOperated();
   }
@@ -99,17 +102,6 @@ export class Registry {
       const functions = await this.#store.listFunctions();
       if (changes === this.#changes) return { apps, functions };
     }
-  }
-
-  /** The app's functions as they are known here, with what operators have decided of them since. */
-  #operated(appId: string, rows: FunctionRow[]): FunctionSpec[] {
-    const known = this.#index.all().filter((spec) => spec.appId === appId);
-    return known.map((spec) =>
-      operated(
-        spec,
-        rows.find((row) => row.id === spec.id),
-      ),
-    );
   }
 
   /** Pauses a function; null: resumes it. Throws `function_not_found`. */
@@ -132,6 +124,7 @@ export class Registry {
   ): Promise<boolean> {
     const overrides = JSON.stringify(after);
     const isDone = await this.#store.setFunction({ id: functionId, overrides, overridesBefore: before });
+    this.#changes++;
     await this.load();
     return isDone;
   }
@@ -175,13 +168,13 @@ export class Registry {
       app.id,
     );
     const specs = configs.map((config) => functionSpec(app.id, config));
-    const { promised } = await this.#put(
+    const { row, promised } = await this.#put(
       { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
       specs,
     );
     this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
-    await this.#announce(app.id, specs, true);
+    await this.#announce(row, specs, true);
     // Also where nothing has changed: what came due before the code did waits for it.
     await this.#openings().keep(app.id, promised);
   }
@@ -197,8 +190,8 @@ export class Registry {
       framework: request.framework ?? null,
       appVersion: request.appVersion ?? null,
     };
-    const { modified, promised } = await this.#put(app, specs);
-    await this.#announce(app.id, specs, modified);
+    const { row, modified, promised } = await this.#put(app, specs);
+    await this.#announce(row, specs, modified);
     if (modified) await this.#openings().keep(app.id, promised);
     return { modified };
   }
@@ -237,13 +230,19 @@ export class Registry {
   async #put(
     app: Pick<AppRow, "id" | "url" | "sdk" | "framework" | "appVersion">,
     specs: FunctionSpec[],
-  ): Promise<{ modified: boolean; promised: Promised | null }> {
+  ): Promise<{ row: AppRow; modified: boolean; promised: Promised | null }> {
     const now = this.#clock.now();
     const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
     return await this.#inTurn(async () => {
       // Another node may have changed it a moment ago.
       const known = await this.#stored(app.id);
-      const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
+      const row: AppRow = {
+        ...app,
+        error: null,
+        checksum,
+        createdAt: known?.createdAt ?? now,
+        syncedAt: now,
+      };
       const modified = known?.checksum !== checksum;
       const promised = modified ? await this.#openings().promise(app.id) : null;
       if (modified || known.error !== null) {
@@ -251,7 +250,7 @@ export class Registry {
         this.#changes++;
       }
       this.#apps.set(app.id, row);
-      return { modified, promised };
+      return { row, modified, promised };
     });
   }
 
@@ -266,14 +265,22 @@ export class Registry {
     return changed;
   }
 
-  async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
-    this.#index.replaceApp(appId, specs);
+  /** Only with what operators have decided of the functions: without it one that is paused would start, if for a moment. */
+  async #announce({ id: appId, checksum }: AppRow, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     const { functions } = await this.#read();
-    this.#index.replaceApp(appId, this.#operated(appId, functions));
+    // What was registered or removed after this is announced by itself.
+    const isLast = this.#hosted.has(appId) || this.#apps.get(appId)?.checksum === checksum;
+    if (isLast) this.#index.replaceApp(appId, operatedAll(specs, functions));
     await this.#onOperated();
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
+}
+
+/** Functions, with what operators have decided of them since. */
+function operatedAll(specs: FunctionSpec[], rows: FunctionRow[]): FunctionSpec[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return specs.map((spec) => operated(spec, byId.get(spec.id)));
 }
 
 function functionRow(spec: FunctionSpec, now: number): FunctionRow {
