@@ -179,7 +179,7 @@ export class Registry {
     await this.#openings().keep(app.id, promised);
   }
 
-  /** Throws `invalid_config`; then nothing has changed. */
+  /** Throws `invalid_config`, `duplicate_function`; then nothing has changed. */
   async registerRemote(body: RegisterRequest): Promise<{ modified: boolean }> {
     const request = validateRegister(body);
     const specs = request.functions.map((config) => functionSpec(request.appName, config));
@@ -244,6 +244,7 @@ export class Registry {
         syncedAt: now,
       };
       const modified = known?.checksum !== checksum;
+      if (modified) await this.#refuseForeign(app.id, specs);
       const promised = modified ? await this.#openings().promise(app.id) : null;
       if (modified || known.error !== null) {
         await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
@@ -252,6 +253,16 @@ export class Registry {
       this.#apps.set(app.id, row);
       return { row, modified, promised };
     });
+  }
+
+  /** `shop` with `eu-pay` and `shop-eu` with `pay` have the same slug, which is all that runs know of their function. */
+  async #refuseForeign(appId: string, specs: FunctionSpec[]): Promise<void> {
+    const ids = new Set(specs.map((spec) => spec.id));
+    const isForeign = (row: FunctionRow) => row.appId !== appId && row.archivedAt === null && ids.has(row.id);
+    const taken = (await this.#store.listFunctions()).find(isForeign);
+    if (!taken) return;
+    const message = `The function "${taken.id}" is the app "${taken.appId}"'s already: give this one another id, or remove it there`;
+    throw new StepfastError("duplicate_function", message);
   }
 
   async #stored(appId: string): Promise<AppRow | undefined> {
