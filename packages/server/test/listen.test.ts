@@ -76,7 +76,7 @@ describe("listen", () => {
     await Promise.all([once(silent, "connect"), once(other, "connect")]);
     other.write("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await once(other.resume(), "close");
-    // The grace would be over never.
+    // tidy: allow nothing waits for it: the grace is never over
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     try {
       await listener.close();
