@@ -3,19 +3,23 @@ const MIN_SIZE = 10;
 const MAX_SIZE = 400;
 /** What a portion may take beside the waiting for the disk: others wait no longer for their turn. */
 const WORK_MS = 6;
-/** A portion's own commit, the claim of its runs, their ends, and what others have in the same. */
+/** A portion's own commit, their ends, and what others have in the same. */
 const COMMITS = 4;
+/** Commits that are measured, and portions after which the next one is. */
 const REMEMBERED = 8;
+const PORTIONS = 16;
 
 /**
  * How much of a bulk operation is done at a time, and how much of the time: as much as others hardly feel. A portion that
  * took longer than it may makes the next one smaller; between two the engine is left alone for half as long as the one took.
- * On a machine that is slow, or has much to do, commits take longer, and a portion may, too.
+ * On a machine that is slow, or has much to do, commits take longer, and a portion may, too. That is asked of commits that
+ * are small: those of a portion take the longer the larger it is.
  */
 export class JobPace {
   #size = FIRST_SIZE;
   #tookMs = 0;
   readonly #commits: number[] = [];
+  #unmeasured = Infinity;
 
   /** Runs that the next portion is done to, at most. */
   get size(): number {
@@ -32,10 +36,21 @@ export class JobPace {
     return Math.max(1, Math.ceil(this.#tookMs));
   }
 
-  /** `tookMs`: until all that a portion of `count` runs caused was done; `commitMs`: of it, until it was durable. */
-  note({ count, tookMs, commitMs }: { count: number; tookMs: number; commitMs: number }): void {
+  /** Whether a small commit is to be measured before the next portion. */
+  get wantsMeasure(): boolean {
+    return this.#unmeasured >= PORTIONS;
+  }
+
+  /** How long a small commit took. */
+  noteCommit(commitMs: number): void {
+    this.#unmeasured = 0;
     this.#commits.push(commitMs);
     if (this.#commits.length > REMEMBERED) this.#commits.shift();
+  }
+
+  /** `tookMs`: until all that a portion of `count` runs caused was done. */
+  note({ count, tookMs }: { count: number; tookMs: number }): void {
+    this.#unmeasured++;
     this.#tookMs += (tookMs - this.#tookMs) / 4;
     const budgetMs = WORK_MS + COMMITS * medianOf(this.#commits);
     if (tookMs > budgetMs) this.#size *= Math.max(0.5, budgetMs / tookMs);

@@ -173,6 +173,67 @@ describe("a bulk cancellation", () => {
     expect(portions.map(({ behind }) => behind)).toEqual(portions.map(() => 0));
   });
 
+  it("takes parked runs over in the commit that tells them, and leaves those that others have claimed to them", async () => {
+    const app = new LimitedApp();
+    await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.engine.send(Array.from({ length: 12 }, () => ({ name: "go", data: {} })));
+    await app.clock.advance(1_000);
+    const [claimed, ...parked] = await app.runs("app-nap");
+    const runId = claimed?.id ?? "";
+    const epoch = claimed?.epoch ?? 0;
+    const other = { id: runId, owner: "other", epoch: epoch + 1, wakeAt: null };
+    await app.store.heartbeat({ owner: "other", now: app.clock.now(), until: app.clock.now() + 3_600_000 });
+    const commit = app.store.commit.bind(app.store);
+    const refused: string[] = [];
+    app.store.commit = async (changes) => {
+      // Another node claims the run between the look at it and the portion.
+      if (refused.length === 0 && (changes.messages ?? []).length > 0) await commit({ runs: [other] });
+      const result = await commit(changes);
+      if (!result.ok && result.conflict.kind === "guard") refused.push(result.conflict.guard.kind);
+      return result;
+    };
+    const claim = vi.spyOn(app.store, "claim");
+    await app.engine.jobs.start("cancel", { functionIds: ["app-nap"] }, null);
+    await app.clock.advance(500);
+    expect(refused).toEqual(["unowned"]);
+    expect(claim).not.toHaveBeenCalled();
+    const ended = await Promise.all(parked.map(({ id }) => app.store.getRun(id)));
+    expect(ended.map((run) => run?.status)).toEqual(parked.map(() => "cancelled"));
+    expect(await app.store.loadRun(runId)).toMatchObject({
+      run: { status: "running", owner: "other", epoch: epoch + 1 },
+      messages: [{ kind: "cancel" }],
+    });
+    await app.store.endSession({ owner: "other", now: app.clock.now() });
+    await app.clock.advance(5_000);
+    expect(await app.store.getRun(runId)).toMatchObject({ status: "cancelled" });
+    expect(await app.store.listEvents({ name: "inngest/function.cancelled" })).toHaveLength(12);
+  });
+
+  it.each(["before", "after"])("is carried on with when the node dies just %s a portion is durable", async (when) => {
+    const app = new LimitedApp({ leaseMs: 3_000 });
+    await app.register([{ id: "app-nap", triggers: go, script: () => ops(sleep("nap", "1h")) }]);
+    await app.engine.send(Array.from({ length: 40 }, () => ({ name: "go", data: {} })));
+    await app.clock.advance(1_000);
+    const commit = app.store.commit.bind(app.store);
+    let portions = 0;
+    app.store.commit = async (changes) => {
+      const isFatal = (changes.messages ?? []).length > 0 && ++portions === 1;
+      if (isFatal && when === "before") app.engine.crash();
+      if (isFatal && when === "before") return await new Promise(() => {});
+      const result = await commit(changes);
+      if (isFatal) app.engine.crash();
+      return result;
+    };
+    const { id } = await app.engine.jobs.start("cancel", { functionIds: ["app-nap"] }, null);
+    await app.clock.advance(500);
+    const next = app.takeOver();
+    await next.start();
+    await app.clock.advance(30_000);
+    expect(await next.jobs.get(id)).toMatchObject({ status: "completed", matched: 40 });
+    const told = await app.store.listEvents({ name: "inngest/function.cancelled", limit: 400 });
+    expect([told.length, new Set(told.map(({ runId }) => runId)).size]).toEqual([40, 40]);
+  });
+
   it("goes on with the next node where it was, and can be stopped", async () => {
     const app = new LimitedApp({ leaseMs: 3_000 });
     await app.limit({ id: "app-fn" });
