@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { JobPace } from "../src/domain/job-pace.ts";
 
-/** Goes on until the size stands; a run takes so long, and a small commit: larger ones wait for the disk no longer. */
+/** Goes on until the size stands; a run takes so long, and each of a portion's two commits waits for the disk. */
 function settled(runMs: number, commitMs: number): JobPace {
   const pace = new JobPace();
   for (let portion = 0; portion < 200; portion++) {
     if (pace.wantsMeasure) pace.noteCommit(commitMs);
-    pace.note({ count: pace.size, tookMs: 3 * commitMs + pace.size * runMs });
+    pace.note({ count: pace.size, tookMs: 2 * commitMs + pace.size * runMs });
   }
   return pace;
 }

@@ -1,10 +1,12 @@
 const FIRST_SIZE = 20;
 const MIN_SIZE = 10;
 const MAX_SIZE = 400;
+/** Between sizes: a store may have to plan each for itself. */
+const STRIDE = 5;
 /** What a portion may take beside the waiting for the disk: others wait no longer for their turn. */
 const WORK_MS = 6;
 /** A portion's own commit, their ends, and what others have in the same. */
-const COMMITS = 4;
+const COMMITS = 3;
 /** Commits that are measured, and portions after which the next one is. */
 const REMEMBERED = 8;
 const PORTIONS = 16;
@@ -23,7 +25,7 @@ export class JobPace {
 
   /** Runs that the next portion is done to, at most. */
   get size(): number {
-    return this.#size;
+    return STRIDE * Math.round(this.#size / STRIDE);
   }
 
   /** From the beginning of a portion to that of the next, as far as can be told. */
@@ -52,13 +54,15 @@ export class JobPace {
   note({ count, tookMs }: { count: number; tookMs: number }): void {
     this.#unmeasured++;
     this.#tookMs += (tookMs - this.#tookMs) / 4;
-    const budgetMs = WORK_MS + COMMITS * medianOf(this.#commits);
+    const budgetMs = WORK_MS + COMMITS * usualOf(this.#commits);
     if (tookMs > budgetMs) this.#size *= Math.max(0.5, budgetMs / tookMs);
-    else if (count >= this.#size) this.#size *= 1.25;
-    this.#size = Math.round(Math.min(MAX_SIZE, Math.max(MIN_SIZE, this.#size)));
+    else if (count >= this.size) this.#size *= 1.25;
+    this.#size = Math.min(MAX_SIZE, Math.max(MIN_SIZE, this.#size));
   }
 }
 
-function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The mean without the longest, which say more of that moment than of the disk. */
+function usualOf(values: readonly number[]): number {
+  const usual = [...values].sort((a, b) => a - b).slice(0, Math.ceil(0.75 * values.length));
+  return usual.reduce((sum, value) => sum + value, 0) / Math.max(1, usual.length);
 }

@@ -17,7 +17,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
 import { type MatchingRuns, matchingRuns } from "./matching-runs.ts";
-import type { Publisher, PublishExtras, PublishResult } from "./publisher.ts";
+import type { PublishExtras, Publisher, PublishResult } from "./publisher.ts";
 import { type Reruns, stillThere } from "./reruns.ts";
 
 /** Runs that are looked at in one go, at most. */
@@ -104,7 +104,8 @@ export class JobPortions {
     const put = (changes: ChangeSet, extras: PublishExtras) => this.#put(row, next, dueAt, changes, extras);
     const isDone =
       job.kind === "replay"
-        ? (await put({ guards: matching.map(stillThere) }, { gateWork: await this.#repeats(row, matching) })).ok
+        ? (await put({ guards: matching.map(stillThere) }, { gateWork: await this.#repeats(row, matching) }))
+            .ok
         : await this.#cancel(matching, messages, put);
     if (!isDone) return;
     turn.begin(messages, { begunAt, count: matching.length });
