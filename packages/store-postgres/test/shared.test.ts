@@ -6,6 +6,7 @@ import {
   makeRun,
   sharedStoreConformance,
 } from "@stepfast-internal/store-testkit";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useDatabase } from "./database.ts";
 
@@ -65,6 +66,31 @@ describe("hints over PostgreSQL", () => {
     // Hints come in the order of the commits: an earlier one would have been counted.
     await marker;
     expect(count).toBe(1);
+  });
+
+  it("do not come for the message of a run that its writer takes over in the same commit", async () => {
+    const ear = new pg.Client({ connectionString: database.url });
+    await ear.connect();
+    await ear.query(`LISTEN ${database.schema}`);
+    const heard: (string | undefined)[] = [];
+    const over = new Promise<void>((resolve) => {
+      ear.on("notification", ({ payload }) => (payload === "over" ? resolve() : heard.push(payload)));
+    });
+    await there.heartbeat({ owner: "b", now: 1_000, until: 9_000 });
+    await there.commit({
+      newRuns: [makeRun({ id: "r1", wakeAt: null }), makeRun({ id: "r2", wakeAt: null })],
+    });
+    await there.commit({ messages: [makeMessage({ id: "m1", runId: "r1" })] });
+    await there.commit({
+      guards: [{ kind: "unowned", runId: "r2", epoch: 0 }],
+      messages: [makeMessage({ id: "m2", runId: "r2" })],
+      runs: [{ id: "r2", owner: "b", epoch: 1, wakeAt: null }],
+    });
+    await database.sql("NOTIFY {schema}, 'over'");
+    await over;
+    await ear.end();
+    expect((await there.loadRun("r2"))?.run).toMatchObject({ owner: "b", epoch: 1, wakeAt: null });
+    expect(heard).toHaveLength(2);
   });
 
   it("come again after the connection was lost, and once for what may have been missed", async () => {

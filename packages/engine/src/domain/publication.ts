@@ -47,7 +47,7 @@ export interface WaitFindings {
 export interface Publication {
   changes: ChangeSet;
   born: BornRun[];
-  /** Runs that were let through a gate and are this node's from now on: to be read from the store. */
+  /** Runs that were let through a gate, or taken over, and are this node's from now on: to be read from the store. */
   leased: readonly LeasedRun[];
   messages: MessageRow[];
   /** When the first of the runs that were parked at birth wants to be claimed; null: none was. */

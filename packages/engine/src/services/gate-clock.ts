@@ -77,11 +77,11 @@ export class GateClock {
   async #doDue(): Promise<void> {
     const { store, clock, sift } = this.#options;
     const due = await store.dueGates({ now: clock.now(), limit: PAGE });
-    if (due.length > 0) this.#isWanted = true;
-    await Promise.all((await sift(due)).map((gate) => this.#do(gate)));
-    if (due.length > 0) return;
-    const next = await store.nextGateAt();
-    if (next !== null) this.wakeBy(next);
+    if (due.length > 0) await Promise.all((await sift(due)).map((gate) => this.#do(gate)));
+    const next = due.length === PAGE ? clock.now() : await store.nextGateAt();
+    if (next === null) return;
+    if (next <= clock.now()) this.#isWanted = true;
+    else this.wakeBy(next);
   }
 
   async #do(gate: GateRow): Promise<void> {

@@ -61,6 +61,7 @@ export class GateDesk {
       reruns: this.reruns,
       onDue,
       isCrowded: () => keeper.isCrowded,
+      ownerOfNext: (count, spec) => keeper.ownerOfNext(count, spec),
       deliver: (messages) => keeper.deliverAll(messages),
       whenConsumed: (messageId, patienceMs) => keeper.whenConsumed(messageId, patienceMs),
     });

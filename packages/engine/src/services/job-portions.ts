@@ -10,11 +10,14 @@ import {
 } from "../domain/bulk-job.ts";
 import type { GateWork } from "../domain/flow/gate-work.ts";
 import { wholeFork } from "../domain/fork.ts";
+import type { FunctionIndex } from "../domain/function-index.ts";
+import type { FunctionSpec } from "../domain/function-spec.ts";
+import { takeover } from "../domain/takeover.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { JobTurn } from "./job-turn.ts";
 import { type MatchingRuns, matchingRuns } from "./matching-runs.ts";
-import type { Publisher } from "./publisher.ts";
+import type { PublishExtras, Publisher, PublishResult } from "./publisher.ts";
 import { type Reruns, stillThere } from "./reruns.ts";
 
 /** Runs that are looked at in one go, at most. */
@@ -35,6 +38,9 @@ export interface JobPortionsOptions {
   onDue: (at: number) => void;
   /** More runs than this node likes to hold: go on later. */
   isCrowded: () => boolean;
+  /** Session to own one run of the function more than `count` that it gets now; null: it is not for this node. */
+  ownerOfNext: (count: number, spec: FunctionSpec) => string | null;
+  index: FunctionIndex;
   /** Tells runs of this node of messages that are stored. */
   deliver: (messages: MessageRow[]) => void;
   /** Resolves when a run of this node has taken the message in, or after `patienceMs`. */
@@ -61,6 +67,7 @@ export class JobPortions {
     const turn = this.#turnOf(row.id);
     if (this.#options.isCrowded()) return await this.#wait(row, job, PAUSE_MS);
     if (!(await turn.isSettled())) return await this.#wait(row, job, turn.pace.expectedMs);
+    if (turn.pace.wantsMeasure) return await turn.measure(() => this.#wait(row, job, 0));
     await this.#portion(row, job, turn);
   }
 
@@ -82,7 +89,7 @@ export class JobPortions {
 
   async #wait(row: GateRow, job: BulkJob, ms: number): Promise<void> {
     const dueAt = this.#options.clock.now() + ms;
-    await this.#put(row, job, dueAt, {}, []);
+    await this.#put(row, job, dueAt);
     this.#options.onDue(dueAt);
   }
 
@@ -93,16 +100,38 @@ export class JobPortions {
     const { matching, isLast } = selected;
     const next = afterPortion(job, { ...selected, matched: matching.length }, clock.now());
     const messages = job.kind === "cancel" ? this.#cancellations(matching, job, clock.now()) : [];
-    const work = job.kind === "replay" ? await this.#repeats(row, matching) : [];
     const dueAt = isLast ? begunAt + JOB_TTL_MS : begunAt + turn.pace.cycleMs;
-    const guards = job.kind === "replay" ? matching.map(stillThere) : [];
-    const changes = { guards, ...(messages.length > 0 && { messages }) };
-    const isDone = await this.#put(row, next, dueAt, changes, work);
+    const put = (changes: ChangeSet, extras: PublishExtras) => this.#put(row, next, dueAt, changes, extras);
+    const isDone =
+      job.kind === "replay"
+        ? (await put({ guards: matching.map(stillThere) }, { gateWork: await this.#repeats(row, matching) }))
+            .ok
+        : await this.#cancel(matching, messages, put);
     if (!isDone) return;
     turn.begin(messages, { begunAt, count: matching.length });
     if (isLast) this.#turns.delete(row.id);
     deliver(messages);
     onDue(dueAt);
+  }
+
+  /** Runs that nobody owns are taken over in the same commit; one that somebody has claimed meanwhile hears of it there. */
+  async #cancel(
+    runs: RunRow[],
+    messages: MessageRow[],
+    put: (changes: ChangeSet, extras: PublishExtras) => Promise<PublishResult>,
+  ): Promise<boolean> {
+    const { index, ownerOfNext } = this.#options;
+    const elsewhere = new Set<string>();
+    for (;;) {
+      const { leased, ...changes } = takeover(runs, (count, { id, functionId }) => {
+        const spec = elsewhere.has(id) ? undefined : index.get(functionId);
+        return spec ? ownerOfNext(count, spec) : null;
+      });
+      const result = await put(messages.length > 0 ? { ...changes, messages } : {}, { leased });
+      if (result.ok || result.conflict.kind !== "guard" || result.conflict.guard.kind !== "unowned")
+        return result.ok;
+      elsewhere.add(result.conflict.guard.runId);
+    }
   }
 
   /** The next runs to look at: so many of them that no more than `size` match. */
@@ -124,9 +153,9 @@ export class JobPortions {
     row: GateRow,
     job: BulkJob,
     dueAt: number,
-    changes: ChangeSet,
-    gateWork: GateWork[],
-  ): Promise<boolean> {
+    changes: ChangeSet = {},
+    extras: PublishExtras = {},
+  ): Promise<PublishResult> {
     const { publisher, newId, log } = this.#options;
     const id = row.id.slice(JOB_PREFIX.length);
     const own: ChangeSet = {
@@ -134,9 +163,9 @@ export class JobPortions {
       guards: [{ kind: "gate", id: row.id, stamp: row.stamp }, ...(changes.guards ?? [])],
       gates: [jobRow(id, job, newId(), dueAt)],
     };
-    const result = await publisher.publish([], own, { gateWork });
-    if (!result.ok) log.debug("a portion of a bulk operation was done by another node", { id });
-    return result.ok;
+    const result = await publisher.publish([], own, extras);
+    if (!result.ok) log.debug("a portion of a bulk operation was not written", { id });
+    return result;
   }
 
   #cancellations(runs: RunRow[], job: BulkJob, now: number): MessageRow[] {

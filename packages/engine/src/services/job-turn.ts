@@ -23,13 +23,19 @@ export class JobTurn {
     this.#options = options;
   }
 
+  /** How long a small commit takes at this time, with all that others write. */
+  async measure(commit: () => Promise<void>): Promise<void> {
+    const begunAt = this.#options.clock.now();
+    await commit();
+    this.pace.noteCommit(this.#options.clock.now() - begunAt);
+  }
+
   /** A portion is durable. */
-  begin(messages: MessageRow[], portion: { begunAt: number; count: number }): void {
+  begin(messages: MessageRow[], { begunAt, count }: { begunAt: number; count: number }): void {
     const { clock, whenConsumed } = this.#options;
-    const commitMs = clock.now() - portion.begunAt;
     this.#note = () => {
       this.#note = () => {};
-      this.pace.note({ count: portion.count, commitMs, tookMs: clock.now() - portion.begunAt });
+      this.pace.note({ count, tookMs: clock.now() - begunAt });
     };
     for (const { id, runId } of messages) {
       this.#open.set(id, runId);

@@ -1,6 +1,7 @@
 import type { ChangeSet, Conflict, Guard, Store } from "@stepfast/store";
 import type { FlowRules } from "../domain/flow/gate-rooms.ts";
 import type { GateWork, GrantedPlaces } from "../domain/flow/gate-work.ts";
+import type { LeasedRun } from "../domain/flow/lanes.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import { mergeChanges } from "../domain/merge-changes.ts";
@@ -50,6 +51,8 @@ export interface PublisherOptions {
 export interface PublishExtras {
   announcement?: Announcement | null;
   gateWork?: GateWork[];
+  /** Runs that `own` makes this node's own. */
+  leased?: LeasedRun[];
 }
 
 export type PublishResult =
@@ -81,7 +84,7 @@ export class Publisher {
         events = [left.make(), ...events];
         left = null;
       }
-      const result = await this.#commit(events, work, guarded, learned);
+      const result = await this.#commit(events, work, guarded, learned, extras.leased);
       if (result.ok && learned.whereabouts) return { ...result, overtaken: overtakenIn(work, learned) };
       if (result.ok || attempt >= MAX_TRIES || !(await this.#learn(result.conflict, own, learned)))
         return result;
@@ -105,9 +108,10 @@ export class Publisher {
     work: GateWork[],
     own: ChangeSet,
     learned: Learned,
+    leased: LeasedRun[] = [],
   ): Promise<PublishResult> {
     const { store, clock, finder, book } = this.#options;
-    if (events.length === 0 && work.length === 0) return store.commit(own);
+    if (events.length === 0 && work.length === 0 && leased.length === 0) return store.commit(own);
     const found = events.length === 0 ? NO_WAITS : finder.find(events, clock.now());
     const waits = found instanceof Promise ? await found : found;
     let plan = this.#plan(events, work, waits, learned);
@@ -115,7 +119,7 @@ export class Publisher {
       await book.read(plan.needs);
       plan = this.#plan(events, work, waits, learned);
     }
-    return this.#write(plan, own);
+    return this.#write(leased.length === 0 ? plan : { ...plan, leased: [...plan.leased, ...leased] }, own);
   }
 
   /** Written in the same turn as it was planned: what is planned next builds on it. */
@@ -167,18 +171,20 @@ export class Publisher {
       return true;
     }
     if (conflict.kind !== "guard") return false;
+    const isOwn = has(own.guards, conflict.guard);
     // The run was let through, or moved on, while it was about to leave.
     if (conflict.guard.kind === "parked") return this.#locate(conflict.guard.runId, learned);
     // It was claimed, for a cancellation or because it is late: its owner is told of its place.
     if (conflict.guard.kind === "unowned") {
+      if (isOwn) return false;
       learned.owned ??= new Set();
       learned.owned.add(conflict.guard.runId);
       return true;
     }
     // Another node was at the gate; the book knows that it must be read again. The caller's own gates it does not know.
-    if (conflict.guard.kind === "gate") return !own.guards?.includes(conflict.guard);
+    if (conflict.guard.kind === "gate") return !isOwn;
     // Another event, or its deadline, closed a wait between the look and the commit.
-    if (conflict.guard.kind === "wait") return !own.guards?.includes(conflict.guard);
+    if (conflict.guard.kind === "wait") return !isOwn;
     if (conflict.guard.kind === "waits" && !conflict.guard.name.startsWith("signal:")) {
       this.#options.finder.forget(conflict.guard.name);
       return true;
@@ -193,6 +199,12 @@ export class Publisher {
     learned.whereabouts.set(runId, run.gate);
     return true;
   }
+}
+
+/** By value: a store may answer with a copy. */
+function has(guards: Guard[] | undefined, wanted: Guard): boolean {
+  const text = JSON.stringify(wanted);
+  return guards?.some((guard) => guard.kind === wanted.kind && JSON.stringify(guard) === text) ?? false;
 }
 
 function overtakenIn(work: GateWork[], { whereabouts }: Learned): Guard | null {

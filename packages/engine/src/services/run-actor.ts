@@ -112,9 +112,9 @@ export class RunActor {
 
   /** News that is stored already. False: the run is leaving, the store keeps it for whoever claims the run. */
   deliver(message: MessageRow): boolean {
+    if (!this.#gone && this.#seen.has(message.id)) return true;
     if (this.#leaving) this.#hasLatecomers = true;
     if (this.#gone || this.#leaving) return false;
-    if (this.#seen.has(message.id)) return true;
     this.#seen.add(message.id);
     void this.#input({ kind: "message", message });
     return true;

@@ -237,7 +237,7 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   adopt(publication: Publication): void {
-    for (const run of publication.leased) void this.#take({ ...run, blocked: "gate" });
+    for (const run of publication.leased) void this.#take(run);
     for (const { run, spec, waits, payload } of publication.born) {
       const state = newRunState({
         run,

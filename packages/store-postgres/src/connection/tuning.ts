@@ -9,6 +9,7 @@ const limits = { lock_timeout: "5s", idle_in_transaction_session_timeout: "2s" }
 const plans = {
   plan_cache_mode: "force_generic_plan",
   enable_seqscan: "off",
+  enable_bitmapscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",
   jit: "off",

@@ -12,7 +12,8 @@ export function apply(books: Books, changes: ChangeSet): void {
   for (const row of changes.newWaits ?? []) openWait(books, row);
   for (const id of changes.closedWaits ?? []) books.waits.close(id);
   for (const runId of changes.endedWaits ?? []) books.waits.end(runId);
-  for (const row of changes.messages ?? []) deliver(books, row);
+  const owners = ownersGiven(changes);
+  for (const row of changes.messages ?? []) deliver(books, row, owners.get(row.runId));
   for (const { runId, id } of changes.consumed ?? []) books.inboxes.consume(runId, id);
   for (const runId of changes.endedMessages ?? []) books.inboxes.end(runId);
   for (const row of changes.gates ?? []) books.gates.put(row);
@@ -30,11 +31,19 @@ function openWait(books: Books, row: WaitRow): void {
   if (row.kind !== "signal") books.paths.register(row.name, row.path);
 }
 
-function deliver(books: Books, row: MessageRow): void {
+/** Runs that the change-set makes somebody's own. */
+function ownersGiven({ messages = [], runs = [] }: ChangeSet): Map<string, string> {
+  const owners = new Map<string, string>();
+  if (messages.length > 0) for (const { id, owner } of runs) if (owner) owners.set(id, owner);
+  return owners;
+}
+
+/** `taker`: who will own the run when its message can be seen. */
+function deliver(books: Books, row: MessageRow, taker: string | undefined): void {
   const head = books.runs.get(row.runId);
   if (head?.isLive !== true) return;
   books.inboxes.deliver(row);
-  books.hints.tell(head.owner);
+  books.hints.tell(taker ?? head.owner);
   if (head.owner === null) books.runs.wake(head, row.createdAt);
 }
 

@@ -17,12 +17,14 @@ export interface Lease {
   finishBy: number | null;
 }
 
-/** A run that is let through and made somebody's own in one commit. */
+/** A run that becomes somebody's own in a commit that is about more: it is let through, or has news. */
 export interface LeasedRun {
   id: string;
   functionId: string;
   owner: string;
   epoch: number;
+  /** What had blocked it. */
+  blocked: string | null;
 }
 
 /** A run that leaves the queue it is in. */
@@ -178,7 +180,7 @@ export class Lanes {
     const started = { status: "running", startedAt: this.#context.now, finishBy } as const;
     this.guards.push({ kind: "unowned", runId: id, epoch: before });
     this.#patch({ id, ...started, gate: null, flow: held, owner, epoch, wakeAt: null, blocked: null });
-    this.leased.push({ id, functionId, owner, epoch });
+    this.leased.push({ id, functionId, owner, epoch, blocked: "gate" });
   }
 
   #move(run: ParkedRun, flow: RunFlow, to: Passable): void {
