@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { main } from "stepfast-cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deploy, modes, type World, worldOf } from "./modes.ts";
+import { until } from "./patience.ts";
 import { temporaryFolder } from "./world.ts";
 
 describe.each(modes)("commands that ask a server in %s mode", (mode) => {
@@ -133,6 +134,22 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
       code: 1,
       told: expect.stringContaining("(run_not_found)"),
     });
+  });
+
+  test("get a run that waits: what for", async () => {
+    const { api, app } = world;
+    const [{ id = "" } = {}] = await api.runsOf(await sent('{"n":0}'));
+    const { out } = await until(
+      "the run to be put away",
+      () => run(["runs", "get", id]),
+      ({ out }) => out.includes("Blocked:"),
+    );
+    expect(out).toContain(`Blocked:   It waits for an event "${app.event("on")}", until `);
+    await run(["runs", "cancel", id, "--reason", "not wanted"]);
+    await api.ended(id);
+    const after = await run(["runs", "get", id]);
+    expect(after.out).toContain("Cancelled: not wanted");
+    expect(after.out).not.toMatch(/Blocked|until/);
   });
 
   test("--watch goes on until the run ends, and its exit code says how", async () => {

@@ -26,10 +26,19 @@ function row(label: string, value: string): string {
   return `${`${label}:`.padEnd(LABEL_WIDTH)} ${plain(value)}`;
 }
 
+/** Attempts are counted from 1, as in all other texts for people. */
+function nameOf({ name, stepOp, userland }: Span): string {
+  const isAttempt = stepOp === null && userland === undefined;
+  const [, number] = (isAttempt && /^Attempt (\d+)$/.exec(name)) || [];
+  return number === undefined ? name : `Attempt ${Number(number) + 1}`;
+}
+
+const OPEN = new Set<Span["status"]>(["QUEUED", "RUNNING", "WAITING"]);
+
 function spanLines(span: Span, depth: number): string[] {
   const error = span.error ? `  ${span.error.name}: ${span.error.message}` : "";
-  const until = span.wait?.until && span.endedAt === null ? `  until ${shortTime(span.wait.until)}` : "";
-  const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${span.name}  ${shortDuration(span.durationMs)}`;
+  const until = span.wait?.until && OPEN.has(span.status) ? `  until ${shortTime(span.wait.until)}` : "";
+  const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${nameOf(span)}  ${shortDuration(span.durationMs)}`;
   const kept = span.keptFrom === undefined ? "" : `  kept from ${span.keptFrom}`;
   const begins = span.isForkPoint ? "  <- begins here" : "";
   // A single attempt tells nothing that its step does not.
@@ -90,6 +99,12 @@ function forkLines({ forks, hasMoreForks }: Trace): string[] {
   return hasMoreForks ? [...lines, "  … `stepfast runs list --original` lists all"] : lines;
 }
 
+/** Why it does not go on, and which runs are in its way. */
+function blockerRows({ message, gate }: NonNullable<Run["blocker"]>): string[] {
+  const holders = gate?.holders.map(({ runId }) => runId) ?? [];
+  return [row("Blocked", message), ...(holders.length > 0 ? [row("Held by", holders.join(" "))] : [])];
+}
+
 /** A run, its steps and its output, for people. */
 export function runText({ run, trace }: { run: Run; trace: Trace }): string {
   const { trigger, parent, cancelRequested } = run;
@@ -107,6 +122,7 @@ export function runText({ run, trace }: { run: Run; trace: Trace }): string {
     ...(parent ? [row("Parent", `${parent.runId} (${parent.origin})`)] : []),
     ...(run.fork ? [row("Repeats", repeatsText(run.fork))] : []),
     ...(cancelRequested ? [row("Cancelled", cancelRequested.reason ?? "")] : []),
+    ...(run.blocker ? blockerRows(run.blocker) : []),
     ...(steps.length > 0 ? ["", "Steps:", ...steps] : []),
     ...(defers.length > 0 ? ["", "Defers:", ...defers] : []),
     ...(forks.length > 0 ? ["", "Repeated by:", ...forks] : []),
