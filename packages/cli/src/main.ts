@@ -102,6 +102,9 @@ function program(around: Surroundings, finish: Finish): Command {
 
 /** What to do about it from a command line, where the message is for programs, too. */
 function hintFor({ code, message }: StepfastError): string {
+  const isClosed = message.startsWith("This is closed");
+  if (code === "unauthorized" && !isClosed)
+    return "\nPass --signing-key or --api-key, or set STEPFAST_SIGNING_KEY";
   if (code !== "api_unreachable" || !message.startsWith("No server answers")) return "";
   return "\nStart one with `stepfast dev` or `stepfast start`, or name it with --url";
 }

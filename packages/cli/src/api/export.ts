@@ -95,8 +95,7 @@ async function toFile(call: Call<ExportOptions>, path: string): Promise<void> {
   try {
     await fill(file, linesOf(call, cursor === null ? asked : { ...asked, cursor }));
   } catch (error) {
-    await file.leave();
-    call.around.io.tell(`${path} is not complete: the same command goes on with it`);
+    if (await file.leave()) call.around.io.tell(`${path} is not complete: the same command goes on with it`);
     throw error;
   }
   await file.finish();
