@@ -164,6 +164,9 @@ describe("stepfast dev", () => {
     ["--sdk-url", "ftp://localhost"],
     ["--db", ""],
     ["--log-level", "loud"],
+    // Of days it would be meant, and of milliseconds taken.
+    ["--retention", "30"],
+    ["--retention", "30d,failed=90"],
   ])("%s %j is refused by name", async (flag, value) => {
     expect(await run(["dev", flag, value])).toBe(2);
     expect(told.join()).toContain(flag);
@@ -208,6 +211,7 @@ describe("which runs are meant", () => {
     [["runs", "replay", "--reason", "again"], "Say with options"],
     [["runs", "replay", "01KAZJ7S0HXN2M4P6R8T0V2X4Z"], "stepfast runs rerun 01KAZJ7S0HXN2M4P6R8T0V2X4Z"],
     [["runs", "cancel"], "Name runs"],
+    [["runs", "cancel", "--from", "2026"], "--from"],
     [["runs", "cancel", "01KAZJ7S0HXN2M4P6R8T0V2X4Z", "--app", "shop"], "Name runs"],
     [["runs", "cancel", "01KAZJ7S0HXN2M4P6R8T0V2X4Z", "--detach"], "--detach"],
     [["runs", "cancel", "--app", "shop", "--children"], "--children"],
