@@ -128,7 +128,8 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
     });
     const bad = await api.outcome(await sent('{"n":-5}'));
     const failed = await run(["runs", "get", bad.id]);
-    expect(failed.out).toContain("Error:");
+    // As a terminal knows errors: with a stack of lines, not with a text of JSON.
+    expect(failed.out).toMatch(/\n\nError:\nError: negative .*total\n +at /);
     expect(failed.out).not.toContain("\u001b");
     expect(await run(["runs", "get", "nothing"])).toMatchObject({
       code: 1,

@@ -60,9 +60,17 @@ function statusText({ status, rollback }: Run): string {
   return rollback ? `${status}, ${outcomes[rollback.status]}` : status;
 }
 
+/** An error as a terminal knows it, with its stack; undefined: it is none. */
+function errorText(output: unknown): string | undefined {
+  const { name, message, stack } = output as { name?: unknown; message?: unknown; stack?: unknown };
+  if (typeof message !== "string") return undefined;
+  if (typeof stack === "string" && stack.includes(message)) return stack;
+  return `${typeof name === "string" ? name : "Error"}: ${message}`;
+}
+
 function outputLines({ status, output }: Run): string[] {
   if (output === undefined || output === null) return [];
-  const text = JSON.stringify(output, null, 2);
+  const text = (status !== "COMPLETED" && errorText(output)) || JSON.stringify(output, null, 2);
   const shown = text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}… (--json shows all of it)` : text;
   return ["", status === "COMPLETED" ? "Output:" : "Error:", ...shown.split("\n").map(plain)];
 }
