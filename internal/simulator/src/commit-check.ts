@@ -1,6 +1,7 @@
 import type { ChangeSet, LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import { checkFork } from "./fork-check.ts";
 import type { History } from "./history.ts";
+import { checkJobs } from "./job-check.ts";
 import { checkSkipped } from "./pause-check.ts";
 import { fits } from "./program.ts";
 
@@ -25,7 +26,7 @@ export function checkCommit(history: History, commit: AppliedCommit): void {
     checkWakeUp(history, after);
   }
   checkLanes(history, commit);
-  history.jobs.check(history, commit.changes);
+  checkJobs(history, commit.changes);
   for (const run of commit.changes.newRuns ?? []) {
     checkBirth(history, commit, run);
     checkFork(history, commit.changes, run);

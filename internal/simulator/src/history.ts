@@ -1,7 +1,7 @@
 import type { EventRow, LoadedRun, RunRow, StepRow, Store, WaitRow } from "@stepfast/store";
 import type { EventLoop } from "./event-loop.ts";
-import { JobCheck } from "./job-check.ts";
 import type { Journal } from "./journal.ts";
+import type { KnownJob } from "./known-job.ts";
 import type { Ledger } from "./ledger.ts";
 import { OperatorLog } from "./operator-log.ts";
 import type { Program, ProgramOp } from "./program.ts";
@@ -29,7 +29,8 @@ export class History {
   readonly runs = new Map<string, RunRow>();
   readonly live = new Set<string>();
   readonly operators: OperatorLog;
-  readonly jobs: JobCheck;
+  /** Bulk operations by the id of their gate. */
+  readonly jobs = new Map<string, KnownJob>();
   /** Runs that were pruned, as they were then. */
   readonly pruned = new Map<string, LoadedRun>();
   readonly prunedEvents = new Set<string>();
@@ -67,7 +68,6 @@ export class History {
     this.program = parts.program;
     this.store = parts.store;
     this.operators = new OperatorLog(parts.loop);
-    this.jobs = new JobCheck(parts.journal);
     for (const { body, onFailure } of parts.program.functions) {
       for (const op of everyOp([...body, ...(onFailure ?? [])])) if ("id" in op) this.#ops.set(op.id, op);
     }

@@ -1,7 +1,6 @@
 import type { EventLoop } from "./event-loop.ts";
-import type { History } from "./history.ts";
-import type { SimNode } from "./node.ts";
 import type { SimProcess } from "./process.ts";
+import type { Station } from "./station.ts";
 
 /** How a function is paused, as far as it is known for certain. */
 export interface KnownPause {
@@ -30,7 +29,7 @@ export class OperatorLog {
   /** Pauses or resumes; `change` resolves with how the function is paused from then on. */
   async changing(
     functionId: string,
-    node: SimNode,
+    node: Station,
     change: () => Promise<Pick<KnownPause, "events" | "runs"> | null>,
   ): Promise<void> {
     const known = this.#pauses.get(functionId);
@@ -60,19 +59,5 @@ export class OperatorLog {
     if (pause?.node !== node) return undefined;
     const under = [...(this.#changing.get(functionId) ?? [])];
     return under.some((process) => process.isAlive) ? undefined : pause;
-  }
-
-  /** All runs that a cancelled run invoked have been told, and theirs. */
-  async treeCancelled(history: History, runId: string): Promise<void> {
-    for (const { id, parentRunId, origin } of [...history.runs.values()]) {
-      if (origin !== "invoke" || parentRunId !== runId) continue;
-      const child = await history.store.loadRun(id);
-      if (!child) continue;
-      const { run, steps } = child;
-      const isStopping = run.cancel !== null || run.endedAt !== null;
-      if (!isStopping && !steps.some((step) => step.op === "Rollback"))
-        history.journal.violate("children-are-cancelled", `${id}, invoked by ${runId}, goes on`);
-      if (run.status === "cancelled" || run.cancel !== null) await this.treeCancelled(history, id);
-    }
   }
 }

@@ -7,6 +7,7 @@ import type { SimNode } from "./node.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import type { Program } from "./program.ts";
 import type { Requests } from "./requests.ts";
+import { checkTreeCancelled } from "./tree-check.ts";
 
 export interface OperatorOptions {
   program: Program;
@@ -80,14 +81,14 @@ export class Operator {
   }
 
   #cancelTree(): void {
-    const { history, log, loop, requests } = this.#options;
+    const { history, loop, requests } = this.#options;
     const runId = this.#liveRun();
     if (runId === undefined) return requests.done();
     this.#ask("cancel tree", async (engine) => {
       await engine.cancelRun({ runId, children: true });
       history.journal.note(`cancellation of ${runId} and its children acknowledged`);
       if (!history.cancelled.has(runId)) history.cancelled.set(runId, loop.exactNow);
-      await log.treeCancelled(history, runId);
+      await checkTreeCancelled(history, runId);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Store } from "@stepfast/store";
 import { afterEach, beforeEach, describe } from "vitest";
+import type { Subject } from "./subject.ts";
 import { appSuite } from "./suites/apps.ts";
 import { batchSuite } from "./suites/batches.ts";
 import { claimSuite } from "./suites/claims.ts";
@@ -26,12 +27,6 @@ export interface OpenedStore {
 
 /** An empty store. */
 export type OpenStore = () => Promise<OpenedStore>;
-
-/** The store of the test that is running. */
-export interface Subject {
-  readonly store: Store;
-  reopen(): Promise<Store>;
-}
 
 /** What every driver must do, as a suite. Each test gets an empty store. */
 export function storeConformance(name: string, open: OpenStore): void {

@@ -2,5 +2,6 @@ export { type OpenedStore, type OpenStore, storeConformance } from "./conformanc
 export { differentialRun } from "./differential/differential.ts";
 export { pruneAll } from "./pruning.ts";
 export * from "./rows.ts";
-export { type SharedNodes, sharedStoreConformance } from "./shared-conformance.ts";
+export { sharedStoreConformance } from "./shared-conformance.ts";
+export type { SharedNodes } from "./shared-nodes.ts";
 export { type Snapshot, snapshotOf } from "./snapshot.ts";

@@ -1,15 +1,9 @@
-import type { SharedStore } from "@stepfast/store";
 import { afterEach, beforeEach, describe } from "vitest";
+import type { SharedNodes } from "./shared-nodes.ts";
 import { sharedClaimSuite } from "./suites/shared/claims.ts";
 import { hintSuite } from "./suites/shared/hints.ts";
 import { newsSuite } from "./suites/shared/news.ts";
 import { peerSuite } from "./suites/shared/peers.ts";
-
-/** Two nodes' views of one empty store; a store in memory is the same for both. Sessions live in the caller's time. */
-export interface SharedNodes {
-  here: SharedStore;
-  there: SharedStore;
-}
 
 /**
  * What every store that nodes share must do, as a suite. Each test gets an empty one. `hasHints: false`: nodes find news

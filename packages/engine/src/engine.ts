@@ -6,19 +6,18 @@ import {
   type Op,
   type RegisterRequest,
   StepfastError,
-  systemEvents,
   ulidFactory,
 } from "@stepfast/protocol";
 import { validateEvents } from "@stepfast/protocol/validators";
-import { type EventRow, isShared, type KeyRow, type Store } from "@stepfast/store";
-import { eventRow, freshPayload } from "./domain/event-row.ts";
+import { isShared, type Store } from "@stepfast/store";
 import { limitsInForce } from "./domain/flow/limits-in-force.ts";
 import { FunctionIndex } from "./domain/function-index.ts";
 import type { FunctionSpec } from "./domain/function-spec.ts";
+import { functionNotFound } from "./domain/not-found.ts";
 import type { PauseState } from "./domain/pause.ts";
 import type { RerunStart } from "./domain/rerun.ts";
 import { type SizeLimits, sizeLimits } from "./domain/size-limits.ts";
-import type { Emission } from "./domain/transition.ts";
+import { staleDispatch } from "./domain/stale-dispatch.ts";
 import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
 import { type Clock, noGateway, noWorkers, type Random, silentLog } from "./ports/index.ts";
 import { Diagnosis } from "./services/diagnosis.ts";
@@ -26,6 +25,7 @@ import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
 import { GateBook } from "./services/gate-book.ts";
 import { GateDesk } from "./services/gate-desk.ts";
 import { Ingest } from "./services/ingest.ts";
+import { Invocations } from "./services/invocations.ts";
 import { Messenger } from "./services/messenger.ts";
 import { Neighbours } from "./services/neighbours.ts";
 import { Notebook, type Notes } from "./services/notebook.ts";
@@ -39,16 +39,9 @@ import { SpanBook } from "./services/span-book.ts";
 import { NO_WORKER } from "./services/unmanned-runs.ts";
 import { WaitFinder } from "./services/wait-finder.ts";
 
-const INVOCATION_KEY_MS = 86_400_000;
-
-function invocationKey(scope: string, key: string, { receivedAt }: EventRow, runId: string): KeyRow {
-  return { scope, key, value: runId, createdAt: receivedAt, expiresAt: receivedAt + INVOCATION_KEY_MS };
-}
-
 /** A node: takes in events, holds runs, calls functions. */
 export class Engine implements EngineContract {
   readonly #clock: Clock;
-  readonly #newId: () => string;
   readonly #index = new FunctionIndex();
   readonly #session: Session;
   readonly #keeper: RunKeeper;
@@ -58,6 +51,7 @@ export class Engine implements EngineContract {
   readonly sizes: SizeLimits;
   readonly queues: QueueReport;
   readonly #ingest: Ingest;
+  readonly #invocations: Invocations;
   readonly #messenger: Messenger;
   readonly #registry: Registry;
   readonly #endpointRuns: EndpointRuns;
@@ -81,7 +75,6 @@ export class Engine implements EngineContract {
     this.sizes = sizeLimits(options.sizes);
     this.#random = random;
     this.#clock = clock;
-    this.#newId = newId;
     this.#session = new Session({
       ...core,
       leaseMs: options.leaseMs ?? 15_000,
@@ -135,6 +128,7 @@ export class Engine implements EngineContract {
     this.queues = new QueueReport(core);
     this.diagnosis = new Diagnosis({ ...core, hasWorker: (spec, appId) => this.#hasWorker(spec, appId) });
     this.#ingest = new Ingest(held);
+    this.#invocations = new Invocations(held);
     this.#messenger = new Messenger(held);
     this.#notebook = new Notebook(core);
     this.spans = new SpanBook(core);
@@ -230,29 +224,7 @@ export class Engine implements EngineContract {
 
   async invoke(params: Invocation): Promise<Invoked> {
     this.#assertOpen();
-    const { functionId, idempotencyKey } = params;
-    const spec = this.#index.get(functionId);
-    if (!spec) {
-      throw new StepfastError(
-        "function_not_found",
-        `There is no function "${functionId}": is its app registered?`,
-      );
-    }
-    const id = this.#newId();
-    const event: IncomingEvent = { ...params.event, name: systemEvents.functionInvoked };
-    const row = eventRow(event, { id, nowMs: this.#clock.now() });
-    const runId = this.#newId();
-    const link = { origin: "invoke", parentRunId: null, parentStepId: null } as const;
-    const target = { functionId, appId: spec.appId, runId, ...link };
-    const sent: Emission = { row, payload: freshPayload(event, row), target };
-    const scope = `invoke:${functionId}`;
-    const keys = idempotencyKey === undefined ? [] : [invocationKey(scope, idempotencyKey, row, runId)];
-    const result = await this.#publisher.publish([sent], { keys });
-    if (result.ok) return { eventId: id, runId, isRepeat: false };
-    if (result.conflict.kind === "key" && result.conflict.scope === scope) {
-      return { eventId: null, runId: result.conflict.value, isRepeat: true };
-    }
-    throw new StepfastError("internal", "The run could not be made: try again");
+    return this.#invocations.invoke(params);
   }
 
   async cancelRun(params: { runId: string; reason?: string; children?: boolean }): Promise<void> {
@@ -296,10 +268,7 @@ export class Engine implements EngineContract {
   pauseOf(functionId: string): PauseState | null {
     const spec = this.#index.get(functionId);
     if (spec) return spec.paused;
-    throw new StepfastError(
-      "function_not_found",
-      `There is no function "${functionId}": is its app registered?`,
-    );
+    throw functionNotFound(functionId);
   }
 
   async registerInline(app: InlineApp): Promise<void> {
@@ -368,11 +337,7 @@ export class Engine implements EngineContract {
   }): Promise<void> {
     // Also while draining: what runs may finish.
     const actor = this.#keeper.actor(params.runId);
-    if (!actor)
-      throw new StepfastError(
-        "stale_dispatch",
-        "This call no longer owns its run: stop, and report nothing more",
-      );
+    if (!actor) throw staleDispatch();
     await actor.checkpoint(params.ops, params);
   }
 

@@ -1,10 +1,10 @@
 export type { Blocker } from "./domain/blocker.ts";
 export type { BulkFilter, BulkJob, JobKind } from "./domain/bulk-job.ts";
 export { editedInput } from "./domain/edited-step.ts";
-export type { EndpointFacts } from "./domain/endpoint.ts";
 export { SearchExpression, type SearchVars } from "./domain/expression/search.ts";
 export type { LimitNumbers } from "./domain/flow/named-limit.ts";
 export { forkOf, keptCount, keptFrom, type RunFork } from "./domain/fork.ts";
+export type { EndpointFacts } from "./domain/function-facts.ts";
 export type { PauseState } from "./domain/pause.ts";
 export type { RerunStart } from "./domain/rerun.ts";
 export type { EndedStatus, RetentionPolicy } from "./domain/retention.ts";

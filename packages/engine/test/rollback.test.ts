@@ -142,20 +142,13 @@ describe("a run that is cancelled", () => {
 describe("limits of the function", () => {
   it("hold for rollbacks: one that waits to be retried leaves its place to others, and asks for it again", async () => {
     const app = new SagaApp({ fails: "ship", undoFails: { reserve: 1 } }, calm);
-    let open = () => {};
     await app.begin({ concurrency: [{ limit: 1 }] });
     expect(app.attempts).toEqual(["reserve 0"]);
-    app.before = (what) =>
-      what === "charge"
-        ? new Promise((resolve) => {
-            open = resolve;
-          })
-        : undefined;
+    const open = app.holdUp("charge");
     await app.send("go");
     await app.clock.advance(60_000);
     // The other run's step holds the only place.
     expect(app.attempts).toEqual(["reserve 0"]);
-    app.before = () => undefined;
     open();
     await app.clock.advance(DAY_MS);
 
@@ -165,23 +158,16 @@ describe("limits of the function", () => {
 
   it("hold for rollbacks of a cancelled run: one that waits for a place gets it when its turn comes", async () => {
     const app = new SagaApp({ sleepsBefore: "ship", undoFails: { reserve: 1 } }, calm);
-    let open = () => {};
     await app.begin({ concurrency: [{ limit: 1 }] });
     const [first] = await app.runs(saga);
     await app.engine.cancelRun({ runId: first?.id ?? "" });
     await app.clock.advance(100);
     expect(app.attempts).toEqual(["reserve 0"]);
-    app.before = (what) =>
-      what === "charge"
-        ? new Promise((resolve) => {
-            open = resolve;
-          })
-        : undefined;
+    const open = app.holdUp("charge");
     await app.send("go");
     // The other run's step holds the only place.
     await app.clock.advance(60_000);
     expect(app.attempts).toEqual(["reserve 0"]);
-    app.before = () => undefined;
     open();
     await app.clock.advance(DAY_MS);
 

@@ -28,6 +28,20 @@ export class SagaApp extends RemoteApp {
     this.plan = plan;
   }
 
+  /** Holds up the bodies of a step that start from now on: the last of them goes on when the function that is returned is called. */
+  holdUp(held: string): () => void {
+    let open = () => {};
+    const wait = () =>
+      new Promise<void>((resolve) => {
+        open = resolve;
+      });
+    this.before = (what) => (what === held ? wait() : undefined);
+    return () => {
+      this.before = () => undefined;
+      open();
+    };
+  }
+
   async begin(config: object = {}): Promise<void> {
     await this.register([
       {

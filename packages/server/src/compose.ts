@@ -31,7 +31,7 @@ import { httpRemote } from "./remote/remote.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 
-/** How an engine may be tuned; see `EngineOptions`. */
+/** How an engine may be tuned; see `EngineOptions`. What has ended is kept for 30 days unless `retention` says something else. */
 export type EngineTuning = Pick<
   EngineOptions,
   "maxHotRuns" | "retryIntervalMs" | "pollMs" | "leaseMs" | "retention" | "sizes"

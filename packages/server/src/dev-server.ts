@@ -4,6 +4,7 @@ import { type Composition, compose, type EngineTuning } from "./compose.ts";
 import type { GatewayLimits } from "./connect/limits.ts";
 import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import { type Listener, listen } from "./listen.ts";
+import { closeNode } from "./open-node.ts";
 import { createServer, type Server } from "./server.ts";
 import type { SearchScope } from "./sync/app-finder.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
@@ -43,6 +44,7 @@ export interface DevServer {
   apps: string[];
   engine: EngineContract;
   store: Store;
+  /** Lets running steps finish (up to `drainMs`, default 10,000), hands the rest back. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
 
@@ -103,16 +105,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       apps: [...byApp([...serveUrls(engine.functions()), ...options.sdkUrls]).values()],
       engine,
       store,
-      async close(drain) {
-        await watcher.stop();
-        gateway?.gateway.drain();
-        // Calls that finish meanwhile still report their steps here.
-        await engine.close(drain);
-        await gateway?.close();
-        server.close();
-        await listener.close();
-        await composition.close(drain);
-      },
+      close: (drain) => closeNode({ composition, server, listener, gateway, watcher }, drain),
     };
   } catch (error) {
     await gateway?.close();

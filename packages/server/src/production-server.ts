@@ -15,6 +15,7 @@ import { nodeMetrics } from "./metrics/node-metrics.ts";
 import { QueueMetrics } from "./metrics/queue-metrics.ts";
 import { StoreCounters } from "./metrics/store-counters.ts";
 import { nodeUrl } from "./node-url.ts";
+import { closeNode } from "./open-node.ts";
 import { Readiness } from "./readiness.ts";
 import { createServer, type Server } from "./server.ts";
 import { AppWatcher } from "./sync/app-watcher.ts";
@@ -180,14 +181,7 @@ async function openNode(
   void watcher?.start();
   const close = async (drain?: { drainMs?: number }) => {
     readiness.drain();
-    await watcher?.stop();
-    gateway?.gateway.drain();
-    // Calls that finish meanwhile still report their steps here; nothing new is taken.
-    await engine.close(drain);
-    await gateway?.close();
-    server.close();
-    await listener.close();
-    await composition.close(drain);
+    await closeNode({ composition, server, listener, gateway, watcher }, drain);
   };
   return { url: listener.url, port: listener.port, engine, store, close };
 }

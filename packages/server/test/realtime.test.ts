@@ -10,6 +10,7 @@ import { type Listener, listen } from "../src/listen.ts";
 import { type Api, openApi } from "./api-fixture.ts";
 import { until } from "./patience.ts";
 import { productionNode, signingKey, withKey } from "./production-node.ts";
+import { eventRow, runRow } from "./rows.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -155,40 +156,9 @@ describe("a subscription over WebSocket", () => {
   test("hears how a run ended on the channel that bears its id, also when it comes late", async () => {
     const runId = "01J00000000000000000000000";
     const { url, store, engine } = await served();
-    const row = { id: "EVENT", key: null, name: "e", data: "{}", user: null, v: null, meta: null };
-    const times = { ts: 1, receivedAt: 1, runId: null };
-    const run = {
-      id: runId,
-      functionId: "shop-pay",
-      appId: "shop",
-      status: "running" as const,
-      origin: "event" as const,
-      eventId: "EVENT",
-      eventIds: null,
-      parentRunId: null,
-      parentStepId: null,
-      queuedAt: 1,
-      startedAt: 1,
-      endedAt: null,
-      output: null,
-      attempt: 0,
-      retryAt: null,
-      requestVersion: -1,
-      cancel: null,
-      startBy: null,
-      finishBy: null,
-      wakeAt: null,
-      owner: "NODE",
-      epoch: 1,
-      blocked: null,
-      rank: 0,
-      flow: null,
-      gate: null,
-      originalRunId: null,
-      fork: null,
-    };
+    const run = runRow({ id: runId, eventId: "EVENT", owner: "NODE" });
     await store.heartbeat({ owner: "NODE", now: 1, until: 1e15 });
-    await store.commit({ events: [{ ...row, ...times }], newRuns: [run] });
+    await store.commit({ events: [eventRow({ id: "EVENT" })], newRuns: [run] });
     const token = await tokenFor(url, ["$run"], runId);
     const early = await listener(url, token);
     const end = { id: runId, status: "completed" as const, endedAt: 5, output: '{"ok":1}', owner: null };

@@ -21,6 +21,7 @@ import {
   type ParkedRun,
   type PruneParams,
   type PruneResult,
+  pageSize,
   type RunFilter,
   type RunRow,
   type StepRow,
@@ -31,7 +32,7 @@ import { appColumns, functionColumns, pushRow, runColumns, toRow } from "./colum
 import type { SqlRow } from "./driver.ts";
 import { bytesOf, encodeChangeSet } from "./encode.ts";
 import { conflictKinds, type Reply, type Request, requestKinds } from "./message.ts";
-import { eventWalk, gateWalk, pageSize, runWalk, type Walk } from "./reader/filters.ts";
+import { eventWalk, gateWalk, runWalk, type Walk } from "./reader/filters.ts";
 import { Portions } from "./reader/portions.ts";
 import type { Reader } from "./reader/reader.ts";
 import type { BatchWriter } from "./writer-thread.ts";

@@ -35,9 +35,9 @@ export function killingWorkers(count: number): Fault {
 export const zombieWorker: Fault = async ({ cluster, dice }) => {
   const worker = dice.pick(cluster.workers);
   const hasHit = await untilInStep(cluster, [worker]);
-  const ledgerBytes = ledgerSize(cluster.ledger);
   worker.stop();
   try {
+    const ledgerBytes = ledgerSize(cluster.ledger);
     const connections = await untilGivenUp(cluster, worker);
     const lost = connections.map((connection): LostConnection => ({ connection, ledgerBytes }));
     await pause(dice.between(0, MAX_ABSENCE_MS));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { firstUrl } from "../campaign/first-url.ts";
 
 export interface VictimFiles {
   db: string;
@@ -62,13 +62,4 @@ export class Victim {
     await this.#exit;
     if (this.#process.exitCode !== 0) throw new Error(`the child ended with ${this.#process.exitCode}`);
   }
-}
-
-async function firstUrl(child: ChildProcess): Promise<string | undefined> {
-  if (child.stdout === null) return undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { url } = JSON.parse(line) as { url: string };
-    return url;
-  }
-  return undefined;
 }

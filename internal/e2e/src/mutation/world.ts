@@ -79,7 +79,7 @@ export class World {
     }
   }
 
-  /** Asks the server; the answer counts as work under way. */
+  /** Asks the server. Not counted as work under way: whoever asks waits for the answer. */
   fetch(request: Request): Promise<Response> {
     return this.#server.fetch(request);
   }

@@ -1,10 +1,10 @@
-import { type ProductionServer, startProductionServer } from "@stepfast/server";
+import type { ProductionServer } from "@stepfast/server";
 import { SharedMemoryStore } from "@stepfast/store/memory";
 import { afterEach, describe, expect, test } from "vitest";
-import { Api } from "../http/api.ts";
+import type { Api } from "../http/api.ts";
 import { Gate } from "../http/gate.ts";
 import { until } from "../http/patience.ts";
-import { quiet } from "../http/quiet.ts";
+import { KeyedApi, signingKey as key, productionServer } from "../http/production.ts";
 import { ours, theirs } from "../http/sdk.ts";
 import { CleanUps } from "../http/world.ts";
 import { ConnectedApp } from "./connected-app.ts";
@@ -12,29 +12,15 @@ import { ConnectedApp } from "./connected-app.ts";
 const cleanUps = new CleanUps();
 afterEach(() => cleanUps.run());
 
-const key = `signkey-prod-${"0a".repeat(16)}`;
-
-class KeyedApi extends Api {
-  override async request(method: string, path: string, body?: unknown) {
-    return super.request(method, path, body, { authorization: `Bearer ${key}` });
-  }
-}
-
 const cases = [ours, theirs].flatMap((sdk) => [true, false].map((checkpointing) => ({ sdk, checkpointing })));
 
 describe.each(cases)("$sdk.name, checkpointing $checkpointing", ({ sdk, checkpointing }) => {
   const store = () => new SharedMemoryStore();
 
   async function node(shared: SharedMemoryStore): Promise<{ api: KeyedApi; server: ProductionServer }> {
-    const server = await startProductionServer({
+    const server = await productionServer({
       db: "",
       store: shared,
-      port: 0,
-      eventKeys: ["key"],
-      signingKey: key,
-      sdkUrls: [],
-      pollIntervalMs: 0,
-      log: quiet,
       tuning: { retryIntervalMs: 5, pollMs: 20 },
     });
     cleanUps.add(() => server.close({ drainMs: 0 }));

@@ -1,14 +1,13 @@
-import { gatewayLimits, type ProductionServer, startProductionServer } from "@stepfast/server";
+import { gatewayLimits, type ProductionServer } from "@stepfast/server";
 import { PostgresServer } from "@stepfast-internal/store-testkit/postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Api } from "../http/api.ts";
+import type { Api } from "../http/api.ts";
 import { until } from "../http/patience.ts";
-import { quiet } from "../http/quiet.ts";
+import { KeyedApi, signingKey as key, productionServer } from "../http/production.ts";
 import { CleanUps } from "../http/world.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 const HOUR_MS = 3_600_000;
-const key = `signkey-prod-${"0a".repeat(16)}`;
 
 let database: PostgresServer;
 beforeAll(async () => {
@@ -19,27 +18,15 @@ afterAll(() => database?.destroy());
 const cleanUps = new CleanUps();
 afterEach(() => cleanUps.run());
 
-class KeyedApi extends Api {
-  override async request(method: string, path: string, body?: unknown) {
-    return super.request(method, path, body, { authorization: `Bearer ${key}` });
-  }
-}
-
 interface Node {
   server: ProductionServer;
   api: Api;
 }
 
 async function node(): Promise<Node> {
-  const server = await startProductionServer({
+  const server = await productionServer({
     db: "",
     databaseUrl: database.url,
-    port: 0,
-    eventKeys: ["key"],
-    signingKey: key,
-    sdkUrls: [],
-    pollIntervalMs: 0,
-    log: quiet,
     // Neither a back-off nor a time-out can be what brings a step back.
     connect: { ...gatewayLimits, leaseMs: HOUR_MS, silenceMs: HOUR_MS, ackMs: HOUR_MS },
     tuning: { retryIntervalMs: HOUR_MS, pollMs: 20 },

@@ -1,8 +1,7 @@
-import { type ProductionOptions, startProductionServer } from "@stepfast/server";
+import type { ProductionOptions } from "@stepfast/server";
 import { afterEach, describe, expect, test } from "vitest";
-import { Api } from "../http/api.ts";
 import { until } from "../http/patience.ts";
-import { quiet } from "../http/quiet.ts";
+import { KeyedApi, signingKey as key, productionServer } from "../http/production.ts";
 import { ours, theirs } from "../http/sdk.ts";
 import { CleanUps } from "../http/world.ts";
 import { ConnectedApp } from "./connected-app.ts";
@@ -10,27 +9,10 @@ import { ConnectedApp } from "./connected-app.ts";
 const cleanUps = new CleanUps();
 afterEach(() => cleanUps.run());
 
-const key = `signkey-prod-${"0a".repeat(16)}`;
 const other = `signkey-prod-${"2c".repeat(16)}`;
 
-class KeyedApi extends Api {
-  override async request(method: string, path: string, body?: unknown) {
-    return super.request(method, path, body, { authorization: `Bearer ${key}` });
-  }
-}
-
 async function production(options: Partial<ProductionOptions> = {}): Promise<string> {
-  const server = await startProductionServer({
-    db: ":memory:",
-    port: 0,
-    eventKeys: ["key"],
-    signingKey: key,
-    sdkUrls: [],
-    pollIntervalMs: 0,
-    log: quiet,
-    tuning: { retryIntervalMs: 5, pollMs: 50 },
-    ...options,
-  });
+  const server = await productionServer(options);
   cleanUps.add(() => server.close({ drainMs: 0 }));
   return server.url;
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { type Span, startProductionServer } from "@stepfast/server";
+import type { Span } from "@stepfast/server";
 import * as officialSdk from "inngest-official";
 import { stream as officialStream } from "inngest-official/experimental/durable-endpoints";
 import { fetchWithStream as officialFetch } from "inngest-official/experimental/durable-endpoints/client";
@@ -13,6 +13,7 @@ import { Api, type RunView } from "./api.ts";
 import { Gate } from "./gate.ts";
 import { Ledger } from "./ledger.ts";
 import { until } from "./patience.ts";
+import { productionServer, signingKey } from "./production.ts";
 import { quiet } from "./quiet.ts";
 import { CleanUps, closed, devServer, listenOn } from "./world.ts";
 
@@ -299,16 +300,7 @@ describe.each([theirs, ours])("$name", (own) => {
   });
 
   test("in production its calls are signed, and a stranger's are refused", async () => {
-    const signingKey = `signkey-prod-${"0a".repeat(16)}`;
-    const server = await startProductionServer({
-      db: ":memory:",
-      port: 0,
-      eventKeys: ["key"],
-      signingKey,
-      sdkUrls: [],
-      pollIntervalMs: 0,
-      log: quiet,
-    });
+    const server = await productionServer();
     cleanUps.add(() => server.close({ drainMs: 0 }));
     const ledger = new Ledger();
     const client = new own.Inngest({

@@ -3,7 +3,8 @@ import { StepfastError } from "@stepfast/protocol";
 import { endpoints } from "@stepfast/server";
 import { afterEach, describe, expect, test } from "vitest";
 import { Api } from "./api.ts";
-import { deploy, KeyedApi, type World, worldOf } from "./modes.ts";
+import { deploy, type World, worldOf } from "./modes.ts";
+import { KeyedApi } from "./production.ts";
 import { CleanUps, temporaryFolder } from "./world.ts";
 
 const cleanUps = new CleanUps();

@@ -1,46 +1,19 @@
 import { canonicalJson, headers, signatureOf } from "@stepfast/protocol";
-import { type ProductionOptions, type ProductionServer, startProductionServer } from "@stepfast/server";
+import type { ProductionOptions, ProductionServer } from "@stepfast/server";
 import { afterEach, describe, expect, test } from "vitest";
-import { Api } from "./api.ts";
 import { until } from "./patience.ts";
-import { quiet } from "./quiet.ts";
+import { eventKey, KeyedApi, signingKey as key, productionServer } from "./production.ts";
 import { ours, type Sdk, theirs } from "./sdk.ts";
 import { App, type Builder, CleanUps } from "./world.ts";
 
 const cleanUps = new CleanUps();
 afterEach(() => cleanUps.run());
 
-const key = `signkey-prod-${"0a".repeat(16)}`;
 const older = `signkey-prod-${"1b".repeat(16)}`;
 const stranger = `signkey-prod-${"2c".repeat(16)}`;
-const eventKey = "key";
 
-/** The API of a production server, with its signing key. */
-class KeyedApi extends Api {
-  readonly #key: string;
-
-  constructor(url: string, signingKey: string) {
-    super(url);
-    this.#key = signingKey;
-  }
-
-  override async request(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
-    return super.request(method, path, body, { authorization: `Bearer ${this.#key}`, ...more });
-  }
-}
-
-async function productionServer(options: Partial<ProductionOptions> = {}): Promise<ProductionServer> {
-  const server = await startProductionServer({
-    db: ":memory:",
-    port: 0,
-    eventKeys: [eventKey],
-    signingKey: key,
-    sdkUrls: [],
-    pollIntervalMs: 0,
-    log: quiet,
-    tuning: { retryIntervalMs: 5, pollMs: 50 },
-    ...options,
-  });
+async function production(options: Partial<ProductionOptions> = {}): Promise<ProductionServer> {
+  const server = await productionServer(options);
   cleanUps.add(() => server.close({ drainMs: 0 }));
   return server;
 }
@@ -112,7 +85,7 @@ async function call(app: App, { by, nowMs }: { by: string; nowMs: number }): Pro
 
 describe.each([ours, theirs])("$name, signed", (sdk) => {
   test.each([true, false])("a run over both ways of calling (checkpointing %s)", async (checkpointing) => {
-    const app = newApp(sdk, await productionServer(), { checkpointing });
+    const app = newApp(sdk, await production(), { checkpointing });
     await app.serve([program(app)]);
     expect(await (await put(app)).json()).toMatchObject({ modified: true });
     await runsWell(app);
@@ -122,7 +95,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
 
   test("answers that are streamed", async () => {
     const build: Builder = (served) => sdk.createServer({ ...served, streaming: true });
-    const app = newApp(sdk, await productionServer(), { checkpointing: false }, { build });
+    const app = newApp(sdk, await production(), { checkpointing: false }, { build });
     await app.serve([program(app)]);
     await put(app);
     await runsWell(app);
@@ -133,7 +106,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
     await scout.serve([]);
     const { url } = scout;
     await scout.stop();
-    const server = await productionServer({ sdkUrls: [url], pollIntervalMs: 20 });
+    const server = await production({ sdkUrls: [url], pollIntervalMs: 20 });
     const app = newApp(sdk, server, {}, { port: new URL(url).port });
     await app.serve([program(app)]);
     const known = () => server.engine.functions().map(({ slug }) => slug);
@@ -152,7 +125,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
         { signingKey: older, signingKeyFallback: key },
       ],
     ])("%s", async (_who, serverKeys, appKeys) => {
-      const server = await productionServer(serverKeys);
+      const server = await production(serverKeys);
       const app = newApp(sdk, server, appKeys, { apiKey: serverKeys.signingKey });
       await app.serve([program(app)]);
       expect((await put(app)).status).toBe(200);
@@ -161,7 +134,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
   });
 
   test("an app with another key can neither register nor be called", async () => {
-    const server = await productionServer();
+    const server = await production();
     const app = newApp(sdk, server);
     await app.serve([program(app)]);
     await put(app);
@@ -177,7 +150,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
   });
 
   test("a call that is replayed later than five minutes, or by a stranger, runs nothing", async () => {
-    const app = newApp(sdk, await productionServer(), { checkpointing: false });
+    const app = newApp(sdk, await production(), { checkpointing: false });
     await app.serve([program(app)]);
     const now = Date.now();
     for (const [by, nowMs] of [
@@ -196,7 +169,7 @@ describe.each([ours, theirs])("$name, signed", (sdk) => {
   });
 
   test("events need an event key of the server", async () => {
-    const server = await productionServer();
+    const server = await production();
     const app = newApp(sdk, server, { eventKey: "another-key" });
     await expect(app.client.send({ name: app.event("go"), data: {} })).rejects.toThrow();
     const right = newApp(sdk, server);

@@ -8,8 +8,9 @@ import { InngestSpanProcessor, extendedTracesMiddleware as ourTraces } from "ste
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectWorker } from "../connect/connected-app.ts";
 import { Api } from "./api.ts";
-import { deploy, eventKey, signingKey, type World, worldOf } from "./modes.ts";
+import { deploy, type World, worldOf } from "./modes.ts";
 import { until } from "./patience.ts";
+import { eventKey, signingKey } from "./production.ts";
 import { quiet } from "./quiet.ts";
 import { ours, type Sdk, theirs } from "./sdk.ts";
 import { App } from "./world.ts";

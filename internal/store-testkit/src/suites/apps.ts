@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeApp, makeFunction } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function appSuite(subject: Subject): void {
   describe("apps", () => {

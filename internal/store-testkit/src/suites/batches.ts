@@ -1,6 +1,5 @@
 import type { ChangeSet } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import {
   makeAttempt,
   makeEvent,
@@ -11,6 +10,7 @@ import {
   makeStep,
   makeWait,
 } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function batchSuite(subject: Subject): void {
   describe("change-sets", () => {

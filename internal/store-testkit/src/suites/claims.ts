@@ -1,7 +1,7 @@
 import type { RunStatus } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeRun } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function claimSuite(subject: Subject): void {
   describe("claims", () => {

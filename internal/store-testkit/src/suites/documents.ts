@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
+import type { Subject } from "../subject.ts";
 
 export function documentSuite(subject: Subject): void {
   describe("documents", () => {

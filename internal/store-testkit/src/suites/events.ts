@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeEvent, makeKey } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function eventSuite(subject: Subject): void {
   describe("events", () => {

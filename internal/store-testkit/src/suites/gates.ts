@@ -1,7 +1,7 @@
 import type { Guard } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeEvent, makeGate, makeKey, makeRun } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function gateSuite(subject: Subject): void {
   describe("gates", () => {

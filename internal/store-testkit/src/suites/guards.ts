@@ -1,7 +1,7 @@
 import type { Guard, RunStatus } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeEvent, makeOwnedRun, makeRun, makeWait } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function guardSuite(subject: Subject): void {
   describe("guards", () => {

@@ -1,8 +1,8 @@
 import { isOmitted, omittedValue } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { pruneAll } from "../pruning.ts";
 import { makeEvent, makeKey, makeMessage, makeOwnedRun, makeRun, makeStep } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 const large = JSON.stringify({ data: "x".repeat(200_000) });
 /** Halves of characters lie wherever it may be cut. */

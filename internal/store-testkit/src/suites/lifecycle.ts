@@ -1,7 +1,6 @@
 import { isOmitted } from "@stepfast/protocol";
 import type { Store } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import {
   makeApp,
   makeEvent,
@@ -14,6 +13,7 @@ import {
   makeWait,
 } from "../rows.ts";
 import { snapshotOf } from "../snapshot.ts";
+import type { Subject } from "../subject.ts";
 
 /** A run with some of each of what hangs on it. */
 async function putRun(store: Store, id: string, no: number): Promise<void> {

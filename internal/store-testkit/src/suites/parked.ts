@@ -1,7 +1,7 @@
 import type { Guard } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeMessage, makeOwnedRun, makeRun } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function parkedSuite(subject: Subject): void {
   describe("runs that wait at a gate", () => {

@@ -1,6 +1,5 @@
 import type { PruneParams, RunRow } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { pruneAll } from "../pruning.ts";
 import {
   makeAttempt,
@@ -14,6 +13,7 @@ import {
   makeStep,
   makeWait,
 } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 /** One that completed at 2,000. */
 function ended(given: Partial<RunRow> & { id: string }): RunRow {

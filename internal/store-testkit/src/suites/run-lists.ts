@@ -1,7 +1,7 @@
 import type { RunFilter } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeEvent, makeMessage, makeRun, makeStep, makeWait } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function runListSuite(subject: Subject): void {
   describe("runs", () => {

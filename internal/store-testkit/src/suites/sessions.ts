@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeOwnedRun, makeRun } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function sessionSuite(subject: Subject): void {
   describe("sessions", () => {

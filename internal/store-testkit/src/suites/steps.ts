@@ -1,7 +1,7 @@
 import type { StepStatus } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeAttempt, makeEvent, makeKey, makeMetadata, makeRun, makeStep } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function stepSuite(subject: Subject): void {
   describe("steps", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../conformance.ts";
 import { makeRun, makeWait } from "../rows.ts";
+import type { Subject } from "../subject.ts";
 
 export function waitSuite(subject: Subject): void {
   describe("waits", () => {

@@ -3,6 +3,7 @@ import { applyDeferAbort, applyDeferAdd } from "./defer.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail, failBody } from "./ending.ts";
 import { applyOffload } from "./offload.ts";
+import type { OpSource } from "./op-source.ts";
 import { warnOfRun } from "./size-warnings.ts";
 import {
   applyInvoke,
@@ -14,14 +15,6 @@ import {
   applyWaitForSignal,
 } from "./step-op.ts";
 import { applyRollbackOp } from "./undo.ts";
-
-/** The call that reported an op. */
-export interface OpSource {
-  attempt: number;
-  startedAt: number;
-  noRetry: boolean;
-  retryAfter?: string | undefined;
-}
 
 /** Waits and defers first: they must be in place before what happens beside them (PROTOCOL §5.4). */
 const early: ReadonlySet<string> = new Set(["WaitForEvent", "WaitForSignal", "DeferAdd", "DeferAbort"]);

@@ -12,8 +12,7 @@ import {
 import type { StepRow } from "@stepfast/store";
 import { editedInput } from "./edited-step.ts";
 import { isOffloaded } from "./offload.ts";
-import { ROLLBACK_STEP_ID } from "./rollback.ts";
-import { isDefer, isRollback, isSettled, type RunState } from "./run-state.ts";
+import { isDefer, isRollback, isSettled, ROLLBACK_STEP_ID, type RunState } from "./run-state.ts";
 import type { PlannedCall } from "./transition.ts";
 
 export interface CallIdentity {

@@ -1,10 +1,10 @@
 import type { LoadedRun, RunRow } from "@stepfast/store";
 import { endpointSpec } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
+import type { FunctionFacts } from "./function-facts.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import { holdsRuns, type PauseState } from "./pause.ts";
 import { wantsRollback } from "./rollback.ts";
-import type { FunctionFacts } from "./run-state.ts";
 
 /** A paused function's run waits if all of its runs do, or if it came while events are held. */
 export function isHeldBack(paused: PauseState, run: RunRow): boolean {

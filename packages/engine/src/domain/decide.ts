@@ -8,11 +8,12 @@ import {
   valueLength,
 } from "@stepfast/protocol";
 import type { MessageRow, StepRow } from "@stepfast/store";
-import { applyOps, enforceLimits, type OpSource } from "./apply-op.ts";
+import { applyOps, enforceLimits } from "./apply-op.ts";
 import { type DecideContext, Draft } from "./draft.ts";
 import { complete, endWithoutEvents, failBody } from "./ending.ts";
 import { cancel, next } from "./next.ts";
 import { isOffloaded, takeOffloaded } from "./offload.ts";
+import type { OpSource } from "./op-source.ts";
 import { settlePlaces, takeSlot } from "./places.ts";
 import { isSettled, type RunningCall, type RunState } from "./run-state.ts";
 import { dataJson, failAttempt } from "./step-op.ts";

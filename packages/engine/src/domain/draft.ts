@@ -2,8 +2,7 @@ import { type Json, valueLength, type WireError } from "@stepfast/protocol";
 import type { Guard, StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import { type BackOff, retryDueAt } from "./back-off.ts";
 import { hasPlace, type RunFlow } from "./flow/run-flow.ts";
-import { ROLLBACK_STEP_ID } from "./rollback.ts";
-import { isDefer, isSettled, ROLLBACK_OP, type RunState } from "./run-state.ts";
+import { isDefer, isSettled, ROLLBACK_OP, ROLLBACK_STEP_ID, type RunState } from "./run-state.ts";
 import { defaultSizes, type SizeLimits } from "./size-limits.ts";
 import { emptyTransition, type Transition } from "./transition.ts";
 

@@ -1,15 +1,6 @@
 import { type EventPayload, type FunctionConfig, limits, systemEvents } from "@stepfast/protocol";
 import { type FunctionSpec, functionSpec } from "./function-spec.ts";
 
-/** How a durable endpoint is called again: as the request that began the run (PROTOCOL §7.1). */
-export interface EndpointFacts {
-  url: string;
-  method: string;
-  /** Empty: none. */
-  body: string;
-  contentType: string;
-}
-
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /**

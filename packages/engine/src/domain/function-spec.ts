@@ -2,9 +2,9 @@ import { type FunctionConfig, limits, parseDuration, StepfastError } from "@step
 import type { FunctionRow } from "@stepfast/store";
 import { compileExpression, type Expression } from "./expression/index.ts";
 import { type FlowSpec, flowSpec } from "./flow/flow-spec.ts";
-import type { LimitOverrides } from "./flow/limits-in-force.ts";
+import type { LimitOverrides } from "./flow/limit-overrides.ts";
+import type { FunctionFacts } from "./function-facts.ts";
 import type { PauseState } from "./pause.ts";
-import type { FunctionFacts } from "./run-state.ts";
 import { type ScheduleSpec, scheduleSpecs } from "./schedule/schedule-spec.ts";
 
 export interface TriggerSpec {

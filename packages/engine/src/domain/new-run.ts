@@ -1,9 +1,10 @@
 import { type EventPayload, limits, parseDueTime } from "@stepfast/protocol";
-import type { KeyRow, RunOrigin, RunRow, WaitRow } from "@stepfast/store";
+import type { KeyRow, RunRow, WaitRow } from "@stepfast/store";
 import type { RunPlace, SkipReason } from "./flow/admission.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import { PAUSED } from "./pause.ts";
-import { waitMatch } from "./step-op.ts";
+import type { RunSeed } from "./run-seed.ts";
+import { waitMatch } from "./wait-match.ts";
 
 /** Who makes a run, and whether it starts at once in the maker's memory. */
 export interface RunMaker {
@@ -12,23 +13,6 @@ export interface RunMaker {
   owner: string | null;
   /** What its function's limits come to; absent: it has none. */
   place?: RunPlace;
-}
-
-export interface RunSeed {
-  id: string;
-  functionId: string;
-  appId: string;
-  origin: RunOrigin;
-  parentRunId: string | null;
-  parentStepId: string | null;
-  /** Undefined: the function is not registered here; the run waits for it. */
-  spec: FunctionSpec | undefined;
-  /** The spec is what was last known: nobody has registered the function. Its gates are met when somebody does. */
-  isAway?: boolean | undefined;
-  /** The first of the runs that it repeats. */
-  originalRunId?: string;
-  /** JSON: where it comes from. */
-  fork?: string;
 }
 
 /** What starts a run. */

@@ -13,9 +13,23 @@ import { GateBoard } from "./flow/gate-board.ts";
 import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
 import { GateWorker, isLimited } from "./flow/gate-worker.ts";
 import { Lanes, type Lease, type LeasedRun } from "./flow/lanes.ts";
-import { idempotencyKey, type NewRun, newRun, type RunCause, type RunSeed, skippedRun } from "./new-run.ts";
-import type { BornRun, Publication, PublishContext } from "./publication.ts";
+import { idempotencyKey, type NewRun, newRun, type RunCause, skippedRun } from "./new-run.ts";
+import type { BornRun, Publication, PublishContext, WaitFindings } from "./publication.ts";
+import type { RunSeed } from "./run-seed.ts";
 import type { Emission } from "./transition.ts";
+
+/** Plans what a list of events causes, and what is done at gates in the same commit (DESIGN: one commit). */
+export function publication(
+  events: readonly Emission[],
+  work: readonly GateWork[],
+  waits: WaitFindings,
+  context: PublishContext,
+): Publication {
+  const plan = new PublicationPlan(context);
+  for (const event of events) plan.add(event, waits.matches.get(event.row.id) ?? []);
+  for (const one of work) plan.do(one);
+  return plan.finish(waits.guards);
+}
 
 /** The gates of one plan. Made for the first that has to do with one: most plans have none. */
 interface Gates {

@@ -2,13 +2,11 @@ import type { EventPayload } from "@stepfast/protocol";
 import type { ChangeSet, Guard, MessageRow, WaitRow } from "@stepfast/store";
 import type { GateChanges, GateView } from "./flow/gate-board.ts";
 import type { FlowRules } from "./flow/gate-rooms.ts";
-import type { GateWork, GrantedPlaces } from "./flow/gate-work.ts";
+import type { GrantedPlaces } from "./flow/gate-work.ts";
 import type { LeasedRun } from "./flow/lanes.ts";
 import type { FunctionIndex, TriggerProblem } from "./function-index.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import type { NewRun } from "./new-run.ts";
-import { PublicationPlan } from "./publication-plan.ts";
-import type { Emission } from "./transition.ts";
 
 /** A run that begins in the memory of the node that made it. */
 export interface BornRun extends NewRun {
@@ -60,17 +58,4 @@ export interface Publication {
   gates: GateChanges | null;
   /** The answer to the work of kind `ask`; null: there was none. */
   granted: GrantedPlaces | null;
-}
-
-/** Plans what a list of events causes, and what is done at gates in the same commit (DESIGN: one commit). */
-export function publication(
-  events: readonly Emission[],
-  work: readonly GateWork[],
-  waits: WaitFindings,
-  context: PublishContext,
-): Publication {
-  const plan = new PublicationPlan(context);
-  for (const event of events) plan.add(event, waits.matches.get(event.row.id) ?? []);
-  for (const one of work) plan.do(one);
-  return plan.finish(waits.guards);
 }

@@ -2,8 +2,8 @@ import { rolledBackStep, StepfastError } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
 import { editedInput, editedStep, refuseInput } from "./edited-step.ts";
 import { doersOf, type ForkCause, type RunFork } from "./fork.ts";
-import type { RunSeed } from "./new-run.ts";
 import { hasRollback } from "./rollback.ts";
+import type { RunSeed } from "./run-seed.ts";
 import { byResult, isRollback, isSettled, ROLLBACK_OP } from "./run-state.ts";
 
 /** Where a rerun begins: at a step of the original, with other input if any is given. */

@@ -1,11 +1,8 @@
 import { rollbackStepId } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
 import type { Draft } from "./draft.ts";
-import { byResult, ROLLBACK_OP, STEP_ROLLBACK_OP } from "./run-state.ts";
+import { byResult, ROLLBACK_OP, ROLLBACK_STEP_ID, STEP_ROLLBACK_OP } from "./run-state.ts";
 import type { Ending } from "./transition.ts";
-
-/** Id of the row that holds a run's end back; no hash, so no step of the function has it. */
-export const ROLLBACK_STEP_ID = "rollback";
 
 /** Whether the function has said how to undo the step. */
 export function hasRollback(step: Pick<StepRow, "opts">): boolean {

@@ -1,23 +1,8 @@
 import { type EventPayload, limits, omittedValue, valueLength } from "@stepfast/protocol";
 import type { LoadedRun, RunRow, StepRow } from "@stepfast/store";
-import type { EndpointFacts } from "./endpoint.ts";
 import { eventPayload } from "./event-row.ts";
 import { parseFlow, type RunFlow } from "./flow/run-flow.ts";
-
-/** What a decision must know of the function a run belongs to. */
-export interface FunctionFacts {
-  /** Slug. */
-  id: string;
-  appId: string;
-  /** Retries + 1. */
-  maxAttempts: number;
-  /** The function lives in the engine's process. */
-  inline: boolean;
-  /** `timeouts.finish`: from the start to the end. */
-  finishMs: number | null;
-  /** Set: it is a durable endpoint, called as the request that began the run. */
-  endpoint?: EndpointFacts;
-}
+import type { FunctionFacts } from "./function-facts.ts";
 
 /** A call to the function that has not been answered yet. */
 export interface RunningCall {
@@ -73,6 +58,8 @@ export interface RunState {
 
 /** Op of the row that holds a run's end back until its steps are undone; the end is in its `opts`. */
 export const ROLLBACK_OP = "Rollback";
+/** Id of that row; no hash, so no step of the function has it. */
+export const ROLLBACK_STEP_ID = "rollback";
 /** Op of a step that undoes another. */
 export const STEP_ROLLBACK_OP = "StepRollback";
 

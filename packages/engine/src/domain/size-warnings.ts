@@ -1,13 +1,5 @@
-import type { JsonObject } from "@stepfast/protocol";
 import type { Draft } from "./draft.ts";
-
-/** Something of a run is large: it is noted of the run, and logged. */
-export interface SizeWarning {
-  message: string;
-  /** Hash of the step it is about; "": the run. */
-  stepId: string;
-  values: JsonObject;
-}
+import type { SizeWarning } from "./transition.ts";
 
 /** Kind of the metadata by which a run's trace shows it. */
 const KIND = "stepfast.large";

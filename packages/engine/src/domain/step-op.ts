@@ -12,12 +12,12 @@ import {
 } from "@stepfast/protocol";
 import type { StepRow, StepStatus, WaitRow } from "@stepfast/store";
 import type { Draft, SignalFinding } from "./draft.ts";
-import { compileExpression, keyOf, waitKey } from "./expression/index.ts";
 import { noteMetadata } from "./metadata.ts";
 import { hasRollback } from "./rollback.ts";
 import { isSettled } from "./run-state.ts";
 import { warnOfOutput } from "./size-warnings.ts";
 import { emission } from "./system-event.ts";
+import { waitMatch } from "./wait-match.ts";
 
 const SIGNAL = "signal:";
 const ONE_YEAR_MS = 365 * 24 * 3_600_000;
@@ -219,18 +219,6 @@ function isUsableName(name: string, bytes: number): boolean {
 function unusableName(whose: string, bytes: number): WireError {
   const message = `${whose} name has at most ${bytes} bytes, none of which is zero: put the rest into the data`;
   return plainError(new StepfastError("invalid_request", message));
-}
-
-/** How a wait is indexed. Throws where the expression is none. */
-export function waitMatch(
-  text: string | undefined,
-  event: Parameters<typeof waitKey>[1] | undefined,
-): Pick<WaitRow, "path" | "key" | "expression"> {
-  if (text === undefined || text.trim() === "") return { path: "", key: "", expression: null };
-  const expression = compileExpression(text);
-  const found = event ? waitKey(expression, event) : null;
-  if (!found) return { path: "", key: "", expression: text };
-  return { path: found.path, key: keyOf(found.path, found.value), expression: text };
 }
 
 export function applyWaitForSignal(draft: Draft, op: Op): void {

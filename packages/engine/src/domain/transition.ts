@@ -1,4 +1,4 @@
-import type { EventPayload, Json, WireError } from "@stepfast/protocol";
+import type { EventPayload, Json, JsonObject, WireError } from "@stepfast/protocol";
 import type {
   AttemptRow,
   EventRow,
@@ -11,11 +11,9 @@ import type {
   StepRow,
   WaitRow,
 } from "@stepfast/store";
-
 import type { GateWork } from "./flow/gate-work.ts";
 import type { RunFlow } from "./flow/run-flow.ts";
 import type { FunctionSpec } from "./function-spec.ts";
-import type { SizeWarning } from "./size-warnings.ts";
 
 /** An event the engine emits in the commit it belongs to. */
 export interface Emission {
@@ -61,6 +59,14 @@ export interface Ending {
   status: Extract<RunStatus, "completed" | "failed" | "cancelled">;
   output: Json;
   error: WireError | null;
+}
+
+/** Something of a run is large: it is noted of the run, and logged. */
+export interface SizeWarning {
+  message: string;
+  /** Hash of the step it is about; "": the run. */
+  stepId: string;
+  values: JsonObject;
 }
 
 /** Everything one decision changes. The rows go into one commit; the effects follow once it is durable. */

@@ -1,11 +1,11 @@
 import { type CallAnswer, type Op, rollbackStepId, type WireError } from "@stepfast/protocol";
 import type { StepRow } from "@stepfast/store";
-import type { OpSource } from "./apply-op.ts";
 import type { Draft } from "./draft.ts";
 import { finish } from "./ending.ts";
+import type { OpSource } from "./op-source.ts";
 import { PAUSED } from "./pause.ts";
-import { planRollback, ROLLBACK_STEP_ID, toUndo } from "./rollback.ts";
-import { isSettled, ROLLBACK_OP, type RunningCall, STEP_ROLLBACK_OP } from "./run-state.ts";
+import { planRollback, toUndo } from "./rollback.ts";
+import { isSettled, ROLLBACK_OP, ROLLBACK_STEP_ID, type RunningCall, STEP_ROLLBACK_OP } from "./run-state.ts";
 import { dataJson, failAttempt } from "./step-op.ts";
 import type { Ending } from "./transition.ts";
 

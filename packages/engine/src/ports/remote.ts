@@ -1,5 +1,5 @@
 import type { CallAnswer, CallRequest } from "@stepfast/protocol";
-import type { EndpointFacts } from "../domain/endpoint.ts";
+import type { EndpointFacts } from "../domain/function-facts.ts";
 
 /** One call to a function in another process. */
 export interface RemoteCall {

@@ -2,16 +2,17 @@ import { type Json, StepfastError } from "@stepfast/protocol";
 import type { GateRow, Store } from "@stepfast/store";
 import { sharedGateId } from "../domain/flow/gate-id.ts";
 import {
-  changed,
   type LimitChange,
   type LimitOverrides,
   versionOf,
   withChange,
-} from "../domain/flow/limits-in-force.ts";
+} from "../domain/flow/limit-overrides.ts";
+import { changed } from "../domain/flow/limits-in-force.ts";
 import { isLine } from "../domain/flow/lines.ts";
 import { gateOfKey, type LimitNumbers, type NamedLimit, namedLimits } from "../domain/flow/named-limit.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
+import { functionNotFound } from "../domain/not-found.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Openings } from "./openings.ts";
 import type { Publisher } from "./publisher.ts";
@@ -143,13 +144,13 @@ export class Limits implements LimitsContract {
     const rows = await this.#options.store.listFunctions();
     const row = rows.find(({ id }) => id === functionId);
     if (row) return row.overrides;
-    throw notFound(functionId);
+    throw functionNotFound(functionId);
   }
 
   #spec(functionId: string): FunctionSpec {
     const spec = this.#options.index.get(functionId);
     if (spec) return spec;
-    throw notFound(functionId);
+    throw functionNotFound(functionId);
   }
 
   async #gates(ids: string[]): Promise<string[]> {
@@ -182,13 +183,6 @@ export class Limits implements LimitsContract {
       await this.#options.publisher.publish([], {}, { gateWork });
     }
   }
-}
-
-function notFound(functionId: string): StepfastError {
-  return new StepfastError(
-    "function_not_found",
-    `There is no function "${functionId}": is its app registered?`,
-  );
 }
 
 function changedMeanwhile(functionId: string, wanted?: number, found?: number): StepfastError {

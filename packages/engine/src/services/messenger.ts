@@ -1,5 +1,6 @@
 import { type Json, StepfastError } from "@stepfast/protocol";
 import type { MessageRow, RunRow, Store } from "@stepfast/store";
+import { runNotFound } from "../domain/not-found.ts";
 import { ROLLBACK_OP } from "../domain/run-state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RunKeeper } from "./run-keeper.ts";
@@ -46,7 +47,7 @@ export class Messenger {
   /** Resolves once no further step of the run can start; throws `store_unavailable` where that cannot be told. */
   async cancel(runId: string, reason: string): Promise<void> {
     const run = await this.#store.getRun(runId);
-    if (!run) throw new StepfastError("run_not_found", `There is no run "${runId}"`);
+    if (!run) throw runNotFound(runId);
     const message = this.#message("cancel", { runId, stepId: "" }, { reason }, this.#clock.now());
     const result = await this.#store.commit({ guards: [{ kind: "live", runId }], messages: [message] });
     if (!result.ok) throw alreadyEnded(runId);

@@ -1,9 +1,10 @@
 import { type InlineFunction, type RegisterRequest, StepfastError, sha1Hex } from "@stepfast/protocol";
 import { validateFunctions, validateRegister } from "@stepfast/protocol/validators";
 import { type AppRow, type FunctionRow, isShared, type Store } from "@stepfast/store";
-import type { LimitOverrides } from "../domain/flow/limits-in-force.ts";
+import type { LimitOverrides } from "../domain/flow/limit-overrides.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { type FunctionSpec, functionSpec, operated } from "../domain/function-spec.ts";
+import { functionNotFound } from "../domain/not-found.ts";
 import type { PauseState } from "../domain/pause.ts";
 import { storedSpec } from "../domain/stored-spec.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -115,10 +116,7 @@ export class Registry {
   async pause(functionId: string, state: PauseState | null): Promise<void> {
     const paused = state === null ? null : JSON.stringify(state);
     if (!(await this.#store.setFunction({ id: functionId, paused }))) {
-      throw new StepfastError(
-        "function_not_found",
-        `There is no function "${functionId}": is its app registered?`,
-      );
+      throw functionNotFound(functionId);
     }
     this.#changes++;
     await this.load();

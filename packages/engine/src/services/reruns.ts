@@ -5,9 +5,10 @@ import type { GateWork } from "../domain/flow/gate-work.ts";
 import { type ForkCause, type RunFork, wholeFork } from "../domain/fork.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import { operated } from "../domain/function-spec.ts";
-import type { RunSeed } from "../domain/new-run.ts";
+import { runNotFound } from "../domain/not-found.ts";
 import { eventIdsOf, type RerunStart, rerunFromStep, rerunSeed } from "../domain/rerun.ts";
 import { hasRollback } from "../domain/rollback.ts";
+import type { RunSeed } from "../domain/run-seed.ts";
 import { storedSpec } from "../domain/stored-spec.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";
@@ -68,7 +69,7 @@ export class Reruns {
   async rerun(runId: string, from?: RerunStart): Promise<{ runId: string }> {
     const { store, publisher, newId, clock } = this.#options;
     const original = await store.loadRun(runId);
-    if (!original) throw notFound(runId);
+    if (!original) throw runNotFound(runId);
     const id = newId();
     const cause: ForkCause = { of: runId, by: "rerun", job: null };
     const { fork, steps } = from
@@ -83,7 +84,7 @@ export class Reruns {
     const result = await publisher.publish([], own, { gateWork: [work] });
     if (result.ok) return { runId: id };
     const { conflict } = result;
-    if (conflict.kind === "guard" && conflict.guard.kind === "known") throw notFound(runId);
+    if (conflict.kind === "guard" && conflict.guard.kind === "known") throw runNotFound(runId);
     if (conflict.kind === "key" && conflict.scope === UNDO_SCOPE) throw takenOver(runId, conflict.value);
     throw new StepfastError("internal", "The run could not be made: try again");
   }
@@ -113,8 +114,4 @@ export class Reruns {
 /** As long as the repeated run is there its events are, too: they are not pruned away under the one that repeats it. */
 export function stillThere({ id }: RunRow): Guard {
   return { kind: "known", runId: id };
-}
-
-function notFound(runId: string): StepfastError {
-  return new StepfastError("run_not_found", `There is no run "${runId}"`);
 }

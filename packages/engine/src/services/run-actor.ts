@@ -1,13 +1,13 @@
-import { type CallAnswer, type Op, StepfastError } from "@stepfast/protocol";
+import type { CallAnswer, Op } from "@stepfast/protocol";
 import type { ChangeSet, CommitResult, MessageRow } from "@stepfast/store";
 import { applyTransition, grantPlaces } from "../domain/apply-transition.ts";
 import { newDeadline, nextDeadline } from "../domain/deadlines.ts";
 import type { RunInput } from "../domain/decide.ts";
 import type { DecideContext, SignalFinding } from "../domain/draft.ts";
 import { conflictCause, errorCause } from "../domain/refusal.ts";
-import { ROLLBACK_STEP_ID } from "../domain/rollback.ts";
-import { isSettled, type RunState } from "../domain/run-state.ts";
+import { isSettled, ROLLBACK_STEP_ID, type RunState } from "../domain/run-state.ts";
 import { signalNames } from "../domain/signal-names.ts";
+import { staleDispatch } from "../domain/stale-dispatch.ts";
 import { type PlannedCall, type Transition, writesNothing } from "../domain/transition.ts";
 import { transitionRows } from "../domain/transition-rows.ts";
 import { decideOrFail } from "../domain/unusable-input.ts";
@@ -390,11 +390,4 @@ export class RunActor {
 function hasResult({ steps }: Transition): boolean {
   for (const step of steps.values()) if (isSettled(step)) return true;
   return false;
-}
-
-function staleDispatch(): StepfastError {
-  return new StepfastError(
-    "stale_dispatch",
-    "This call no longer owns its run: stop, and report nothing more",
-  );
 }

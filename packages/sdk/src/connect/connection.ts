@@ -6,7 +6,8 @@ import {
   type WorkerConnection,
 } from "./options.ts";
 import { requestHandler } from "./request-handler.ts";
-import { Session, type SessionHost, type SessionLog } from "./session.ts";
+import { Session, type SessionHost } from "./session.ts";
+import type { SessionLog } from "./session-log.ts";
 import { ThreadSession } from "./thread-session.ts";
 import { isIsolated, sessionConfig, workerApps } from "./worker-config.ts";
 

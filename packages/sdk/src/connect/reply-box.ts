@@ -1,7 +1,7 @@
 import { connectKinds } from "@stepfast/protocol/connect";
 import { post } from "./gateway-api.ts";
 import type { GatewayLink } from "./gateway-link.ts";
-import type { SessionLog } from "./session.ts";
+import type { SessionLog } from "./session-log.ts";
 import type { SessionConfig } from "./worker-config.ts";
 
 const ACK_MS = 5_000;

@@ -12,13 +12,8 @@ import { type GatewayLink, openLink } from "./gateway-link.ts";
 import { InFlight } from "./in-flight.ts";
 import { type ConnectDebugState, ConnectionState } from "./options.ts";
 import { ReplyBox } from "./reply-box.ts";
+import type { SessionLog } from "./session-log.ts";
 import type { SessionConfig } from "./worker-config.ts";
-
-export type SessionLog = (
-  level: "debug" | "info" | "warn" | "error",
-  message: string,
-  fields?: Record<string, unknown>,
-) => void;
 
 export interface SessionHost {
   /** Runs a request: an `ExecutorRequest` in, an `SdkResponse` out. */

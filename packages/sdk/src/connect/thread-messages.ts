@@ -1,6 +1,6 @@
 import type { CheckpointWay } from "./checkpoint-box.ts";
 import type { ConnectDebugState } from "./options.ts";
-import type { SessionLog } from "./session.ts";
+import type { SessionLog } from "./session-log.ts";
 
 /** What the user's thread says to the connection's. */
 export type ToThread =

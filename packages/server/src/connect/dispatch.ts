@@ -3,7 +3,6 @@ import type { CallAnswer } from "@stepfast/protocol";
 import { executorRequest } from "@stepfast/protocol/connect";
 import { traceParentOf } from "../otlp/trace-parent.ts";
 import { callBody } from "../remote/call-body.ts";
-import type { WorkerLink } from "./worker-link.ts";
 
 /** SDKs take it only if it has a state, too. */
 function traceContext(call: RemoteCall): Uint8Array {
@@ -18,8 +17,6 @@ export class Dispatch {
   /** When it came, and the end of its patience. */
   readonly expiresAt: number;
   readonly #settle: (answer: CallAnswer | null) => void;
-  /** The worker it was handed to. */
-  worker: WorkerLink | null = null;
   deliveredAt = 0;
   deliveries = 0;
   isAcknowledged = false;

@@ -24,6 +24,8 @@ export class WorkerPool implements Workers {
   readonly #apps = new Set<string>();
   /** Calls that are with a worker, by request. */
   readonly #delivered = new Map<string, Dispatch>();
+  /** Whom each of them was handed to. */
+  readonly #workers = new WeakMap<Dispatch, WorkerLink>();
   readonly #queue = new CallQueue();
   #isDraining = false;
   /** An app has its first worker here, or another one, or none any more. */
@@ -72,7 +74,7 @@ export class WorkerPool implements Workers {
 
   #deliver(dispatch: Dispatch, link: WorkerLink): void {
     const now = this.#clock.now();
-    dispatch.worker = link;
+    this.#workers.set(dispatch, link);
     dispatch.deliveries++;
     dispatch.deliveredAt = now;
     dispatch.leaseUntil = now + this.#limits.leaseMs;
@@ -151,8 +153,7 @@ export class WorkerPool implements Workers {
 
   /** Nobody has begun it: it goes to another worker, but not for ever. */
   #redeliver(dispatch: Dispatch, how: string): void {
-    const { worker } = dispatch;
-    this.#forget(dispatch);
+    const worker = this.#forget(dispatch);
     if (dispatch.deliveries < this.#limits.deliveries) this.#route(dispatch);
     else dispatch.settle(lostAnswer(worker, how));
   }
@@ -162,7 +163,8 @@ export class WorkerPool implements Workers {
    * late would do it twice.
    */
   #passOn(dispatch: Dispatch, now: number): void {
-    const { call, worker } = dispatch;
+    const { call } = dispatch;
+    const worker = this.#workerOf(dispatch);
     const others = [...(this.#ready.get(call.appId) ?? [])].filter((link) => link !== worker);
     const freest = freestOf(others.filter((link) => link.has(call.functionId, call.appId)));
     if (dispatch.deliveries >= this.#limits.deliveries) {
@@ -176,15 +178,21 @@ export class WorkerPool implements Workers {
     }
   }
 
-  #forget(dispatch: Dispatch): void {
+  #workerOf(dispatch: Dispatch): WorkerLink | null {
+    return this.#workers.get(dispatch) ?? null;
+  }
+
+  /** It is with nobody any more. Returns whom it was with. */
+  #forget(dispatch: Dispatch): WorkerLink | null {
+    const worker = this.#workerOf(dispatch);
     this.#delivered.delete(dispatch.requestId);
-    dispatch.worker?.requests.delete(dispatch.requestId);
-    dispatch.worker = null;
+    worker?.requests.delete(dispatch.requestId);
+    this.#workers.delete(dispatch);
+    return worker;
   }
 
   #end(dispatch: Dispatch, answer: CallAnswer): void {
-    const { worker } = dispatch;
-    this.#forget(dispatch);
+    const worker = this.#forget(dispatch);
     dispatch.settle(answer);
     if (!worker) return;
     if (this.#isDraining) this.#sendAwayIfIdle(worker);
@@ -226,12 +234,11 @@ export class WorkerPool implements Workers {
   }
 
   #check(dispatch: Dispatch, now: number): void {
-    const { worker } = dispatch;
     if (dispatch.expiresAt <= now) this.#end(dispatch, tooLate(dispatch.call));
     else if (!dispatch.isAcknowledged && now - dispatch.deliveredAt > this.#limits.ackMs) {
       this.#passOn(dispatch, now);
     } else if (dispatch.leaseUntil <= now) {
-      this.#end(dispatch, lostAnswer(worker, "stopped to extend its lease"));
+      this.#end(dispatch, lostAnswer(this.#workerOf(dispatch), "stopped to extend its lease"));
     }
   }
 

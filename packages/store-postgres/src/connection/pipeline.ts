@@ -19,6 +19,9 @@ export interface Answer {
   tag: string;
 }
 
+/** Sends statements together and resolves with their answers, in order: one round trip. */
+export type Ask = (statements: readonly Statement[]) => Promise<Answer[]>;
+
 /** The part of the driver's connection that sends messages. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };

@@ -2,14 +2,12 @@ import type { PruneParams, PruneResult, RunStatus } from "@stepfast/store";
 import { columns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import { failureKind } from "../connection/failure.ts";
-import { type Answer, rowCount, type SqlRow, type Statement } from "../connection/pipeline.ts";
+import { type Answer, type Ask, rowCount, type SqlRow, type Statement } from "../connection/pipeline.ts";
 import type { Layout } from "../profile.ts";
 import { idStatements, type RowSource, rowStatements } from "../writer/row-statements.ts";
 import { deleteRuns, findBatches, forgetLarge } from "./deletions.ts";
 import { PrunePlace } from "./prune-place.ts";
 import { RunTrees } from "./run-trees.ts";
-
-export type Ask = (statements: Statement[]) => Promise<Answer[]>;
 
 /** Runs whose rows are deleted in one transaction, at most. */
 const MAX_RUNS = 500;

@@ -1,6 +1,5 @@
 import { textArray } from "../connection/arrays.ts";
-import type { SqlRow } from "../connection/pipeline.ts";
-import type { Ask } from "./pruner.ts";
+import type { Ask, SqlRow } from "../connection/pipeline.ts";
 
 type IsDue = (status: string | null, endedAt: string | null) => boolean;
 

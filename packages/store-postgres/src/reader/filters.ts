@@ -1,14 +1,13 @@
-import type { DocumentFilter, EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import {
+  type DocumentFilter,
+  type EventFilter,
+  type GateFilter,
+  pageSize,
+  type RunFilter,
+} from "@stepfast/store";
 import { columnName, documentColumns, eventColumns, gateColumns, runColumns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
 import type { Parameter, Statement } from "../connection/pipeline.ts";
-
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 400;
-
-function pageSize(limit: number | undefined): number {
-  return Math.max(1, Math.min(MAX_LIMIT, limit ?? DEFAULT_LIMIT));
-}
 
 /** Conditions that must all hold. */
 class Conditions {

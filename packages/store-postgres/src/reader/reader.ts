@@ -258,7 +258,7 @@ export class Reader {
   }
 
   /** Statements that change nothing, or nothing that is wanted: they may be sent twice. */
-  ask(statements: Statement[]): Promise<Answer[]> {
+  ask(statements: readonly Statement[]): Promise<Answer[]> {
     return told(async () => {
       await this.#doubts.settle();
       return await this.#connections.read(statements);

@@ -1,3 +1,4 @@
+/** Version 3. What the API keeps for itself, by kind and id; `version` counts its changes. */
 export const documents = `
 CREATE TABLE {schema}.documents (
   kind TEXT COLLATE "C" NOT NULL,

@@ -1,5 +1,5 @@
 import type { ChangeSet, CommitResult } from "@stepfast/store";
-import type { Answer, Statement } from "../connection/pipeline.ts";
+import type { Answer, Ask, Statement } from "../connection/pipeline.ts";
 
 /** Something to ask of the database in its place between change-sets. */
 export interface Call {
@@ -17,8 +17,6 @@ export interface Script {
   /** Each `ask` is a round trip. What it resolves with is the answer, once the transaction is durable. */
   run: (ask: Ask) => Promise<unknown>;
 }
-
-export type Ask = (statements: readonly Statement[]) => Promise<Answer[]>;
 
 export interface Commit {
   kind: "commit";

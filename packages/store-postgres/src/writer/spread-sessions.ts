@@ -1,7 +1,7 @@
 import { runColumns } from "../columns.ts";
 import { textArray } from "../connection/arrays.ts";
-import { type Answer, rowCount, type Statement } from "../connection/pipeline.ts";
-import type { Ask, Call, Script } from "./request.ts";
+import { type Answer, type Ask, rowCount, type Statement } from "../connection/pipeline.ts";
+import type { Call, Script } from "./request.ts";
 import {
   type Claim,
   claimedRuns,

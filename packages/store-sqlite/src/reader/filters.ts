@@ -1,4 +1,10 @@
-import type { DocumentFilter, EventFilter, GateFilter, RunFilter } from "@stepfast/store";
+import {
+  type DocumentFilter,
+  type EventFilter,
+  type GateFilter,
+  pageSize,
+  type RunFilter,
+} from "@stepfast/store";
 import { documentColumns, eventColumns, gateColumns, runColumns, snakeCase } from "../columns.ts";
 import type { SqlValue } from "../driver.ts";
 
@@ -68,13 +74,6 @@ export function gateWalk({ functionId, kinds }: GateFilter): Walk | null {
   if (kinds === undefined) return null;
   const column = functionId === undefined ? undefined : "function_id";
   return { table: "gates", column, value: functionId, isAscending: true };
-}
-
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 400;
-
-export function pageSize(limit: number | undefined): number {
-  return Math.max(1, Math.min(MAX_LIMIT, limit ?? DEFAULT_LIMIT));
 }
 
 /** Conditions that must all hold. */

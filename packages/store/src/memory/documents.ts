@@ -1,6 +1,6 @@
+import { pageSize } from "../page-size.ts";
 import type { DocumentRow } from "../records.ts";
 import type { DocumentFilter, Store } from "../store.ts";
-import { pageSize } from "./listing.ts";
 
 type Put = Parameters<Store["putDocument"]>[0];
 

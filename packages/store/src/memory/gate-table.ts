@@ -1,3 +1,4 @@
+import { pageSize } from "../page-size.ts";
 import type { GateRow } from "../records.ts";
 import type { GateFilter } from "../store.ts";
 import { WakeQueue } from "./wake-queue.ts";
@@ -28,7 +29,7 @@ export class GateTable {
     this.#gates.delete(id);
   }
 
-  list({ functionId, kinds, cursor = "", limit = 20 }: GateFilter): GateRow[] {
+  list({ functionId, kinds, cursor = "", limit }: GateFilter): GateRow[] {
     const found = [...this.#gates.values()].filter(
       (row) =>
         row.id > cursor &&
@@ -36,7 +37,7 @@ export class GateTable {
         (kinds === undefined || kinds.includes(row.kind)),
     );
     found.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return found.slice(0, Math.max(1, Math.min(400, limit))).map((row) => ({ ...row }));
+    return found.slice(0, pageSize(limit)).map((row) => ({ ...row }));
   }
 
   due({ now, limit }: { now: number; limit: number }): GateRow[] {

@@ -1,16 +1,9 @@
 import { asListed } from "../large-value.ts";
+import { pageSize } from "../page-size.ts";
 import type { EventRow, ParkedRun, RunRow } from "../records.ts";
 import type { EventFilter, LoadedRun, LoadOptions, RunFilter, Store } from "../store.ts";
 import type { StoredRun } from "./run-table.ts";
 import type { Tables } from "./tables.ts";
-
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 400;
-
-/** How many rows a list query returns at most: 20 unless asked otherwise, between 1 and 400. */
-export function pageSize(limit: number | undefined): number {
-  return Math.max(1, Math.min(MAX_LIMIT, limit ?? DEFAULT_LIMIT));
-}
 
 export function listRuns(tables: Tables, filter: RunFilter): RunRow[] {
   const size = pageSize(filter.limit);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeRun } from "../../rows.ts";
-import type { SharedNodes } from "../../shared-conformance.ts";
+import type { SharedNodes } from "../../shared-nodes.ts";
 
 export function sharedClaimSuite(nodes: SharedNodes): void {
   describe("claims", () => {

@@ -1,7 +1,7 @@
 import type { ChangeSet } from "@stepfast/store";
 import { describe, expect, it } from "vitest";
 import { makeMessage, makeOwnedRun, makeRun } from "../../rows.ts";
-import type { SharedNodes } from "../../shared-conformance.ts";
+import type { SharedNodes } from "../../shared-nodes.ts";
 
 export function hintSuite(nodes: SharedNodes): void {
   describe("hints", () => {

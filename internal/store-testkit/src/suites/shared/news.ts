@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeApp, makeFunction, makeGate, makeMessage, makeOwnedRun, makeRun } from "../../rows.ts";
-import type { SharedNodes } from "../../shared-conformance.ts";
+import type { SharedNodes } from "../../shared-nodes.ts";
 
 export function newsSuite(nodes: SharedNodes): void {
   describe("news", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SharedNodes } from "../../shared-conformance.ts";
+import type { SharedNodes } from "../../shared-nodes.ts";
 
 export function peerSuite(nodes: SharedNodes): void {
   describe("peers", () => {

@@ -28,7 +28,7 @@ function startGeneration(): void {
   youngTextLength = 0;
 }
 
-/** How many expressions are kept: at most 10,000, and at most 1 MiB of text. */
+/** How many expressions are kept: at most 10,000, of at most 1,048,576 characters in all. */
 export function cachedExpressions(): number {
   return young.size + old.size;
 }

@@ -1,7 +1,7 @@
 import type { EventPayload } from "@stepfast/protocol";
 import type { EventRow, MessageRow, ParkedRun } from "@stepfast/store";
 import type { FunctionSpec } from "../function-spec.ts";
-import type { RunSeed } from "../new-run.ts";
+import type { RunSeed } from "../run-seed.ts";
 import { addToBatch, type BatchState } from "./batch.ts";
 import { type DebounceState, putOff } from "./debounce.ts";
 import type { FlowSpec } from "./flow-spec.ts";

@@ -1,6 +1,6 @@
 import type { ParkedRun } from "@stepfast/store";
 import type { FunctionSpec } from "../function-spec.ts";
-import type { RunSeed } from "../new-run.ts";
+import type { RunSeed } from "../run-seed.ts";
 import type { Trigger } from "./admission.ts";
 import type { RunFlow } from "./run-flow.ts";
 

@@ -1,5 +1,5 @@
 import type { Guard, RunPatch } from "@stepfast/store";
-import type { RunSeed } from "../new-run.ts";
+import type { RunSeed } from "../run-seed.ts";
 import {
   type Admission,
   type LimitedSeed,

@@ -7,7 +7,8 @@ import type { LaneState, ThrottleState } from "../../../src/domain/flow/passable
 import { gatesAhead, type RunFlow, statedGate } from "../../../src/domain/flow/run-flow.ts";
 import { opensAt } from "../../../src/domain/flow/throttle-bucket.ts";
 import type { FunctionIndex } from "../../../src/domain/function-index.ts";
-import { type Publication, publication } from "../../../src/domain/publication.ts";
+import type { Publication } from "../../../src/domain/publication.ts";
+import { publication } from "../../../src/domain/publication-plan.ts";
 
 export interface ModelRun {
   run: ParkedRun;
