@@ -28,7 +28,7 @@ export function addBulkOptions(command: Command, around: ApiSurroundings): Comma
   return command
     .option("--status <status>", "only runs that stand so", several)
     .option("--app <id>", "only runs of these apps", several)
-    .option("--function <id>", "only runs of these functions", several)
+    .option("--function <id>", "only runs of these functions, by full ids such as shop-charge", several)
     .option("--where <cel>", "only those for which this holds, of event, output, error and run")
     .option("--from <time>", "queued from then on: a time, or how long ago", time)
     .option("--until <time>", "queued before that", time)

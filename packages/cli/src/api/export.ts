@@ -118,7 +118,7 @@ export function addExport(root: Command, around: ApiSurroundings): void {
         .option("--gzip", "compressed, whatever its name")
         .option("--status <status>", "only these: completed, failed, cancelled, skipped", several)
         .option("--app <id>", "only of these apps", several)
-        .option("--function <id>", "only of these functions", several)
+        .option("--function <id>", "only of these functions, by full ids such as shop-charge", several)
         .option("--search <cel>", "only those for which this holds, of event, output, error and run")
         .option("--from <time>", "ended from then on: a time, or how long ago", time)
         .option("--until <time>", "ended before that", time)

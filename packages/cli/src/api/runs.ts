@@ -188,7 +188,7 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
           several,
         )
         .option("--app <id>", "only of these apps", several)
-        .option("--function <id>", "only of these functions", several)
+        .option("--function <id>", "only of these functions, by full ids such as shop-charge", several)
         .option("--search <cel>", "only those for which this holds, of event, output, error and run")
         .option("--original <run>", "only those that repeat this run: the first of a chain")
         .option("--from <time>", "queued from then on: a time, or how long ago", time)
