@@ -49,6 +49,7 @@ const variants: Variant[] = [
       "events-are-kept",
       "call-belongs-to-a-run",
       "body-belongs-to-a-run",
+      "wait-not-missed",
     ],
   },
   {
@@ -68,6 +69,7 @@ const variants: Variant[] = [
       "parent-gets-the-childs-result",
       "every-run-ends",
       "pruning-counts",
+      "jobs-keep-to-their-filter",
     ],
   },
   {
@@ -84,6 +86,7 @@ const variants: Variant[] = [
       "every-run-ends",
       "stopped-jobs-stop",
       "nothing-runs-in-circles",
+      "changes-make-sense",
     ],
   },
   {
@@ -101,7 +104,13 @@ const variants: Variant[] = [
   {
     name: "loses messages to runs",
     disturb: storeChanging(({ messages: _, ...changes }) => changes),
-    breaks: ["every-run-ends", "parent-gets-the-childs-result", "cancel-stops-steps", "wait-not-missed"],
+    breaks: [
+      "every-run-ends",
+      "parent-gets-the-childs-result",
+      "cancel-stops-steps",
+      "wait-not-missed",
+      "no-place-is-lost",
+    ],
   },
   {
     name: "claims no keys",

@@ -109,7 +109,7 @@ export interface EngineContract {
 
   /** Functions in this process. Throws `duplicate_function`, `invalid_config`. */
   registerInline(app: InlineApp): Promise<void>;
-  /** Functions behind a URL. Throws `invalid_config` naming the function and the key. */
+  /** Functions behind a URL. Throws `invalid_config` naming the function and the key, `duplicate_function`. */
   registerRemote(request: RegisterRequest): Promise<{ modified: boolean }>;
   /** Keeps why an app could not be synced, until it is. */
   noteSyncFailure(params: { appId: string; error: string }): Promise<void>;

@@ -84,6 +84,7 @@ export class Engine implements EngineContract {
         apps: [...new Set([...this.#registry.hosted, ...workers.apps])],
       }),
       onLost: () => this.#keeper.restart(),
+      onPutBack: () => void this.#desk.putBackClock.lookAnew(),
       onReclaimed: () => this.#keeper.claimSoon(),
     });
     this.#neighbours = new Neighbours({

@@ -1,7 +1,7 @@
-import { type CallAnswer, hashStepId, systemEvents } from "@stepfast/protocol";
+import { type CallAnswer, hashStepId, type Op, systemEvents } from "@stepfast/protocol";
 import { describe, expect, it } from "vitest";
 import { settle } from "./fake-clock.ts";
-import { complete, ops, RemoteApp, ran } from "./remote-app.ts";
+import { complete, ops, planned, RemoteApp, ran, type Script } from "./remote-app.ts";
 
 /** A run whose function is being called, and is cancelled meanwhile; what the call answers then. */
 async function cancelledWhileCalled(answer: CallAnswer): Promise<RemoteApp> {
@@ -40,4 +40,28 @@ describe("a run that is cancelled while its function is called", () => {
     const loaded = await app.store.loadRun((await app.onlyRun("app-fn")).id);
     expect(loaded?.steps.map((step) => step.name)).toEqual(["charge"]);
   });
+});
+
+it("a run that is cancelled waits for no signal any more, though a step of its still executes", async () => {
+  const app = new RemoteApp();
+  const stepId = hashStepId("charge");
+  const wait: Op = {
+    id: hashStepId("approval"),
+    op: "WaitForSignal",
+    opts: { signal: "approve", timeout: "1h" },
+  };
+  let charged = (_: CallAnswer) => {};
+  const charging = new Promise<CallAnswer>((resolve) => {
+    charged = resolve;
+  });
+  const script: Script = (_, call) => (call.stepId === stepId ? charging : ops(wait, planned("charge")));
+  await app.register([{ id: "app-fn", triggers: [{ event: "go" }], script }]);
+  await app.send("go");
+  const { id: runId } = await app.onlyRun("app-fn");
+  await app.engine.cancelRun({ runId });
+  const signal = app.engine.sendSignal({ signal: "approve", data: true });
+  await expect(signal).rejects.toMatchObject({ code: "signal_not_found" });
+  charged(ops(ran("charge", "ch_1")));
+  await settle();
+  expect(await app.onlyRun("app-fn")).toMatchObject({ status: "cancelled" });
 });

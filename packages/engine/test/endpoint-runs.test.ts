@@ -101,7 +101,8 @@ describe("a run of a durable endpoint", () => {
     const app = await started();
     await begin(app.engine, [done("one")]);
     await begin(app.engine, [done("one")]);
-    await expect(tell(app.engine, ran("late", 1))).rejects.toMatchObject({ code: "stale_dispatch" });
+    for (const late of [ran("late", 1), done("two")])
+      await expect(tell(app.engine, late)).rejects.toMatchObject({ code: "stale_dispatch" });
     expect(await app.onlyRun(functionId)).toMatchObject({ status: "completed", output: '"one"' });
   });
 
@@ -116,6 +117,18 @@ describe("a run of a durable endpoint", () => {
     expect(app.calls).toHaveLength(1);
     expect(await app.onlyRun(functionId)).toMatchObject({ status: "completed", output: '"called"' });
     await expect(tell(app.engine, ran("c", 3))).rejects.toMatchObject({ code: "stale_dispatch" });
+  });
+
+  it("came to an end of its own meanwhile: what its first request comes to, step or answer, was not taken", async () => {
+    const app = await started((request) =>
+      memo(request, "a") === undefined ? ops(ran("a", 2)) : complete("called"),
+    );
+    await begin(app.engine);
+    await app.clock.advance(limits.endpointSilenceMs);
+    expect(await app.onlyRun(functionId)).toMatchObject({ status: "completed", output: '"called"' });
+    for (const told of [[done("mine")], [ran("a", 1), done("called")]])
+      await expect(tell(app.engine, ...told)).rejects.toMatchObject({ code: "stale_dispatch" });
+    await tell(app.engine, ran("a", 2), done("called"));
   });
 
   it("is told to stop when it was cancelled; what it did by then is recorded", async () => {

@@ -42,6 +42,12 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** The machine's clock is put forward or back. Timers know nothing of it. */
+  leap(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) timer.at += ms;
+  }
+
   #next(until: number): Timer | undefined {
     return this.#timers
       .filter((timer) => timer.at <= until)

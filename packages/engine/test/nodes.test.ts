@@ -1,6 +1,7 @@
 import type { CallAnswer, FunctionConfig, InlineFunction } from "@stepfast/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { settle } from "./fake-clock.ts";
+import { LimitedApp } from "./flow/limited-app.ts";
 import { complete, memo, ops, RemoteApp, ran } from "./remote-app.ts";
 
 function inlineFunction(id: string, run: () => CallAnswer): InlineFunction {
@@ -191,4 +192,15 @@ describe("nodes on one store", () => {
     const run = await app.onlyRun("app-wait");
     expect(await app.engine.nodeOf(run.id)).toBe("http://10.0.0.2:8288");
   });
+});
+
+it("a node that slept longer than its lease, and that nobody gave up, goes on with what it is at", async () => {
+  const app = new LimitedApp({ isShared: true, pollMs: 1_000 });
+  await app.limit({ id: "app-long" });
+  await app.send("go", { ms: 30_000 });
+  await app.clock.advance(2_500);
+  app.clock.leap(3_600_000);
+  await app.clock.advance(60_000);
+  expect(app.visits.length).toBe(1);
+  expect((await app.onlyRun("app-long")).status).toBe("completed");
 });

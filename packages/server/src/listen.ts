@@ -1,5 +1,5 @@
-import type { Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { StepfastError } from "@stepfast/protocol";
 import type { UpgradeHandler } from "./http/upgrade.ts";
@@ -86,7 +86,20 @@ function closeWhenIdle(server: HttpServer): void {
   });
 }
 
-function shut(server: HttpServer): Promise<void> {
+/** Connections on which nothing was asked yet: clients open some ahead, and to Node they are not idle. */
+function silentConnections(server: HttpServer): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  const heard = ({ socket }: IncomingMessage) => void silent.delete(socket);
+  server.on("connection", (socket) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+  });
+  server.on("request", heard);
+  server.on("upgrade", heard);
+  return silent;
+}
+
+function shut(server: HttpServer, silent: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     // An error only says that it is closed already.
@@ -95,6 +108,7 @@ function shut(server: HttpServer): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    for (const socket of silent) socket.destroy();
   });
 }
 
@@ -111,8 +125,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
   }) as HttpServer;
   closeWhenIdle(server);
+  const silent = silentConnections(server);
   if (options.upgrade) server.on("upgrade", options.upgrade);
   await bindFirstFree(server, options, host);
   const address = server.address() as AddressInfo;
-  return { url: urlOf(address), port: address.port, close: () => shut(server) };
+  return { url: urlOf(address), port: address.port, close: () => shut(server, silent) };
 }

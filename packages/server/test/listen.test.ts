@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Listener, type ListenOptions, listen } from "../src/listen.ts";
 import { openApi } from "./api-fixture.ts";
 
@@ -67,6 +68,22 @@ describe("listen", () => {
     // Far less than any client keeps a connection.
     expect(performance.now() - begunAt).toBeLessThan(2000);
     await expect(fetch(listener.url)).rejects.toThrow();
+  });
+
+  test("closing does not wait for a connection on which nothing was asked yet", async () => {
+    const listener = await open();
+    const [silent, other] = [connect(listener.port, "127.0.0.1"), connect(listener.port, "127.0.0.1")];
+    await Promise.all([once(silent, "connect"), once(other, "connect")]);
+    other.write("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    await once(other.resume(), "close");
+    // tidy: allow nothing waits for it: the grace is never over
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      await listener.close();
+    } finally {
+      vi.useRealTimers();
+    }
+    silent.destroy();
   });
 
   test("closing twice is closing", async () => {

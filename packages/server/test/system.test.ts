@@ -3,6 +3,8 @@ import { consoleLog } from "../src/system/console-log.ts";
 import { systemClock } from "../src/system/system-clock.ts";
 import { systemRandom } from "../src/system/system-random.ts";
 
+const HOUR_MS = 3_600_000;
+
 describe("the system's clock", () => {
   beforeEach(() => vi.useFakeTimers({ now: 1_000 }));
   afterEach(() => vi.useRealTimers());
@@ -22,10 +24,10 @@ describe("the system's clock", () => {
   });
 
   test("waits longer than a timer can", () => {
-    const yearMs = 366 * 86_400_000;
+    const monthMs = 30 * 86_400_000;
     const called = vi.fn();
-    systemClock.after(yearMs, called);
-    vi.advanceTimersByTime(yearMs - 1);
+    systemClock.after(monthMs, called);
+    vi.advanceTimersByTime(monthMs - 1);
     expect(called).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(called).toHaveBeenCalledTimes(1);
@@ -34,11 +36,40 @@ describe("the system's clock", () => {
   test("forgets, also in the middle of a long wait", () => {
     const called = vi.fn();
     const forget = systemClock.after(2 ** 33, called);
-    vi.advanceTimersByTime(2 ** 32);
+    vi.advanceTimersByTime(2 ** 31 + 1_000);
     forget();
     vi.advanceTimersByTime(2 ** 34);
     expect(called).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("calls soon after the machine has slept, or its clock was put forward, past the time; and no sooner", () => {
+    const called: string[] = [];
+    systemClock.after(9 * HOUR_MS, () => called.push("later"));
+    systemClock.after(8 * HOUR_MS, () => called.push("at eight"));
+    systemClock.after(HOUR_MS, () => called.push("at one"));
+    vi.advanceTimersByTime(60_000);
+    vi.setSystemTime(Date.now() + 8 * HOUR_MS);
+    vi.advanceTimersByTime(6_000);
+    expect(called).toEqual(["at one", "at eight"]);
+    vi.advanceTimersByTime(HOUR_MS - 70_000);
+    expect(called).toEqual(["at one", "at eight"]);
+    vi.advanceTimersByTime(10_000);
+    expect(called).toEqual(["at one", "at eight", "later"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("calls no later where its clock was put back", () => {
+    const called = vi.fn();
+    systemClock.after(60_000, called);
+    vi.setSystemTime(Date.now() - 8 * HOUR_MS);
+    vi.advanceTimersByTime(30_000);
+    // Part of the way back: it is behind the timers still.
+    vi.setSystemTime(Date.now() + HOUR_MS);
+    vi.advanceTimersByTime(29_999);
+    expect(called).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(called).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -174,6 +174,9 @@ describe("GET /v2/runs/:id", () => {
       { kind: "sleep", step: "nap", stepId: "s", until: at(5000) },
       { kind: "event", step: "payment", stepId: "e", until: at(9000), name: "order/paid" },
     ]);
+    // It ends with the step that still executes, whatever happens outside.
+    await api.store.commit({ runs: [{ id: run.id, cancel: '{"at":1,"reason":"api"}' }] });
+    expect((await (await api.get(`/v2/runs/${run.id}`)).json()).data.waiting).toEqual([]);
   });
 });
 

@@ -124,6 +124,19 @@ describe("a store whose connection is lost", () => {
     expect((await store.getRun("r0"))?.attempt).toBe(7);
   });
 
+  it("when the server has no connection left for a moment, waits for one", async () => {
+    await database.sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{schema}'",
+    );
+    let refused = 0;
+    link.onRequest = (chunk) => {
+      if (!chunk.includes("user\0") || refused === 3) return "pass";
+      refused++;
+      return fatal(refused === 1 ? "57P03" : "53300", "sorry, too many clients already");
+    };
+    expect([await write(), refused]).toEqual([{ ok: true }, 3]);
+  });
+
   it("when no answer comes, does not wait for ever", async () => {
     link.onAnswer = once(isCommit, "hold");
     await expect(write()).rejects.toMatchObject(unavailable);
@@ -137,6 +150,26 @@ describe("a store whose connection is lost", () => {
     );
     expect((await store.getRun("r0"))?.id).toBe("r0");
     expect(await write()).toEqual({ ok: true });
+  });
+
+  it("that leads to where nothing can be written any more, as a pooler's may, writes on a new one", async () => {
+    const name = (await database.sql("SELECT quote_ident(current_database()) AS name"))[0]?.name;
+    await database.sql(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{schema}'`;
+    try {
+      await database.sql(ended);
+      await store.getRun("r0");
+      const readOnly = {
+        ...unavailable,
+        message: expect.stringMatching(/read-only.*nothing of it was written/),
+      };
+      await expect(write()).rejects.toMatchObject(readOnly);
+      await store.getRun("r0");
+    } finally {
+      await database.sql(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    }
+    expect(await write()).toEqual({ ok: true });
+    expect(await store.heartbeat({ owner: "a", now: 1, until: 2 })).toBe(true);
   });
 
   it("to a server that stops like by a crash, refuses, and goes on when the server is back", async () => {

@@ -1,10 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { StepfastError } from "@stepfast/protocol";
-import { resultCode } from "./driver.ts";
+import { unopened, unwritten } from "./failure.ts";
 import type { FromWriter, Request, ToWriter, WriterOptions } from "./message.ts";
 import { runBatch } from "./writer/batch.ts";
 import { Checkpointer } from "./writer/checkpoint.ts";
 import { openWriter } from "./writer/open.ts";
+import { requirePresent } from "./writer/presence.ts";
 import type { WriterState } from "./writer/state.ts";
 
 /*
@@ -12,29 +12,19 @@ import type { WriterState } from "./writer/state.ts";
  * after it has answered.
  */
 
-/**
- * After an I/O error nobody knows what is on the disk, and syncing again would not tell: then nothing more is written
- * until the database is opened anew. A full disk may have room later.
- */
-const finalCodes = new Set([10, 11, 26]);
-
-function failure(error: unknown): FromWriter {
-  if (StepfastError.is(error)) return { failed: error.code, message: error.message, isFinal: false };
-  const reason = error instanceof Error ? error.message : String(error);
-  const isFinal = finalCodes.has(resultCode(error) ?? 0);
-  const advice = isFinal ? "look at the disk, then open the store again" : "nothing of it was written";
-  return { failed: "store_unavailable", message: `SQLite failed: ${reason}; ${advice}.`, isFinal };
-}
-
 class Writer {
   readonly #port: MessagePort;
   readonly #state: WriterState;
   readonly #checkpointer: Checkpointer;
+  readonly #path: string;
+  /** Why nothing is written any more. */
+  #final: FromWriter | undefined;
 
   constructor(port: MessagePort, options: WriterOptions) {
     this.#port = port;
     this.#state = openWriter(options);
     this.#checkpointer = new Checkpointer(this.#state);
+    this.#path = options.path;
     this.#send({ ready: true, lastSeq: this.#state.lastSeq });
   }
 
@@ -44,14 +34,37 @@ class Writer {
   }
 
   #write(batch: Request[]): void {
+    if (this.#final) return this.#send(this.#final);
     try {
       const replies = runBatch(this.#state, batch);
       this.#send({ replies, lastSeq: this.#state.lastSeq });
     } catch (error) {
-      this.#send(failure(error));
+      this.#send(unwritten(error));
       return;
     }
-    this.#lookAfterLog(batch.length);
+    if (this.#isThere()) this.#lookAfterLog(batch.length);
+  }
+
+  /** If not, the main thread is told: nothing is written any more. What is in a log that was deleted is in the database then. */
+  #isThere(): boolean {
+    try {
+      requirePresent(this.#path);
+      return true;
+    } catch (error) {
+      this.#copyLog();
+      const message: FromWriter = { ...unwritten(error), isFinal: true };
+      this.#final = message;
+      this.#send(message);
+      return false;
+    }
+  }
+
+  #copyLog(): void {
+    try {
+      this.#checkpointer.empty();
+    } catch {
+      // Closing tries once more.
+    }
   }
 
   #lookAfterLog(batchSize: number): void {
@@ -59,7 +72,7 @@ class Writer {
       this.#checkpointer.afterBatch(batchSize);
     } catch (error) {
       // Everything is still in the log. A full disk only makes it grow; anything else is for the main thread to know.
-      const message = failure(error);
+      const message = unwritten(error);
       if ("failed" in message && message.isFinal) this.#send(message);
     }
   }
@@ -83,10 +96,11 @@ class Writer {
 
 if (parentPort !== null) {
   const port = parentPort;
+  const options = workerData as WriterOptions;
   try {
-    const writer = new Writer(port, workerData as WriterOptions);
+    const writer = new Writer(port, options);
     port.on("message", (message: ToWriter) => writer.receive(message));
   } catch (error) {
-    port.postMessage(failure(error));
+    port.postMessage(unopened(options.path, error));
   }
 }

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { copyFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Store } from "@stepfast/store";
 import { openSqliteStore } from "@stepfast/store-sqlite";
 import { makeRun, makeStep, snapshotOf } from "@stepfast-internal/store-testkit";
 import { describe, expect, it } from "vitest";
@@ -11,7 +13,7 @@ import { encodeChangeSet } from "../src/encode.ts";
 import { migrate } from "../src/migrate.ts";
 import { runBatch } from "../src/writer/batch.ts";
 import { WriterState } from "../src/writer/state.ts";
-import { makeFolder } from "./open-store.ts";
+import { makeFolder, openFresh } from "./open-store.ts";
 
 function openState(): { db: Database; state: WriterState } {
   const db = openDatabase(join(makeFolder(), "main.db"));
@@ -46,6 +48,61 @@ describe("a batch", () => {
     expect(countRuns(db)).toBe(1);
     db.close();
   });
+});
+
+describe("a store whose files are deleted while it is open", () => {
+  /** Commits until one is refused. Ids of those that were acknowledged, and why the last was not. */
+  async function commitOn(store: Store): Promise<{ acked: string[]; refusal: unknown }> {
+    const acked: string[] = [];
+    for (let no = 1; no < 5; no++) {
+      try {
+        await store.commit({ newRuns: [makeRun({ id: `r${no}` })] });
+        acked.push(`r${no}`);
+      } catch (refusal) {
+        return { acked, refusal };
+      }
+    }
+    return { acked, refusal: null };
+  }
+  const gone = (name: RegExp) => ({ code: "store_unavailable", message: expect.stringMatching(name) });
+
+  it("says so, and acknowledges nothing any more", async () => {
+    const { store, path } = await openFresh();
+    rmSync(dirname(path), { recursive: true });
+    const { refusal } = await commitOn(store);
+    expect(refusal).toMatchObject(gone(/main\.db was deleted/));
+    await store.close();
+  });
+
+  it("has all that it acknowledged if only its log was", async () => {
+    const { store, path } = await openFresh();
+    await store.commit({ newRuns: [makeRun({ id: "r0" })] });
+    rmSync(`${path}-wal`);
+    const { acked, refusal } = await commitOn(store);
+    expect(refusal).toMatchObject(gone(/main\.db-wal was deleted/));
+    // As after a crash: the store is not closed first.
+    const copy = join(makeFolder(), "copy.db");
+    copyFileSync(path, copy);
+    await store.close();
+    const again = await openSqliteStore({ path: copy });
+    expect((await again.listRuns({ order: "asc" })).map(({ id }) => id)).toEqual(["r0", ...acked]);
+    await again.close();
+  });
+});
+
+it("a database is opened also where there is no room to lay its log out", async () => {
+  const path = join(makeFolder(), "main.db");
+  const child = fileURLToPath(new URL("./failing-child.mjs", import.meta.url));
+  // Less than the log would have.
+  const script = `trap '' XFSZ; ulimit -f 3072; exec "${process.execPath}" "${child}" "${path}"`;
+  const running = spawn("bash", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines: string[] = [];
+  for await (const line of createInterface(running.stdout)) lines.push(line);
+  const acked = lines.filter((line) => line.startsWith("ok")).length;
+  expect(acked).toBeGreaterThan(5);
+  const store = await openSqliteStore({ path });
+  expect((await store.listRuns({ limit: 400 })).length).toBe(acked);
+  await store.close();
 });
 
 it("after an I/O error nothing is acknowledged any more; opening again finds all that was", {

@@ -89,8 +89,18 @@ describe("opening", () => {
     for (let i = 0; i < 2; i++) {
       const opening = openSqliteStore({ path });
       await expect(opening).rejects.toMatchObject({ code: "store_unavailable" });
-      await expect(opening).rejects.toThrow(/malformed.*look at the disk/);
+      await expect(opening).rejects.toThrow(/main\.db cannot be opened: .*malformed; .*restore a backup/);
     }
+  });
+
+  it.each([
+    ["a folder", (path: string) => mkdirSync(path)],
+    ["a link that leads nowhere", (path: string) => symlinkSync(join(path, "..", "gone", "x.db"), path)],
+  ])("says what must be where there is %s", async (_, put) => {
+    const path = join(makeFolder(), "main.db");
+    put(path);
+    const refused = { code: "store_unavailable", message: expect.stringMatching(/may write/) };
+    await expect(openSqliteStore({ path })).rejects.toMatchObject(refused);
   });
 
   it("a database that is open is refused, also by another name, until it is closed", async () => {

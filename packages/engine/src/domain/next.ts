@@ -36,11 +36,12 @@ function goOn(draft: Draft, deadlines: boolean): void {
 
 /**
  * Asks for cancellation: nothing new starts; the run ends when no call runs any more. Not at once: what else the input brings
- * is part of what the run had done.
+ * is part of what the run had done. But it waits for nothing any more: whoever sent it a signal would be told that it was heard.
  */
 export function cancel(draft: Draft, reason: string): void {
   if (draft.cancelled) return;
   draft.out.run.cancel = JSON.stringify({ at: draft.now, reason });
+  draft.out.closesWaits = true;
 }
 
 function nextCancelled(draft: Draft): void {

@@ -17,6 +17,8 @@ import { matchingRuns } from "./matching-runs.ts";
 
 const PREVIEW_LOOKS = 20_000;
 const PREVIEW_RUNS = 50;
+/** Of operations of both kinds. */
+const LIST_PAGE = 400;
 
 export interface BulkJobsOptions {
   store: Store;
@@ -83,13 +85,21 @@ export class BulkJobs {
     return preview;
   }
 
-  async list(kind: JobKind, page: { cursor?: string; limit?: number } = {}): Promise<JobView[]> {
-    const rows = await this.#options.store.listGates({
-      kinds: ["job"],
-      limit: page.limit ?? 100,
-      ...(page.cursor === undefined ? {} : { cursor: JOB_PREFIX + page.cursor }),
-    });
-    return rows.map(viewOf).filter((job) => job.kind === kind);
+  /** The oldest first. */
+  async list(
+    kind: JobKind,
+    { cursor = "", limit = 100 }: { cursor?: string; limit?: number } = {},
+  ): Promise<JobView[]> {
+    const found: JobView[] = [];
+    for (let from = JOB_PREFIX + cursor; found.length < limit; ) {
+      const page = { kinds: ["job" as const], cursor: from, limit: LIST_PAGE };
+      const rows = (await this.#options.store.listGates(page)).filter(({ id }) => id.startsWith(JOB_PREFIX));
+      found.push(...rows.map(viewOf).filter((job) => job.kind === kind));
+      const last = rows.at(-1);
+      if (!last || rows.length < LIST_PAGE) break;
+      from = last.id;
+    }
+    return found.slice(0, limit);
   }
 
   /** Throws `job_not_found`. */

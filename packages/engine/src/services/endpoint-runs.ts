@@ -2,6 +2,7 @@ import { COMPLETE_OP_ID, type EventPayload, type Op, StepfastError } from "@step
 import type { LoadedRun, Store } from "@stepfast/store";
 import { endpointSpec, withRetries } from "../domain/endpoint.ts";
 import { eventRow, freshPayload } from "../domain/event-row.ts";
+import { dataJson } from "../domain/step-op.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Publisher } from "./publisher.ts";
 import type { RunKeeper } from "./run-keeper.ts";
@@ -85,13 +86,19 @@ function endsAttendance(op: Op): boolean {
   return op.op !== "StepRun" && op.op !== "DeferAdd" && op.op !== "DeferAbort";
 }
 
-/** Whether an app that has left the run tells again what it left with: it did not hear the answer. */
+/**
+ * Whether an app that has left the run tells again what it left with: it did not hear the answer. Another call may have come to
+ * something else by then, and that is what counts.
+ */
 function wasTaken({ run, steps }: LoadedRun, ops: Op[]): boolean {
   if (!ops.some(endsAttendance)) return false;
-  const known = new Set(steps.map((step) => step.stepId));
+  const known = new Map(steps.map((step) => [step.stepId, step]));
   return ops.every((op) => {
-    if (op.op === "RunComplete") return run.status === "completed";
+    if (op.op === "RunComplete") {
+      return run.status === "completed" && run.output === JSON.stringify(op.data ?? null);
+    }
     if (op.id === COMPLETE_OP_ID) return run.attempt > 0 || run.status === "failed";
+    if (op.op === "StepRun") return known.get(op.id)?.output === dataJson(op);
     return op.op === "DiscoveryRequest" || known.has(op.id);
   });
 }

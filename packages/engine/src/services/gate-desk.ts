@@ -11,6 +11,7 @@ import { Limits } from "./limits.ts";
 import { isPromise, Openings } from "./openings.ts";
 import { Pauses } from "./pauses.ts";
 import type { Publisher } from "./publisher.ts";
+import { PutBackClock } from "./put-back-clock.ts";
 import type { Registry } from "./registry.ts";
 import { Reruns } from "./reruns.ts";
 import { Retention } from "./retention.ts";
@@ -47,6 +48,7 @@ export class GateDesk {
   readonly limits: Limits;
   readonly openings: Openings;
   readonly pauses: Pauses;
+  readonly putBackClock: PutBackClock;
 
   constructor(options: GateDeskOptions) {
     const { keeper, registry, retention: policy, portion, ...shared } = options;
@@ -81,6 +83,12 @@ export class GateDesk {
       claimSoon: () => keeper.claimSoon(),
     });
     this.scheduler = new Scheduler({ ...shared, reload, onDue });
+    const looks = [
+      () => this.scheduler.settle(),
+      () => this.retention.start(),
+      () => this.openings.openAll(),
+    ];
+    this.putBackClock = new PutBackClock({ ...shared, looks, onDue });
     const sift = (due: GateRow[]) => unowned.sift(due);
     this.clock = new GateClock({ ...shared, sift, goOn: (gate) => this.#goOn(gate) });
   }
@@ -89,6 +97,7 @@ export class GateDesk {
     this.clock.stop();
     this.pauses.stop();
     this.openings.stop();
+    this.putBackClock.stop();
   }
 
   #goOn(gate: GateRow): Promise<void> {

@@ -43,6 +43,11 @@ export class Openings {
     this.#options = options;
   }
 
+  /** Looks at what waits for any function that is known here. */
+  async openAll(): Promise<void> {
+    await this.#options.open(this.#options.index.all().map((spec) => spec.id));
+  }
+
   /** Looks at what waits for the app's functions. */
   async open(appId: string): Promise<void> {
     const specs = this.#options.index.all().filter((spec) => spec.appId === appId);

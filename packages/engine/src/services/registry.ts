@@ -33,6 +33,7 @@ export class Registry {
   /** Goes up with every app that is put or removed here, and with all that operators decide here. */
   #changes = 0;
   #loading: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     store: Store;
@@ -86,7 +87,10 @@ export class Registry {
       const specs = rows.map((row) => operated(storedSpec(row), row));
       this.#index.replaceApp(app.id, specs);
     }
-    for (const appId of this.#hosted) this.#index.replaceApp(appId, this.#operated(appId, functions));
+    for (const appId of this.#hosted) {
+      const known = this.#index.all().filter((spec) => spec.appId === appId);
+      this.#index.replaceApp(appId, operatedAll(known, functions));
+    }
     this.#forgetAllBut(new Set(apps.map((app) => app.id)));
     await this.#onOperated();
   }
@@ -99,17 +103,6 @@ export class Registry {
       const functions = await this.#store.listFunctions();
       if (changes === this.#changes) return { apps, functions };
     }
-  }
-
-  /** The app's functions as they are known here, with what operators have decided of them since. */
-  #operated(appId: string, rows: FunctionRow[]): FunctionSpec[] {
-    const known = this.#index.all().filter((spec) => spec.appId === appId);
-    return known.map((spec) =>
-      operated(
-        spec,
-        rows.find((row) => row.id === spec.id),
-      ),
-    );
   }
 
   /** Pauses a function; null: resumes it. Throws `function_not_found`. */
@@ -129,6 +122,7 @@ export class Registry {
   ): Promise<boolean> {
     const overrides = JSON.stringify(after);
     const isDone = await this.#store.setFunction({ id: functionId, overrides, overridesBefore: before });
+    this.#changes++;
     await this.load();
     return isDone;
   }
@@ -172,18 +166,18 @@ export class Registry {
       app.id,
     );
     const specs = configs.map((config) => functionSpec(app.id, config));
-    const { promised } = await this.#put(
+    const { row, promised } = await this.#put(
       { id: app.id, url: null, sdk: null, framework: null, appVersion: app.appVersion ?? null },
       specs,
     );
     this.#hosted.add(app.id);
     for (const [slug, fn] of code) this.#inline.set(slug, fn);
-    await this.#announce(app.id, specs, true);
+    await this.#announce(row, specs, true);
     // Also where nothing has changed: what came due before the code did waits for it.
     await this.#openings().keep(app.id, promised);
   }
 
-  /** Throws `invalid_config`; then nothing has changed. */
+  /** Throws `invalid_config`, `duplicate_function`; then nothing has changed. */
   async registerRemote(body: RegisterRequest): Promise<{ modified: boolean }> {
     const request = validateRegister(body);
     const specs = request.functions.map((config) => functionSpec(request.appName, config));
@@ -194,8 +188,8 @@ export class Registry {
       framework: request.framework ?? null,
       appVersion: request.appVersion ?? null,
     };
-    const { modified, promised } = await this.#put(app, specs);
-    await this.#announce(app.id, specs, modified);
+    const { row, modified, promised } = await this.#put(app, specs);
+    await this.#announce(row, specs, modified);
     if (modified) await this.#openings().keep(app.id, promised);
     return { modified };
   }
@@ -204,53 +198,98 @@ export class Registry {
   async noteSyncFailure(appId: string, error: string): Promise<void> {
     const known = this.#apps.get(appId);
     if (!known || known.error === error) return;
-    const row = { ...known, error };
-    this.#apps.set(appId, row);
-    const functions = (await this.#store.listFunctions()).filter(
-      (fn) => fn.appId === appId && fn.archivedAt === null,
-    );
-    await this.#store.putApp({ app: row, functions, now: this.#clock.now() });
+    await this.#inTurn(async () => {
+      const stored = await this.#stored(appId);
+      // Removed or registered anew since: what failed is not what is there.
+      if (!stored || stored.checksum !== known.checksum) return;
+      const row = { ...stored, error };
+      const functions = (await this.#store.listFunctions()).filter(
+        (fn) => fn.appId === appId && fn.archivedAt === null,
+      );
+      await this.#store.putApp({ app: row, functions, now: this.#clock.now() });
+      this.#apps.set(appId, row);
+    });
   }
 
   async remove(appId: string): Promise<void> {
-    if (!this.#apps.delete(appId)) {
-      throw new StepfastError("app_not_found", `There is no app "${appId}"`);
-    }
-    this.#hosted.delete(appId);
-    await this.#store.deleteApp({ appId, now: this.#clock.now() });
-    this.#changes++;
-    // A look in between may have found it.
-    this.#apps.delete(appId);
-    this.#index.replaceApp(appId, []);
+    await this.#inTurn(async () => {
+      if (!this.#apps.has(appId) && !(await this.#stored(appId))) {
+        throw new StepfastError("app_not_found", `There is no app "${appId}"`);
+      }
+      await this.#store.deleteApp({ appId, now: this.#clock.now() });
+      this.#changes++;
+      this.#apps.delete(appId);
+      this.#hosted.delete(appId);
+      this.#index.replaceApp(appId, []);
+    });
     await this.#settle();
   }
 
   async #put(
     app: Pick<AppRow, "id" | "url" | "sdk" | "framework" | "appVersion">,
     specs: FunctionSpec[],
-  ): Promise<{ modified: boolean; promised: Promised | null }> {
+  ): Promise<{ row: AppRow; modified: boolean; promised: Promised | null }> {
     const now = this.#clock.now();
-    const known = this.#apps.get(app.id);
     const checksum = sha1Hex(JSON.stringify([app, specs.map((spec) => spec.config)]));
-    const row: AppRow = { ...app, error: null, checksum, createdAt: known?.createdAt ?? now, syncedAt: now };
-    const modified = known?.checksum !== checksum;
-    const promised = modified ? await this.#openings().promise(app.id) : null;
-    if (modified || known.error !== null) {
-      await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
-      this.#changes++;
-    }
-    this.#apps.set(app.id, row);
-    return { modified, promised };
+    return await this.#inTurn(async () => {
+      // Another node may have changed it a moment ago.
+      const known = await this.#stored(app.id);
+      const row: AppRow = {
+        ...app,
+        error: null,
+        checksum,
+        createdAt: known?.createdAt ?? now,
+        syncedAt: now,
+      };
+      const modified = known?.checksum !== checksum;
+      if (modified) await this.#refuseForeign(app.id, specs);
+      const promised = modified ? await this.#openings().promise(app.id) : null;
+      if (modified || known.error !== null) {
+        await this.#store.putApp({ app: row, functions: specs.map((spec) => functionRow(spec, now)), now });
+        this.#changes++;
+      }
+      this.#apps.set(app.id, row);
+      return { row, modified, promised };
+    });
   }
 
-  async #announce(appId: string, specs: FunctionSpec[], isNews: boolean): Promise<void> {
-    this.#index.replaceApp(appId, specs);
+  /** `shop` with `eu-pay` and `shop-eu` with `pay` have the same slug, which is all that runs know of their function. */
+  async #refuseForeign(appId: string, specs: FunctionSpec[]): Promise<void> {
+    const ids = new Set(specs.map((spec) => spec.id));
+    const isForeign = (row: FunctionRow) => row.appId !== appId && row.archivedAt === null && ids.has(row.id);
+    const taken = (await this.#store.listFunctions()).find(isForeign);
+    if (!taken) return;
+    const message = `The function "${taken.id}" is the app "${taken.appId}"'s already: give this one another id, or remove it there`;
+    throw new StepfastError("duplicate_function", message);
+  }
+
+  async #stored(appId: string): Promise<AppRow | undefined> {
+    return (await this.#store.listApps()).find(({ id }) => id === appId);
+  }
+
+  /** What is read of an app and written for it belongs together: one change at a time. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  /** Only with what operators have decided of the functions: without it one that is paused would start, if for a moment. */
+  async #announce({ id: appId, checksum }: AppRow, specs: FunctionSpec[], isNews: boolean): Promise<void> {
     const { functions } = await this.#read();
-    this.#index.replaceApp(appId, this.#operated(appId, functions));
+    // What was registered or removed after this is announced by itself.
+    const isLast = this.#hosted.has(appId) || this.#apps.get(appId)?.checksum === checksum;
+    if (isLast) this.#index.replaceApp(appId, operatedAll(specs, functions));
     await this.#onOperated();
     if (isNews || !this.#isSettled) await this.#settle();
     await this.#onRegistered(specs.map((spec) => spec.id));
   }
+}
+
+/** Functions, with what operators have decided of them since. */
+function operatedAll(specs: FunctionSpec[], rows: FunctionRow[]): FunctionSpec[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return specs.map((spec) => operated(spec, byId.get(spec.id)));
 }
 
 function functionRow(spec: FunctionSpec, now: number): FunctionRow {

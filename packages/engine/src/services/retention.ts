@@ -35,9 +35,18 @@ export class Retention {
     const now = clock.now();
     if (pruneParams(policy, now, portion) === null) return;
     const [known] = await store.getGates([RETENTION_ID]);
-    const at = known?.dueAt ?? now + REST_MS;
-    if (!known) await this.#put(null, blank(now), at);
-    onDue(at);
+    const at = known?.dueAt ?? Number.POSITIVE_INFINITY;
+    // One that is further ahead was put off by another policy, or by a clock that has been put back.
+    if (known && at <= now + Math.max(this.#roundMs, TURN_MS)) return onDue(at);
+    await this.#put(
+      known ?? null,
+      known ? (JSON.parse(known.state) as RetentionState) : blank(now),
+      now + REST_MS,
+    );
+  }
+
+  get #roundMs(): number {
+    return this.#options.policy.everyMs ?? ROUND_MS;
   }
 
   async goOn(row: GateRow): Promise<void> {
@@ -60,7 +69,7 @@ export class Retention {
       events: state.events + pruned.events,
       endedAt: isOver ? clock.now() : null,
     };
-    await this.#put(turn, next, clock.now() + (isOver ? (policy.everyMs ?? ROUND_MS) : REST_MS));
+    await this.#put(turn, next, clock.now() + (isOver ? this.#roundMs : REST_MS));
     if (isOver) this.#tell(next);
   }
 

@@ -1,4 +1,5 @@
 import { isShared, type NodeFacts, type Store } from "@stepfast/store";
+import { CLOCK_SKEW_MS } from "../domain/clock-skew.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -12,6 +13,8 @@ export interface SessionOptions {
   facts: () => NodeFacts;
   /** The session was given up for dead: nothing it holds in memory is its own any more. */
   onLost: () => void;
+  /** The machine's clock was put back. */
+  onPutBack: () => void;
   /** Runs of dead sessions became claimable. */
   onReclaimed: () => void;
 }
@@ -27,6 +30,8 @@ export class Session {
   #closed = false;
   #isBeating = false;
   #isDoubted = false;
+  /** The latest time that was seen. */
+  #seenUntil = Number.NEGATIVE_INFINITY;
   #aliveUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
@@ -88,7 +93,15 @@ export class Session {
       delayMs = Math.min(delayMs, RETRY_MS);
     }
     this.#isBeating = false;
+    this.#watchClock();
     this.#schedule(this.#isDoubted ? 0 : delayMs);
+  }
+
+  #watchClock(): void {
+    const now = this.#options.clock.now();
+    const isPutBack = now < this.#seenUntil - CLOCK_SKEW_MS;
+    this.#seenUntil = isPutBack ? now : Math.max(now, this.#seenUntil);
+    if (isPutBack && !this.#closed) this.#options.onPutBack();
   }
 
   /** Tells the other nodes at once what has changed here. */
@@ -96,8 +109,17 @@ export class Session {
     if (this.#stopTimer && !this.#closed && isShared(this.#options.store)) await this.#tell();
   }
 
-  /** Takes over from nodes that have been silent for too long. */
+  /**
+   * Takes over from nodes that have been silent for too long. After a sleep this one may be among them, and would give itself up: first
+   * it says that it lives.
+   */
   async reclaim(): Promise<void> {
+    if (this.#closed) return;
+    if (!this.isAlive) return this.#beat();
+    await this.#takeOver();
+  }
+
+  async #takeOver(): Promise<void> {
     const { store, clock, onReclaimed } = this.#options;
     if ((await store.reclaim({ now: clock.now() })) > 0) onReclaimed();
   }
@@ -110,7 +132,7 @@ export class Session {
       this.#options.onLost();
       await this.#tell();
     }
-    await this.reclaim();
+    await this.#takeOver();
   }
 
   async #tell(): Promise<boolean> {

@@ -1,4 +1,6 @@
 import type { GateRow, Store } from "@stepfast/store";
+import type { BatchState } from "../domain/flow/batch.ts";
+import type { FlowSpec } from "../domain/flow/flow-spec.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -56,38 +58,55 @@ export class UnownedGates {
     if (ok) log.debug("events wait for a function that is not registered", { functionId: gate.functionId });
   }
 
-  /** The functions are there: what was put away for them is due. */
+  /**
+   * The functions are there: what was put away for them is due, and what is due later than their limits, as they are now, ask for: those
+   * may have changed, or the clock been put back.
+   */
   async bringBack(functionIds: string[]): Promise<void> {
-    for (const functionId of functionIds) await this.#wake(await this.#awayOf(functionId));
+    for (const functionId of functionIds) await this.#wake(await this.#lateOf(functionId));
   }
 
   /** In order of their ids a function's batches and debounces come before its other gates. */
-  async #awayOf(functionId: string): Promise<GateRow[]> {
+  async #lateOf(functionId: string): Promise<GateRow[]> {
+    const flow = this.#options.index.get(functionId)?.flow ?? null;
+    const now = this.#options.clock.now();
     const found: GateRow[] = [];
     for (let cursor: string | undefined; ; ) {
       const at = cursor === undefined ? {} : { cursor };
       const page = await this.#options.store.listGates({ functionId, limit: PAGE, ...at });
       const holding = page.filter(holdsEvents);
-      found.push(...holding.filter((gate) => gate.dueAt === null));
+      for (const gate of holding) {
+        const dueAt = latestDue(gate, flow, now);
+        if (dueAt < (gate.dueAt ?? Number.POSITIVE_INFINITY)) found.push({ ...gate, dueAt });
+      }
       if (holding.length < PAGE) return found;
       cursor = page.at(-1)?.id;
     }
   }
 
+  /** Each as it is to be from now on. */
   async #wake(gates: GateRow[]): Promise<void> {
-    const { store, clock, newId, onDue } = this.#options;
+    const { store, newId, onDue } = this.#options;
     for (let from = 0; from < gates.length; from += PORTION) {
       const portion = gates.slice(from, from + PORTION);
-      const now = clock.now();
       const changes = portion.map((gate) => ({
         guards: [{ kind: "gate" as const, id: gate.id, stamp: gate.stamp }],
-        gates: [{ ...gate, stamp: newId(), dueAt: now }],
+        gates: [{ ...gate, stamp: newId() }],
       }));
       // Each by itself: an event that came meanwhile has changed one of them.
       await Promise.all(changes.map((change) => store.commit(change)));
-      onDue(now);
+      for (const { dueAt } of portion) if (dueAt !== null) onDue(dueAt);
     }
   }
+}
+
+/** When a debounce or batch is over at the latest. A limit that is not there any more holds nothing up. */
+function latestDue({ kind, state, dueAt }: GateRow, flow: FlowSpec | null, now: number): number {
+  if (dueAt === null) return now;
+  if (kind === "debounce") return now + (flow?.debounce?.periodMs ?? 0);
+  const batch = flow?.batch;
+  const isFull = batch && (JSON.parse(state) as BatchState).eventIds.length >= batch.maxSize;
+  return batch && !isFull ? now + batch.timeoutMs : now;
 }
 
 function holdsEvents({ kind }: GateRow): boolean {

@@ -174,3 +174,21 @@ describe("a bulk cancellation that is stopped", () => {
     expect(await app.engine.jobs.get(id)).toMatchObject({ status: "stopped", matched: stopped.matched });
   });
 });
+
+describe("a list of bulk operations", () => {
+  it("has all of its kind, page by page, however many of the other stand between them", async () => {
+    const app = new LimitedApp();
+    const start = async (kind: "cancel" | "replay") => {
+      await app.clock.advance(1);
+      return (await app.engine.jobs.start(kind, {}, null)).id;
+    };
+    await app.engine.start();
+    const cancellations = [await start("cancel")];
+    for (let i = 0; i < 5; i++) await start("replay");
+    cancellations.push(await start("cancel"), await start("cancel"));
+    const idsOf = async (page: { cursor?: string; limit: number }) =>
+      (await app.engine.jobs.list("cancel", page)).map(({ id }) => id);
+    expect(await idsOf({ limit: 2 })).toEqual(cancellations.slice(0, 2));
+    expect(await idsOf({ limit: 2, cursor: cancellations[1] ?? "" })).toEqual(cancellations.slice(2));
+  });
+});

@@ -42,8 +42,11 @@ export class CallQueue {
   }
 
   takeExpired(now: number): Dispatch[] {
-    const all = [...this.#lines.values()].flatMap((line) => [...line]);
-    return this.#take(all.filter((dispatch) => dispatch.expiresAt <= now));
+    return this.#take(this.all().filter((dispatch) => dispatch.expiresAt <= now));
+  }
+
+  all(): Dispatch[] {
+    return [...this.#lines.values()].flatMap((line) => [...line]);
   }
 
   *#linesOf(link: WorkerLink): Generator<Set<Dispatch>> {

@@ -15,7 +15,7 @@ export class Dispatch {
   readonly call: RemoteCall;
   readonly leaseId: string;
   /** When it came, and the end of its patience. */
-  readonly expiresAt: number;
+  expiresAt: number;
   readonly #settle: (answer: CallAnswer | null) => void;
   deliveredAt = 0;
   deliveries = 0;

@@ -55,8 +55,10 @@ export class Gateway {
     const { clock, limits, pool } = this.#deps;
     const due = clock.now() + limits.sweepMs;
     this.#stopSweeping = clock.after(limits.sweepMs, () => {
+      const lateMs = clock.now() - due;
       // A process that stood still has not read what workers said meanwhile: it is read before the next time.
-      if (clock.now() - due < limits.sweepMs) pool.sweep();
+      if (Math.abs(lateMs) < limits.sweepMs) pool.sweep();
+      else pool.leap(lateMs);
       this.#sweepLater();
     });
   }

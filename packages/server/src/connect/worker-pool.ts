@@ -221,6 +221,22 @@ export class WorkerPool implements Workers {
     return true;
   }
 
+  /**
+   * More time has passed than can be: the machine slept, or its clock was put forward or (`ms` below zero) back. Nobody was silent for
+   * that long, and nobody was heard in the future.
+   */
+  leap(ms: number): void {
+    const now = this.#clock.now();
+    const byMs = Math.max(0, ms);
+    for (const link of this.#links) link.heardAt = Math.min(now, link.heardAt + byMs);
+    const { callMs, leaseMs } = this.#limits;
+    for (const dispatch of [...this.#delivered.values(), ...this.#queue.all()]) {
+      dispatch.expiresAt = Math.min(now + callMs, dispatch.expiresAt + byMs);
+      dispatch.leaseUntil = Math.min(now + leaseMs, dispatch.leaseUntil + byMs);
+      dispatch.deliveredAt = Math.min(now, dispatch.deliveredAt + byMs);
+    }
+  }
+
   /** Ends what has been silent for too long. */
   sweep(): void {
     const now = this.#clock.now();

@@ -60,6 +60,9 @@ export function guardedAgent(options: GuardOptions): Agent {
   const guarded = buildConnector({ timeout, lookup: guardedLookup(isOpen, resolve) });
   const free = buildConnector({ timeout });
   return new Agent({
+    // A model may think in silence, and a body come slowly: the limit is on the request as a whole.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect(target, callback) {
       const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
       const port = target.port || (target.protocol === "https:" ? "443" : "80");

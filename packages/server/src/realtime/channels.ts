@@ -34,6 +34,7 @@ export class Channels {
   readonly #byChannel = new Map<string, Set<Subscription>>();
   readonly #open = new Set<Subscription>();
   readonly #max: number;
+  #isClosed = false;
 
   constructor(max: number = limits.realtimeSubscriptions) {
     this.#max = max;
@@ -43,8 +44,12 @@ export class Channels {
     return this.#open.size;
   }
 
-  /** Throws `too_many_subscriptions`. */
+  /** Throws `too_many_subscriptions`, `engine_closed`. */
   open(subscriber: Subscriber): Subscription {
+    if (this.#isClosed) {
+      const message = "This node is shutting down: subscribe at another one, or in a second";
+      throw new StepfastError("engine_closed", message);
+    }
     if (this.#open.size >= this.#max) {
       throw new StepfastError(
         "too_many_subscriptions",
@@ -101,7 +106,9 @@ export class Channels {
     }
   }
 
+  /** Who comes from now on would be waited for in vain. */
   close(): void {
+    this.#isClosed = true;
     for (const subscription of [...this.#open]) {
       this.drop(subscription);
       subscription.subscriber.close();

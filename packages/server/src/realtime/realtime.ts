@@ -56,7 +56,7 @@ export class Realtime {
     this.#channels.deliver(parcel);
   }
 
-  /** Throws `too_many_subscriptions`. */
+  /** Throws `too_many_subscriptions`, `engine_closed`. */
   subscribe(subscriber: Subscriber, grant: Grant): OpenSubscription {
     const subscription = this.#channels.open(subscriber);
     const watches = new Map<string, () => void>();

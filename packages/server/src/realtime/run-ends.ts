@@ -24,6 +24,7 @@ export class RunEnds {
   readonly #watched = new Map<string, Set<Listener>>();
   readonly #unlisten: () => void;
   #stopTimer: (() => void) | null = null;
+  #isClosed = false;
 
   constructor(options: RunEndsOptions) {
     this.#options = options;
@@ -34,6 +35,10 @@ export class RunEnds {
 
   /** Calls back once, also for a run that has ended already. Returns what forgets it. */
   watch(runId: string, ended: (run: RunRow) => void, closed = () => {}): () => void {
+    if (this.#isClosed) {
+      queueMicrotask(closed);
+      return () => {};
+    }
     const listener = { ended, closed };
     const listeners = this.#watched.get(runId) ?? new Set();
     listeners.add(listener);
@@ -47,6 +52,7 @@ export class RunEnds {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#unlisten();
     this.#stopTimer?.();
     const listeners = [...this.#watched.values()].flatMap((each) => [...each]);
@@ -64,7 +70,7 @@ export class RunEnds {
   }
 
   #schedule(): void {
-    if (this.#stopTimer || this.#watched.size === 0) return;
+    if (this.#isClosed || this.#stopTimer || this.#watched.size === 0) return;
     this.#stopTimer = this.#options.clock.after(POLL_MS, () => void this.#poll());
   }
 

@@ -16,7 +16,7 @@ const headers = {
   "access-control-allow-origin": "*",
 };
 
-/** Server-sent events of a subscription (PROTOCOL §10). Throws `too_many_subscriptions`. */
+/** Server-sent events of a subscription (PROTOCOL §10). Throws `too_many_subscriptions`, `engine_closed`. */
 export function eventStream(realtime: Realtime, grant: Grant): Response {
   const feed = new Feed(realtime, grant);
   return new Response(feed.body, { headers });

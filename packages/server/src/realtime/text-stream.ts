@@ -8,7 +8,10 @@ export interface PublishTarget {
   runId?: string | undefined;
 }
 
-/** The text of a body, as it comes in; no character is cut in two. Throws when it breaks off, or is no longer wanted. */
+/**
+ * The text of a body, as it comes in; no character is cut in two. Throws `invalid_request` when it breaks off, or is no longer
+ * wanted.
+ */
 export async function* textOf(
   body: ReadableStream<Uint8Array> | null,
   signal?: AbortSignal,
@@ -16,9 +19,13 @@ export async function* textOf(
   if (!body) return;
   const decoder = new TextDecoder();
   const source = signal ? body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) : body;
-  for await (const bytes of source as unknown as AsyncIterable<Uint8Array>) {
-    const text = decoder.decode(bytes, { stream: true });
-    if (text !== "") yield text;
+  try {
+    for await (const bytes of source as unknown as AsyncIterable<Uint8Array>) {
+      const text = decoder.decode(bytes, { stream: true });
+      if (text !== "") yield text;
+    }
+  } catch (cause) {
+    throw new StepfastError("invalid_request", "The body broke off before its end", { cause });
   }
   const rest = decoder.decode();
   if (rest !== "") yield rest;

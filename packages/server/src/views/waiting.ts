@@ -64,10 +64,10 @@ export function isLive(run: RunRow): boolean {
 export function waitingFor(run: RunRow, steps: StepRow[], openWaits: WaitRow[]): WaitingFor[] {
   if (!isLive(run)) return [];
   const open = new Map(openWaits.map((wait) => [wait.stepId, wait]));
-  // Once steps are undone, nothing else of the run goes on.
-  const isUndoing = steps.some(isRollback);
+  // Once it is cancelled or its steps are undone, nothing else of the run goes on.
+  const isStopping = run.cancel !== null || steps.some(isRollback);
   const waits = steps
-    .filter((step) => !isUndoing || isRollback(step))
+    .filter((step) => !isStopping || isRollback(step))
     .map((step) => stepWait(step, open.get(step.stepId)))
     .filter((wait) => wait !== undefined);
   const own = runWait(run);

@@ -23,6 +23,10 @@ test("a process that stood still hears its workers before it judges their silenc
   pool.sweep = () => {
     sweeps++;
   };
+  const leaps: number[] = [];
+  pool.leap = (ms) => {
+    leaps.push(ms);
+  };
   const deps = { engine: new FakeEngine(), pool, clock, log: quiet, limits: gatewayLimits };
   const gateway = new Gateway({ ...deps, tokens: new SessionTokens(undefined), forward: async () => {} });
   now += gatewayLimits.sweepMs;
@@ -30,6 +34,9 @@ test("a process that stood still hears its workers before it judges their silenc
   expect(sweeps).toBe(1);
   now += 3_600_000;
   sweep();
+  now -= 3_600_000;
+  sweep();
+  expect(leaps).toEqual([3_600_000 - gatewayLimits.sweepMs, -3_600_000 - gatewayLimits.sweepMs]);
   expect(sweeps).toBe(1);
   now += gatewayLimits.sweepMs;
   sweep();

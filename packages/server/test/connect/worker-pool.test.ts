@@ -44,6 +44,7 @@ class StillClock {
   }
 }
 
+const HOUR_MS = 3_600_000;
 const clock = new StillClock();
 let pool: WorkerPool;
 let changes: string[][];
@@ -219,6 +220,37 @@ describe("time", () => {
     expect(await answer).toMatchObject(lost);
     expect(pool.extended("1")).toBeUndefined();
     expect(reply("1")).toBe(false);
+  });
+
+  test("that leaps forward ends nothing, and then counts as ever", async () => {
+    const worker = join("worker");
+    const answer = call("1");
+    clock.advance(HOUR_MS);
+    pool.leap(HOUR_MS);
+    pool.sweep();
+    expect([pool.running, worker.socket.isCut]).toEqual([1, false]);
+    pool.acknowledged("1", worker.link);
+    clock.advance(limits.leaseMs);
+    worker.link.heardAt = clock.now();
+    pool.sweep();
+    expect(await answer).toMatchObject(lost);
+    clock.advance(limits.silenceMs + 1);
+    pool.sweep();
+    expect(worker.socket.isCut).toBe(true);
+  });
+
+  test("that is put back keeps nobody alive who is silent", async () => {
+    const worker = join("worker");
+    const answer = call("1");
+    pool.acknowledged("1", worker.link);
+    clock.advance(-HOUR_MS);
+    pool.leap(-HOUR_MS);
+    clock.advance(limits.silenceMs + 1);
+    pool.sweep();
+    expect(worker.socket.isCut).toBe(true);
+    clock.advance(limits.leaseMs);
+    pool.sweep();
+    expect(await answer).toMatchObject(lost);
   });
 
   test("takes a request away that is not acknowledged", async () => {

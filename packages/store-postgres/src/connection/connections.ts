@@ -1,6 +1,6 @@
 import { StepfastError } from "@stepfast/protocol";
 import pg from "pg";
-import { failureKind, reasonOf } from "./failure.ts";
+import { adviceOn, failureKind, isBusy, reasonOf } from "./failure.ts";
 import { type Answer, Pipeline, type Statement } from "./pipeline.ts";
 import { Places } from "./places.ts";
 import { refusesOptions, type Tuning, tuningFor } from "./tuning.ts";
@@ -16,6 +16,8 @@ export interface ConnectionsOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Between attempts to connect to a server that has no room or is starting. */
+const BUSY_PAUSE_MS = 100;
 /** Connections that reads do not use. */
 const NO_READERS = 2;
 /** Of a read: for a lost connection, and for other transactions in the way. */
@@ -154,7 +156,20 @@ export class Connections {
     if (this.#mustBePrimary && rows[0]?.replica === true) throw new Error("it is a read-only replica now");
   }
 
+  /** Throws `store_unavailable`. Where the server is only busy it is asked again, for as long as a connection may take. */
   async open(): Promise<Connection> {
+    const begunAt = performance.now();
+    for (;;) {
+      try {
+        return await this.#openOne();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - begunAt > CONNECT_TIMEOUT_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+      }
+    }
+  }
+
+  async #openOne(): Promise<Connection> {
     try {
       const client = await this.#pool.connect();
       const { answerTimeoutMs } = this.#options;
@@ -163,7 +178,7 @@ export class Connections {
       if (refusesOptions(cause)) return await this.#openPlainly();
       throw new StepfastError(
         "store_unavailable",
-        `PostgreSQL cannot be reached: ${reasonOf(cause)}; check the database URL and that the server runs.`,
+        `PostgreSQL cannot be reached: ${reasonOf(cause)}; ${adviceOn(cause)}.`,
         { cause },
       );
     }
@@ -177,7 +192,7 @@ export class Connections {
       this.#pool = this.#newPool({});
       await refused.end();
     }
-    return await this.open();
+    return await this.#openOne();
   }
 
   /** Lends a connection. After a failure it is not used again. */
@@ -206,7 +221,7 @@ export class Connections {
       } catch (error) {
         const kind = failureKind(error);
         const limit = kind === "contention" ? MAX_READS.contention : MAX_READS.lost;
-        const isWorthIt = kind === "connection" || kind === "unprepared" || kind === "contention";
+        const isWorthIt = kind !== "refused" && kind !== "data";
         if (attempt >= limit || !isWorthIt || StepfastError.is(error)) throw error;
       }
     }

@@ -75,7 +75,7 @@ export class Writer {
       return outcomes;
     } catch (cause) {
       const kind = failureKind(cause);
-      if (kind === "connection" || kind === "unprepared") connection.discard();
+      if (kind === "connection" || kind === "read-only" || kind === "unprepared") connection.discard();
       else await connection.undo();
       const isDoubtful = batch.transaction.isCommitting && kind === "connection";
       if (isDoubtful) this.#doubts.add(batch.name, batch.leases);
@@ -91,10 +91,10 @@ export class Writer {
   }
 }
 
-/** A connection that was lost while it was idle is found out by its next use: that is worth another one. */
+/** A connection that was lost while it was idle, or leads elsewhere by now, is found out by its next use: that is worth another one. */
 function mayTryAgain({ kind, isDoubtful }: BatchFailure, attempt: number): boolean {
   if (isDoubtful) return false;
-  if (kind === "connection") return attempt < 3;
+  if (kind === "connection" || kind === "read-only") return attempt < 3;
   return kind === "contention" || kind === "unprepared";
 }
 

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { StepfastError } from "@stepfast/protocol";
 import { openDatabase } from "../driver.ts";
@@ -51,16 +60,26 @@ export function requireOurs(path: string): void {
 /**
  * A sync of a file that grows costs half as much again as one of bytes that are overwritten: so the log has its bytes
  * before SQLite opens it. SQLite takes a log of zeros for an empty one.
+ * Where there is no room for it the database does without: on a full disk, too, what is there can be read and deleted.
  */
 function layOutLog(log: string): void {
   const file = openSync(log, "w");
   try {
-    for (let i = 0; i < LOG_MIB; i++) writeSync(file, Buffer.alloc(MIB));
+    if (!fillWithZeros(file)) ftruncateSync(file);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   syncFolder(dirname(log));
+}
+
+function fillWithZeros(file: number): boolean {
+  try {
+    for (let i = 0; i < LOG_MIB; i++) if (writeSync(file, Buffer.alloc(MIB)) < MIB) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

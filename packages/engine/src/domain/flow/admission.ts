@@ -2,7 +2,7 @@ import type { EventPayload } from "@stepfast/protocol";
 import type { EventRow, MessageRow, ParkedRun } from "@stepfast/store";
 import type { FunctionSpec } from "../function-spec.ts";
 import type { RunSeed } from "../run-seed.ts";
-import { addToBatch, type BatchState } from "./batch.ts";
+import { addToBatch, type BatchState, takesIn } from "./batch.ts";
 import { type DebounceState, putOff } from "./debounce.ts";
 import type { FlowSpec } from "./flow-spec.ts";
 import type { GateBoard, OpenGate } from "./gate-board.ts";
@@ -112,10 +112,12 @@ export class Admission {
     if (!spec) return [];
     const id = gateId("batch", seed.functionId, spec.key, keyValue(spec.key, trigger.payload));
     const gate = this.#board.gate<BatchState>(id, "batch", seed.functionId);
-    const taken = this.#context.holderOfKey(seed, trigger, gate.state?.runId ?? seed.id);
+    const bytes = Buffer.byteLength(trigger.row.data);
+    const open = gate.state && takesIn(gate.state, bytes, spec) ? gate.state : null;
+    const taken = this.#context.holderOfKey(seed, trigger, open?.runId ?? seed.id);
     if (taken !== null) return [this.#skip(seed, trigger, "idempotency", taken)];
     const flow = runFlow(seed.functionId, seed.spec.flow, trigger.payload, null);
-    const event = { ...heldEvent(seed, trigger), bytes: Buffer.byteLength(trigger.row.data), flow };
+    const event = { ...heldEvent(seed, trigger), bytes, flow };
     return addToBatch(gate, event, spec, this.#context.now).map((batch) => this.closeBatch(seed, batch));
   }
 

@@ -25,6 +25,11 @@ export interface BatchEvent extends HeldEvent {
   flow: RunFlow | null;
 }
 
+/** Whether the open batch has room for an event. It may be full because the limit was lowered since. */
+export function takesIn({ bytes, eventIds }: BatchState, more: number, { maxSize }: BatchSpec): boolean {
+  return bytes + more <= MAX_BATCH_BYTES && eventIds.length < maxSize;
+}
+
 /**
  * Adds an event to the open batch, or opens one with it (SERVER §2.7). Returns the batches that are closed by that: those that
  * are full, and one that has no room for the event.
@@ -37,17 +42,17 @@ export function addToBatch(
 ): BatchState[] {
   const closed: BatchState[] = [];
   let open = gate.state;
-  let { dueAt } = gate;
-  if (open && open.bytes + event.bytes > MAX_BATCH_BYTES) {
+  if (open && !takesIn(open, event.bytes, spec)) {
     closed.push(open);
     open = null;
   }
-  if (!open) dueAt = now + spec.timeoutMs;
+  // Not later than the time-out in force asks for; one that was put away while its function was not there is overdue.
+  const dueAt = Math.min(open ? (gate.dueAt ?? now) : Number.POSITIVE_INFINITY, now + spec.timeoutMs);
   const batch = {
     runId: open?.runId ?? event.runId,
     appId: event.appId,
     eventIds: [...(open?.eventIds ?? []), event.eventId],
-    since: open?.since ?? now,
+    since: Math.min(open?.since ?? now, now),
     bytes: (open?.bytes ?? 0) + event.bytes,
     flow: open ? open.flow : event.flow,
   };

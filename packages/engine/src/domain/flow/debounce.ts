@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from "../clock-skew.ts";
 import type { DebounceSpec } from "./flow-spec.ts";
 import type { OpenGate } from "./gate-board.ts";
 import type { HeldEvent } from "./held-event.ts";
@@ -21,10 +22,13 @@ export function putOff(
   now: number,
 ): { loser: HeldEvent; winner: HeldEvent } | null {
   const before = gate.state;
-  const since = before?.since ?? now;
+  // A clock may have been put back.
+  const since = Math.min(before?.since ?? now, now);
   const latest = spec.timeoutMs === null ? Number.POSITIVE_INFINITY : since + spec.timeoutMs;
   const dueAt = Math.min(now + spec.periodMs, latest);
-  const isLatest = before === null || event.ts >= before.event.ts;
+  // The times of those that came before a clock was put back say nothing of who is the latest.
+  const isPutBack = before !== null && before.since > now + CLOCK_SKEW_MS;
+  const isLatest = before === null || isPutBack || event.ts >= before.event.ts;
   const winner = isLatest ? event : before.event;
   gate.put({ event: winner, since }, dueAt);
   return before === null ? null : { loser: isLatest ? before.event : event, winner };

@@ -1,9 +1,10 @@
 import type { GateKind, ParkedRun } from "@stepfast/store";
+import { CLOCK_SKEW_MS } from "../clock-skew.ts";
 import type { GateBoard, OpenGate } from "./gate-board.ts";
 import { isSharedGate } from "./gate-id.ts";
 import { type LaneState, type Passable, type ThrottleState, waitingAt } from "./passable.ts";
 import { knownFlow, type LimitedGate, type RunFlow, statedGate } from "./run-flow.ts";
-import { afterStart, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-bucket.ts";
+import { afterStart, emptyAt, nextPlaceAt, opensAt, type ThrottleRule } from "./throttle-bucket.ts";
 
 /** The limits in force: those of the current configuration and what was changed over it. */
 export interface FlowRules {
@@ -34,8 +35,19 @@ export class GateRooms {
   gate(id: string, run?: Pick<ParkedRun, "functionId">): Passable {
     const kind: GateKind = id.startsWith("throttle:") ? "throttle" : "lane";
     const gate = this.#board.gate(id, kind, isSharedGate(id) ? null : (run?.functionId ?? null)) as Passable;
+    if (kind === "throttle" && !this.#used.has(gate)) {
+      this.#bringIntoReach(gate as OpenGate<ThrottleState>, run?.functionId ?? gate.functionId ?? "");
+    }
     this.#used.add(gate);
     return gate;
+  }
+
+  /** The clock was put back, or the limit allows more than it did: who waits waits no longer than the limit in force can ask. */
+  #bringIntoReach(gate: OpenGate<ThrottleState>, functionId: string): void {
+    if (gate.state === null) return;
+    const furthest = emptyAt(this.#throttleRule(gate, functionId), this.#context.now);
+    if (gate.state.fullAt <= furthest + CLOCK_SKEW_MS) return;
+    gate.put({ ...gate.state, fullAt: furthest }, null);
   }
 
   /** How many more may pass just now, `run` being the next of them. */

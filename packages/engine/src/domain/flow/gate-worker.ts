@@ -1,4 +1,5 @@
 import type { Guard, RunPatch } from "@stepfast/store";
+import { CLOCK_SKEW_MS } from "../clock-skew.ts";
 import type { RunSeed } from "../run-seed.ts";
 import {
   type Admission,
@@ -106,18 +107,25 @@ export class GateWorker {
     gate.end();
   }
 
-  #endDebounce(gate: OpenGate<DebounceState>, { trigger, spec }: Work<"due">): WorkResult {
+  #endDebounce(gate: OpenGate<DebounceState>, { trigger: found, spec }: Work<"due">): WorkResult {
     const event = gate.state?.event;
     // Another event has taken its place since this one was looked up.
-    if (!event || (trigger && trigger.row.id !== event.eventId)) return {};
+    if (!event || (found && found.row.id !== event.eventId)) return {};
     gate.end();
-    if (!trigger) return {};
+    if (!found) return {};
+    const trigger = this.#inTime(found);
     const functionId = gate.functionId ?? "";
     const seed: RunSeed = { ...seedOf(event), functionId, appId: event.appId, spec };
     const [verdict] = isLimited(seed)
       ? this.#admission.admit(seed, trigger, "put off")
       : [{ kind: "run" as const, seed, place: this.#freePlace() }];
     return verdict ? { verdict, trigger } : {};
+  }
+
+  /** One that came before the clock was put back is of as far in the future as it was then: most are of no future at all. */
+  #inTime({ row, payload }: Trigger): Trigger {
+    const aheadMs = row.receivedAt - this.#now;
+    return aheadMs > CLOCK_SKEW_MS ? { row: { ...row, ts: row.ts - aheadMs }, payload } : { row, payload };
   }
 
   #endBatch(gate: OpenGate<BatchState>, { spec }: Work<"due">): WorkResult {

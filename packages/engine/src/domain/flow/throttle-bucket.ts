@@ -17,6 +17,11 @@ export function opensAt(fullAt: number, rule: ThrottleRule): number {
   return Math.ceil(fullAt - each * (capacity - 1));
 }
 
+/** `fullAt` when nothing more may start just now: no start moves it further. */
+export function emptyAt(rule: ThrottleRule, now: number): number {
+  return now + (rule.periodMs / rule.limit) * (rule.limit + rule.burst);
+}
+
 /** `fullAt` after a start at `now`. */
 export function afterStart(fullAt: number, rule: ThrottleRule, now: number): number {
   return Math.max(fullAt, now) + rule.periodMs / rule.limit;

@@ -1,6 +1,6 @@
 import type { FunctionConfig } from "@stepfast/protocol";
 import type { ChangeSet, FunctionRow, GateRow } from "@stepfast/store";
-import { dueAtOf, newSchedule, renewed, scheduleRow, scheduleState } from "./ledger.ts";
+import { broughtBack, dueAtOf, newSchedule, renewed, scheduleRow, scheduleState } from "./ledger.ts";
 import { type ScheduleSpec, scheduleSpecs, withReadableCrons } from "./schedule-spec.ts";
 
 interface Wanted {
@@ -33,7 +33,7 @@ export function ledgerPlan(
   }
   for (const [id, one] of wanted) {
     const gate = known.get(id);
-    const row = gate ? renewedRow(gate, one, stamp) : newRow(one, context.now, stamp);
+    const row = gate ? renewedRow(gate, one, context.now, stamp) : newRow(one, context.now, stamp);
     if (!row) continue;
     changes.guards.push({ kind: "gate", id, stamp: gate?.stamp ?? null });
     changes.gates.push(row);
@@ -61,8 +61,8 @@ function newRow({ spec, appId }: Wanted, now: number, stamp: string): GateRow {
 }
 
 /** Null: it is as it should be. */
-function renewedRow(gate: GateRow, { spec, appId }: Wanted, stamp: string): GateRow | null {
-  const state = renewed(scheduleState(gate), spec, appId);
+function renewedRow(gate: GateRow, { spec, appId }: Wanted, now: number, stamp: string): GateRow | null {
+  const state = broughtBack(renewed(scheduleState(gate), spec, appId), spec, now);
   const isSame = JSON.stringify(state) === gate.state && dueAtOf(spec, state) === gate.dueAt;
   return isSame ? null : scheduleRow(spec, state, stamp);
 }

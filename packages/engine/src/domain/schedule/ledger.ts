@@ -1,6 +1,8 @@
 import type { GateRow } from "@stepfast/store";
 import { type CatchUp, type ScheduleSpec, startOf } from "./schedule-spec.ts";
 
+const FAR_AHEAD_MS = 3_600_000;
+
 /** State of a gate of kind `schedule`: up to where its ticks are dealt with. What is configured is here to be shown. */
 export interface ScheduleState {
   appId: string;
@@ -33,6 +35,15 @@ export function newSchedule(spec: ScheduleSpec, appId: string, now: number): Sch
 /** The same entry under a configuration that may have changed; equal to it if it has not. */
 export function renewed(state: ScheduleState, spec: ScheduleSpec, appId: string): ScheduleState {
   return { ...state, ...factsOf(spec, appId) };
+}
+
+/**
+ * The entry as it is now that the clock, which was further ahead when ticks were dealt with, has been put back: those that are to
+ * come again by the clock are not forgotten. Nodes' clocks differ by less, so none fires twice for that.
+ */
+export function broughtBack(state: ScheduleState, spec: ScheduleSpec, now: number): ScheduleState {
+  if (state.handledUntil <= now + FAR_AHEAD_MS) return state;
+  return { ...state, handledUntil: now, nextTick: spec.cron.after(now), catchingUpUntil: null };
 }
 
 function factsOf(spec: ScheduleSpec, appId: string) {
