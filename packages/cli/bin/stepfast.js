@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/index.js";
+import { main, outliveReaders } from "../dist/index.js";
 
+outliveReaders();
 process.exitCode = await main(process.argv.slice(2));

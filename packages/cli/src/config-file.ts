@@ -13,21 +13,21 @@ function refused(path: string, problem: string, cause?: unknown): StepfastError 
 
 function contents(path: string): unknown {
   try {
-    // JSON is YAML too.
-    return parse(readFileSync(path, "utf8")) ?? {};
+    // JSON is YAML too. All values are texts, as they were written: a key of digits such as 12e45678 is no number.
+    return parse(readFileSync(path, "utf8"), { schema: "failsafe", customTags: ["null"] }) ?? {};
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw refused(path, `cannot be read: ${reason}`, error);
   }
 }
 
-function isText(value: unknown): value is string | number | boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function textsOf(value: unknown): string[] | undefined {
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.every(isText) ? list.map(String) : undefined;
+  return list.every(isText) ? list : undefined;
 }
 
 /**

@@ -1,4 +1,11 @@
-import { consoleLog, type DevServer, type DevServerOptions, startDevServer, version } from "@stepfast/server";
+import {
+  consoleLog,
+  type DevServer,
+  type DevServerOptions,
+  isLoopbackHost,
+  startDevServer,
+  version,
+} from "@stepfast/server";
 import pc from "picocolors";
 import type { DevOptions } from "./dev-options.ts";
 import type { ServerIo } from "./process-io.ts";
@@ -39,8 +46,10 @@ export function startLines(
   const row = (label: string, value: string) => `  ${colors.dim(label.padEnd(9))} ${value}`;
   const moved = options.port !== 0 && options.port !== server.port;
   const hint = `Port ${options.port} is taken: using ${server.port}. Set INNGEST_DEV=${server.url} in your apps.`;
+  const open = `Whoever reaches ${options.host} may use this server: it asks for no keys. \`stepfast start\` does.`;
   return [
     `${colors.bold("Stepfast")} ${version} ${colors.dim("dev server")}`,
+    ...(isLoopbackHost(options.host) ? [] : [colors.yellow(`  ${open}`)]),
     ...(moved ? [colors.yellow(`  ${hint}`)] : []),
     row("API", colors.cyan(server.url)),
     row("Events", `POST ${server.url}/e/any-key`),

@@ -1,5 +1,5 @@
 import { parseDuration } from "@stepfast/protocol";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 /** A command-line option that may also come from the environment. */
 export interface Flag<T> {
@@ -22,6 +22,9 @@ export interface Flag<T> {
 }
 
 export type Environment = Record<string, string | undefined>;
+
+/** An error that is still to be told. */
+export const UNUSABLE_SECRET = { exitCode: 2, code: "stepfast.unusableSecret" } as const;
 
 /** An environment variable counts with either prefix; ours wins. */
 const prefixes = ["STEPFAST_", "INNGEST_"];
@@ -62,6 +65,9 @@ export function appUrls(value: string): string[] {
       throw new InvalidArgumentError(
         `"${part}" is no HTTP address such as http://localhost:3000/api/inngest.`,
       );
+    }
+    if (new URL(url).username !== "" || new URL(url).password !== "") {
+      throw new InvalidArgumentError("It must have no user and password in it: requests are signed instead.");
     }
     return new URL(url).pathname === "/" ? new URL("/api/inngest", url).href : url;
   });
@@ -119,7 +125,9 @@ export function longName(flag: Pick<Flag<unknown>, "flags">): string {
 }
 
 function fromFile<T>(flag: Flag<T>, file: ConfigValues): Resolved<T> | undefined {
-  const values = file.get(longName(flag))?.map((text) => parsed(flag, text, `"${longName(flag)}"`));
+  const values = file
+    .get(longName(flag))
+    ?.map((text) => parsed(flag, text, `"${longName(flag)}" in the configuration file`));
   if (!values || values.length === 0) return undefined;
   const { join } = flag;
   if (values.length > 1 && !join)
@@ -138,13 +146,24 @@ export interface Resolved<T> {
 /** A command's flags, by the name of the option they give. */
 export type Flags<T> = { [K in keyof T]: Flag<T[K]> };
 
+/** Of a value that cannot be, Commander would tell what it is. */
+function parsedSecret<T>(flag: Flag<T>, given: string): T {
+  try {
+    return flag.parse(given);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `option '${flag.flags}' has an argument that is not usable. ${reason}`;
+    throw new CommanderError(UNUSABLE_SECRET.exitCode, UNUSABLE_SECRET.code, message);
+  }
+}
+
 function optionOf<T>(flag: Flag<T>): Option {
   const fallback = flag.shownFallback === undefined ? "" : `default: ${flag.shownFallback}, `;
   const option = new Option(flag.flags, `${flag.description} (${fallback}env: ${variablesOf(flag)[0]})`);
   if (!flag.flags.includes("<")) return option;
   const { join } = flag;
   return option.argParser((given: string, before: T | undefined) => {
-    const value = flag.parse(given);
+    const value = flag.isSecret ? parsedSecret(flag, given) : flag.parse(given);
     return join && before !== undefined ? join(before, value) : value;
   });
 }

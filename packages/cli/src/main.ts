@@ -11,7 +11,7 @@ import { addWebhooks } from "./api/webhooks.ts";
 import { addBackup } from "./backup-command.ts";
 import { runDev } from "./dev-command.ts";
 import { type DevOptions, devFlags } from "./dev-options.ts";
-import { addFlags, type Environment, resolveFlags } from "./flag.ts";
+import { addFlags, type Environment, resolveFlags, UNUSABLE_SECRET } from "./flag.ts";
 import { type MoveTask, migrateFlags, migrateTask } from "./migrate-options.ts";
 import { runMove } from "./move-command.ts";
 import { processIo, type ServerIo } from "./process-io.ts";
@@ -100,13 +100,23 @@ function program(around: Surroundings, finish: Finish): Command {
   return root;
 }
 
+/** What to do about it from a command line, where the message is for programs, too. */
+function hintFor({ code, message }: StepfastError): string {
+  const isClosed = message.startsWith("This is closed");
+  if (code === "unauthorized" && !isClosed)
+    return "\nPass --signing-key or --api-key, or set STEPFAST_SIGNING_KEY";
+  if (code !== "api_unreachable" || !message.startsWith("No server answers")) return "";
+  return "\nStart one with `stepfast dev` or `stepfast start`, or name it with --url";
+}
+
 function explain(error: unknown, around: Surroundings): number {
   if (error instanceof CommanderError) {
     // Commander has told what is wrong, unless it was found by us; help and version end this way too.
-    if (error instanceof InvalidArgumentError) around.io.tell(`error: ${error.message}`);
+    const isOurs = error instanceof InvalidArgumentError || error.code === UNUSABLE_SECRET.code;
+    if (isOurs) around.io.tell(`error: ${error.message}`);
     return error.exitCode === 0 ? 0 : BAD_USAGE;
   }
-  if (StepfastError.is(error)) around.io.tell(`error: ${error.message} (${error.code})`);
+  if (StepfastError.is(error)) around.io.tell(`error: ${error.message} (${error.code})${hintFor(error)}`);
   else around.io.tell(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return FAILED;
 }

@@ -26,6 +26,21 @@ function untilStopped(): Promise<string> {
   });
 }
 
+/** As a shell tells of a program that wrote to a pipe whose reader had left: 128 and the number of SIGPIPE. */
+const READER_LEFT = 141;
+
+/**
+ * `stepfast runs list | head -1` ends once its reader has left, and says no more. A server whose log nobody reads any more
+ * (`stepfast dev | tee log`, and Ctrl-C ends `tee` first) goes on without it.
+ */
+export function outliveReaders(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(READER_LEFT);
+  });
+  process.stderr.on("error", () => {});
+}
+
 /** The terminal and the signals of this process. */
 export function processIo(): ServerIo {
   return {

@@ -23,9 +23,14 @@ function retention(value: string): RetentionPolicy {
   return policy;
 }
 
+function isBare(time: string): boolean {
+  return /^[\d.\s]*$/.test(time);
+}
+
 function keepOf(time: string): number | null {
   if (time.trim() === "off") return null;
-  const ms = parseDuration(time.trim());
+  // A number alone would be milliseconds, and all that ended before them gone.
+  const ms = isBare(time) ? undefined : parseDuration(time.trim());
   if (ms !== undefined && ms > 0) return ms;
   throw new InvalidArgumentError('It must be a time such as 30d, "off", or 30d,failed=90d,completed=off.');
 }

@@ -32,7 +32,9 @@ function databaseLine({ db, databaseUrl }: StartOptions): string {
 
 function keysLine({ eventKeys, signingKey, signingKeyFallback }: StartOptions): string {
   const parts = [
-    eventKeys.length > 0 ? `${eventKeys.length} for events` : "none for events: none are taken",
+    eventKeys.length > 0
+      ? `${eventKeys.length} for events`
+      : "none for events: only keys made at /v2/keys send them",
     signingKey === undefined ? "no signing key: the API is closed, apps are not called" : "signing key",
     ...(signingKeyFallback === undefined ? [] : ["fallback signing key"]),
   ];

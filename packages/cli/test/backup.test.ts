@@ -25,20 +25,25 @@ test("a copy made while the database is in use is restored, and holds what was t
   const client = new Inngest({ id: "shop", isDev: true });
   const app = await embed({ client, functions: [], db: join(folder, "jobs.db") });
   await client.send({ name: "order/placed", data: { id: 7 } });
-  const { code, told } = await backup(["--db", join(folder, "jobs.db"), "--to", join(folder, "copy.db")]);
+  const { code, told } = await backup([
+    "--db",
+    join(folder, "jobs.db"),
+    "--to",
+    join(folder, "backups", "copy.db"),
+  ]);
   expect([code, told]).toEqual([0, expect.stringMatching(/copy\.db: [\d,]+ bytes/)]);
   expect((await backup(["--db", join(folder, "jobs.db")])).code).toBe(0);
   expect(readdirSync(folder).filter((name) => /^jobs-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1);
   await app.close();
 
   const db = join(folder, "restored.db");
-  const made = await stepfast(["restore", join(folder, "copy.db"), "--db", db]);
+  const made = await stepfast(["restore", join(folder, "backups", "copy.db"), "--db", db]);
   expect([made.code, made.told]).toEqual([0, expect.stringMatching(/restored\.db: [\d,]+ bytes/)]);
-  expect(await stepfast(["restore", join(folder, "copy.db"), "--db", db])).toMatchObject({
+  expect(await stepfast(["restore", join(folder, "backups", "copy.db"), "--db", db])).toMatchObject({
     code: 1,
     told: expect.stringContaining("holds runs or events"),
   });
-  expect((await stepfast(["restore", join(folder, "copy.db"), "--db", ":memory:"])).code).toBe(2);
+  expect((await stepfast(["restore", join(folder, "backups", "copy.db"), "--db", ":memory:"])).code).toBe(2);
   const restored = await embed({ client, functions: [], db });
   expect(await restored.store.listEvents({ name: "order/placed" })).toHaveLength(1);
   await restored.close();

@@ -221,6 +221,17 @@ describe("Kubernetes", () => {
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(15);
     expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
   });
+
+  test("a pod that stops takes requests until the proxies know; its image has a version", () => {
+    const [command, waitSeconds] = container.lifecycle.preStop.exec.command;
+    expect(command).toBe("sleep");
+    const drainSeconds = 10;
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      Number(waitSeconds) + drainSeconds,
+    );
+    const { version } = JSON.parse(readFileSync(new URL("packages/cli/package.json", root), "utf8"));
+    expect(container.image).toBe(`stepfast:${version}`);
+  });
 });
 
 describe("systemd", () => {
@@ -238,6 +249,8 @@ describe("systemd", () => {
   test("has what a unit has to have, each line a setting", () => {
     expect(unit.match(/^\[\w+\]$/gm)).toEqual(["[Unit]", "[Service]", "[Install]"]);
     for (const line of unit.split("\n")) expect(line).toMatch(/^($|#|\[\w+\]$|[A-Za-z]+=\S)/);
+    // By default systemd gives a unit up that ends five times within ten seconds.
+    expect(unit).toMatch(/^StartLimitIntervalSec=0$/m);
     expect(unit).toMatch(/^WorkingDirectory=\/var\/lib\/stepfast$/m);
   });
 });

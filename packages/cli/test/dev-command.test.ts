@@ -72,6 +72,13 @@ describe("start lines", () => {
     );
   });
 
+  test("warn where others can reach a server that asks for no keys", () => {
+    const open = (host: string) =>
+      /asks for no keys/.test(startLines(server, { ...options, host }, false).join());
+    expect(["127.0.0.1", "localhost", "::1"].filter(open)).toEqual([]);
+    expect(["0.0.0.0", "::", "10.0.0.5", "build.lan"].filter((host) => !open(host))).toEqual([]);
+  });
+
   test("say what to do where the port was taken", () => {
     const lines = startLines(server, { ...options, port: 8288 }, false);
     expect(lines[1]).toContain(

@@ -120,3 +120,15 @@ test("a server that sends something else, or refuses, is told of", async () => {
     told: expect.stringContaining("invalid_expression"),
   });
 });
+
+test("an export that is refused leaves no file behind, so that the right one can be given the same name", async () => {
+  const { url } = await serverOf(
+    (response) => response.writeHead(400).end('{"errors":[{"code":"invalid_request","message":"no"}]}'),
+    rest,
+  );
+  const path = join(mkdtempSync(join(tmpdir(), "stepfast-export-")), "jobs.jsonl");
+  const refused = await exportTo(url, ["--to", path, "--status", "failled"]);
+  expect([refused.code, refused.told]).toEqual([1, "error: no (invalid_request)"]);
+  expect([existsSync(path), existsSync(`${path}.progress`)]).toEqual([false, false]);
+  expect((await exportTo(url, ["--to", path, "--status", "failed"])).code).toBe(0);
+});

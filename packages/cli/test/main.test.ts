@@ -1,5 +1,7 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { StepfastError } from "@stepfast/protocol";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DevOptions } from "../src/dev-options.ts";
 import { main } from "../src/main.ts";
 
@@ -162,6 +164,9 @@ describe("stepfast dev", () => {
     ["--sdk-url", "ftp://localhost"],
     ["--db", ""],
     ["--log-level", "loud"],
+    // Of days it would be meant, and of milliseconds taken.
+    ["--retention", "30"],
+    ["--retention", "30d,failed=90"],
   ])("%s %j is refused by name", async (flag, value) => {
     expect(await run(["dev", flag, value])).toBe(2);
     expect(told.join()).toContain(flag);
@@ -198,4 +203,53 @@ test("--version and help", async () => {
   expect(await run(["dev", "--help"])).toBe(0);
   expect(printed).toContain("--retry-interval <seconds>");
   expect(printed).toContain("STEPFAST_RETRY_INTERVAL");
+});
+
+describe("which runs are meant", () => {
+  test.each([
+    [["runs", "replay"], "Say with options"],
+    [["runs", "replay", "--reason", "again"], "Say with options"],
+    [["runs", "replay", "01KAZJ7S0HXN2M4P6R8T0V2X4Z"], "stepfast runs rerun 01KAZJ7S0HXN2M4P6R8T0V2X4Z"],
+    [["runs", "cancel"], "Name runs"],
+    [["runs", "cancel", "--from", "2026"], "--from"],
+    [["runs", "cancel", "01KAZJ7S0HXN2M4P6R8T0V2X4Z", "--app", "shop"], "Name runs"],
+    [["runs", "cancel", "01KAZJ7S0HXN2M4P6R8T0V2X4Z", "--detach"], "--detach"],
+    [["runs", "cancel", "--app", "shop", "--children"], "--children"],
+    [["runs", "rerun", "01KAZJ7S0HXN2M4P6R8T0V2X4Z", "--from-step", "pay", "--input", ""], "--input"],
+  ])("%j is wrong usage", async (args, message) => {
+    // Nobody is asked: nobody would answer there.
+    expect(await run([...args, "--url", "http://127.0.0.1:1"])).toBe(2);
+    expect(told.join()).toContain(message);
+  });
+});
+
+test("a server that is not there: what to do is told", async () => {
+  expect(await run(["runs", "list", "--url", "http://127.0.0.1:1"])).toBe(1);
+  expect(told.join()).toContain(
+    "(api_unreachable)\nStart one with `stepfast dev` or `stepfast start`, or name it with --url",
+  );
+});
+
+describe("what is no Stepfast server is told", () => {
+  let server: Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.each([
+    ["application/json", '{"message":"an app"}'],
+    ["application/json", "[]"],
+    ["text/html", "<html></html>"],
+  ])("where it answers %s %s", async (type, answer) => {
+    server = createServer((_request, response) => {
+      response.setHeader("content-type", type).end(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await run(["runs", "list", "--url", url])).toBe(1);
+    expect(told.at(-1)).toMatch(/^error: .*is no Stepfast server.*\(api_unreachable\)$/);
+    expect(await run(["doctor", "--url", url])).toBe(1);
+    expect(printed).toMatch(/^PROBLEM +server .*is no Stepfast server/m);
+  });
 });

@@ -49,6 +49,24 @@ function run(args: string[], cwd?: string, env: Record<string, string> = {}): Pr
   return { child, output: () => text, seen, exited };
 }
 
+/** The exit code and the signal, also where nobody reads its output. */
+function ended({ child }: Program): Promise<[number | null, string | null]> {
+  return new Promise((resolve) => child.on("exit", (code, signal) => resolve([code, signal])));
+}
+
+async function answering(answer: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "stepfast-cli-"));
   cleanUps.push(() => rmSync(path, { recursive: true, force: true }));
@@ -179,4 +197,33 @@ test("a second signal ends it at once, while a call is under way", async () => {
   program.child.kill("SIGTERM");
   await program.exited;
   expect(program.child.signalCode).toBe("SIGKILL");
+});
+
+test("a server goes on when nobody reads what it tells any more", async () => {
+  const program = run([...quiet, "--no-connect-gateway"], folder());
+  const [, url] = await program.seen(/API +(http:\S+)/);
+  await program.seen(/Apps/);
+  program.child.stderr.destroy();
+  program.child.stdout.destroy();
+  expect((await fetch(`${url}/e/k`, { method: "POST", body: '{"name":"order/placed"}' })).status).toBe(200);
+  // It tells of the signal, to nobody.
+  program.child.kill("SIGTERM");
+  expect(await ended(program)).toEqual([0, null]);
+});
+
+test("a command whose reader leaves ends as others do, without a word", async () => {
+  const rows = Array.from({ length: 60_000 }, (_, no) => ({
+    id: `app-${no}`,
+    latestSync: {},
+    functions: [],
+  }));
+  const url = await answering(JSON.stringify({ data: rows, page: { cursor: null, hasMore: false } }));
+  const program = run(["apps", "list", "--json", "--url", url]);
+  let told = "";
+  program.child.stderr.on("data", (chunk) => {
+    told += chunk;
+  });
+  program.child.stdout.once("data", () => program.child.stdout.destroy());
+  expect(await ended(program)).toEqual([141, null]);
+  expect(told).toBe("");
 });

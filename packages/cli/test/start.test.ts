@@ -86,6 +86,42 @@ const everything: StartOptions = {
   logLevel: "warn",
 };
 
+/** Keys of a file are taken as they are written, whatever YAML would make of them. */
+test.each([
+  ["12e45678", "0123456789", "1234567890123456789012"],
+  ["0x12", "1_000", "1.50"],
+])("keys of a file that look like numbers: %s %s %s", async (signingKey, one, two) => {
+  file(
+    "stepfast.yaml",
+    `signing-key: ${signingKey}\nevent-key: [${one}, ${two}]\nport: 9000\nno-hints: true`,
+  );
+  expect(await run(["start"])).toBe(0);
+  expect(started[0]).toMatchObject({ signingKey, eventKeys: [one, two], port: 9000, noHints: true });
+});
+
+test("a value that was left out in a file is told by its name", async () => {
+  file("stepfast.yaml", "host:\nport: 9000");
+  expect(await run(["start"])).toBe(1);
+  expect(told.join()).toContain('"host"');
+  file("stepfast.json", '{ "host": null }');
+  rmSync(join(cwd, "stepfast.yaml"));
+  expect(await run(["start"])).toBe(1);
+  expect(told.at(-1)).toContain('"host"');
+  rmSync(join(cwd, "stepfast.json"));
+  file("stepfast.yaml", "port: many");
+  expect(await run(["start"])).toBe(2);
+  expect(told.at(-1)).toContain('"port" in the configuration file is "many"');
+});
+
+test("a secret is not repeated where it is wrong", async () => {
+  expect(await run(["start", "--database-url", "mysql://me:s3cret@db/x"])).toBe(2);
+  expect(told.join()).toContain("--database-url");
+  expect(told.join()).toContain("postgres://");
+  expect(told.join()).not.toContain("s3cret");
+  expect(await run(["start", "--sdk-url", "http://me:pw@localhost:3000"])).toBe(2);
+  expect(started).toEqual([]);
+});
+
 describe("stepfast start", () => {
   test("without options", async () => {
     expect(await run(["start"])).toBe(0);
@@ -245,7 +281,7 @@ describe("the database", () => {
     expect(await run(["start"], { DATABASE_URL: "mysql://me:s3cret@db/x" })).toBe(2);
     file("stepfast.yaml", "database-url: me:s3cret@db\n");
     expect(await run(["start"])).toBe(2);
-    expect(told.join()).toContain('"database-url" is not usable');
+    expect(told.join()).toContain('"database-url" in the configuration file is not usable');
     expect(told.join()).not.toContain("s3cret");
   });
 

@@ -57,11 +57,25 @@ function unreachable(url: string, error: unknown): StepfastError {
   return new StepfastError("api_unreachable", `No server answers at ${url}: ${reason}`, { cause: error });
 }
 
+function notTheApi({ url }: Response): StepfastError {
+  const problem = `What answers at ${url} is no Stepfast server`;
+  return new StepfastError(
+    "api_unreachable",
+    `${problem}: name the server's own address, not that of an app`,
+  );
+}
+
+/** An answer that is not even JSON is somebody else's. */
+function isForeign({ status, headers }: Response): boolean {
+  return status !== 204 && !/json/.test(headers.get("content-type") ?? "json");
+}
+
 /** Whatever goes wrong is thrown as the server's own error, or as `api_unreachable`. */
 function throwing(url: string): Middleware {
   return {
     async onResponse({ response }) {
       if (!response.ok) throw await refusalOf(response);
+      if (isForeign(response)) throw notTheApi(response);
     },
     onError: ({ error }) => (StepfastError.is(error) ? error : unreachable(url, error)),
   };
@@ -81,8 +95,12 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return client;
 }
 
-/** What a call answered with. */
-export async function answerOf<Data>(call: Promise<{ data?: Data }>): Promise<Data> {
-  const { data } = await call;
-  return data as Data;
+/**
+ * What a call answered with. Rejects with `api_unreachable` where that is no answer of the API: something else listens at the
+ * address, such as an app, which tells of itself at every path.
+ */
+export async function answerOf<Data>(call: Promise<{ data?: Data; response: Response }>): Promise<Data> {
+  const { data, response } = await call;
+  if (typeof data === "object" && data !== null && "data" in data) return data;
+  throw notTheApi(response);
 }

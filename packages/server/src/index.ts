@@ -18,6 +18,7 @@ export { DEFAULT_GATEWAY_PORT } from "./connect/open-gateway.ts";
 export type { CloudDeps, DevDeps, ServerDeps } from "./deps.ts";
 export { type DevServer, type DevServerOptions, startDevServer } from "./dev-server.ts";
 export { type Embedded, type EmbedOptions, embed } from "./embed.ts";
+export { isLoopbackHost } from "./http/guard.ts";
 export { type Listener, type ListenOptions, listen } from "./listen.ts";
 export { type DatabaseMoveOptions, moveDatabase } from "./move/database-move.ts";
 export { type MoveOutcome, moveStore, type TableProgress } from "./move/move.ts";

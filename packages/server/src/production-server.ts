@@ -9,7 +9,7 @@ import type { GatewayLimits } from "./connect/limits.ts";
 import { type OpenGateway, openGateway } from "./connect/open-gateway.ts";
 import type { CloudDeps } from "./deps.ts";
 import { FrontDoor } from "./front-door.ts";
-import { isLoopbackName } from "./http/guard.ts";
+import { isLoopbackHost } from "./http/guard.ts";
 import { type Listener, listen } from "./listen.ts";
 import { nodeMetrics } from "./metrics/node-metrics.ts";
 import { QueueMetrics } from "./metrics/queue-metrics.ts";
@@ -79,7 +79,7 @@ function keysOf({ eventKeys, signingKey, signingKeyFallback }: ProductionOptions
 
 /** Throws `invalid_config` where a server without keys would be within reach of other machines. */
 function checkReach(host: string, keys: ServerKeys): void {
-  if (isLoopbackName(host.includes(":") ? `[${host}]` : host)) return;
+  if (isLoopbackHost(host)) return;
   if (keys.signing && !keys.event.isEmpty) return;
   throw new StepfastError(
     "invalid_config",

@@ -153,6 +153,14 @@ describe("with an event key", () => {
   });
 });
 
+test("a missing key and a wrong one are told apart", async () => {
+  const api = await openApi({ keys: keys() });
+  const told = async (headers: Record<string, string>) =>
+    await (await api.send("GET", "/v2/runs", undefined, headers)).text();
+  expect(await told({})).toContain("authorization: Bearer");
+  expect(await told(bearer("0b".repeat(16)))).toContain("The key that was sent opens nothing here");
+});
+
 test("an app that expects a development server is told so", async () => {
   const api = await openApi({ keys: keys() });
   const headers = { ...bearer(key), "x-inngest-expected-server-kind": "dev" };

@@ -1,5 +1,6 @@
 import type { MetadataRow } from "@stepfast/store";
 import { beforeEach, describe, expect, test } from "vitest";
+import { archiveStream } from "../src/archive/archive.ts";
 import { type Api, openApi } from "./api-fixture.ts";
 import { attemptRow, eventRow, idOf, runRow, stepRow, T0 } from "./rows.ts";
 
@@ -114,6 +115,24 @@ describe("GET /v2/archive", () => {
     expect(read).toBeLessThan(10);
     await reader?.cancel();
     expect(read).toBeLessThan(10);
+  });
+
+  test("a reader that leaves while a run is read is nothing to warn of", async () => {
+    const warnings: unknown[] = [];
+    const load = api.store.loadRun.bind(api.store);
+    let leave: () => Promise<void> = async () => {};
+    api.store.loadRun = async (runId) => {
+      void leave();
+      return await load(runId);
+    };
+    const reader = archiveStream(api.store, { filter: { limit: 1 } }, (error) =>
+      warnings.push(error),
+    ).getReader();
+    leave = () => reader.cancel();
+    await reader.read();
+    await reader.closed;
+    await new Promise(setImmediate);
+    expect(warnings).toEqual([]);
   });
 
   test("a run that is deleted meanwhile is left out, and a store that fails ends the stream with an error", async () => {

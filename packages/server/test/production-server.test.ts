@@ -120,6 +120,25 @@ test("is closed for good once it is closed", async () => {
   await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
 });
 
+test("where the store is away at the end, all is closed nevertheless, and the error is told", async () => {
+  const path = mkdtempSync(join(tmpdir(), "stepfast-server-"));
+  cleanUps.push(() => rmSync(path, { recursive: true, force: true }));
+  const db = join(path, "a.db");
+  const server = await start({ db });
+  const { engine } = server;
+  const close = engine.close.bind(engine);
+  let asked = 0;
+  engine.close = async (drain) => {
+    await close(drain);
+    asked += 1;
+    if (asked === 1) throw new Error("the store is away");
+  };
+  await expect(server.close({ drainMs: 0 })).rejects.toThrow("the store is away");
+  await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
+  // Nor is the database held any longer.
+  await start({ db });
+});
+
 test("a call under way ends well while nothing new is taken", async () => {
   let answer: () => void = () => {};
   let arrived: () => void = () => {};

@@ -1,11 +1,12 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { StepfastError } from "@stepfast/protocol";
 import { copyDatabase } from "./copy-database.ts";
 
 export interface BackupOptions {
   /** The database file. It may be in use, by this process or another. */
   from: string;
-  /** The copy: one file, complete in itself. */
+  /** The copy: one file, complete in itself. Folders it is in are made. */
   to: string;
 }
 
@@ -23,6 +24,7 @@ export function backupSqlite({ from, to }: BackupOptions): void {
   }
   const partial = `${to}.partial`;
   try {
+    mkdirSync(dirname(to), { recursive: true });
     copyDatabase(from, partial);
     renameSync(partial, to);
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { main } from "stepfast-cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deploy, modes, type World, worldOf } from "./modes.ts";
+import { until } from "./patience.ts";
 import { temporaryFolder } from "./world.ts";
 
 describe.each(modes)("commands that ask a server in %s mode", (mode) => {
@@ -127,12 +128,29 @@ describe.each(modes)("commands that ask a server in %s mode", (mode) => {
     });
     const bad = await api.outcome(await sent('{"n":-5}'));
     const failed = await run(["runs", "get", bad.id]);
-    expect(failed.out).toContain("Error:");
+    // As a terminal knows errors: with a stack of lines, not with a text of JSON.
+    expect(failed.out).toMatch(/\n\nError:\nError: negative .*total\n +at /);
     expect(failed.out).not.toContain("\u001b");
     expect(await run(["runs", "get", "nothing"])).toMatchObject({
       code: 1,
       told: expect.stringContaining("(run_not_found)"),
     });
+  });
+
+  test("get a run that waits: what for", async () => {
+    const { api, app } = world;
+    const [{ id = "" } = {}] = await api.runsOf(await sent('{"n":0}'));
+    const { out } = await until(
+      "the run to be put away",
+      () => run(["runs", "get", id]),
+      ({ out }) => out.includes("Blocked:"),
+    );
+    expect(out).toContain(`Blocked:   It waits for an event "${app.event("on")}", until `);
+    await run(["runs", "cancel", id, "--reason", "not wanted"]);
+    await api.ended(id);
+    const after = await run(["runs", "get", id]);
+    expect(after.out).toContain("Cancelled: not wanted");
+    expect(after.out).not.toMatch(/Blocked|until/);
   });
 
   test("--watch goes on until the run ends, and its exit code says how", async () => {

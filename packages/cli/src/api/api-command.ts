@@ -59,9 +59,11 @@ export function several(value: string, before: string[] = []): string[] {
 /** An ISO time of an ISO time, or of how long ago: `1h`, `7d`. */
 export function moment(nowMs: () => number): (value: string) => string {
   return (value) => {
+    const isBare = /^[\d.\s]*$/.test(value);
     const agoMs = parseDuration(value);
     const time = agoMs === undefined ? Date.parse(value) : nowMs() - agoMs;
-    if (Number.isFinite(new Date(time).getTime())) return new Date(time).toISOString();
+    // A number alone may be a year, a day or seconds: it is none of them to us.
+    if (!isBare && Number.isFinite(new Date(time).getTime())) return new Date(time).toISOString();
     throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z, or how long ago: "1h".');
   };
 }

@@ -42,19 +42,18 @@ function triggersText({ triggers }: Fn): string {
   return triggers.map(({ value, condition }) => (condition ? `${value} if ${condition}` : value)).join(", ");
 }
 
+function pausedText({ isPaused, pause }: Fn): string {
+  if (!isPaused) return "";
+  return pause?.reason ? `paused: ${pause.reason}` : "paused";
+}
+
 async function listFunctions(call: Call<{ app?: string[] }>): Promise<void> {
   const apps = call.options.app ?? (await allApps(call)).map(({ id }) => id);
   const functions: Fn[] = [];
   for (const app of apps) functions.push(...(await functionsOf(call, app)));
   call.show(functions, () => {
     if (functions.length === 0) return "No functions";
-    const rows = functions.map((fn) => [
-      fn.id,
-      fn.name,
-      fn.app.id,
-      triggersText(fn),
-      fn.isPaused ? "paused" : "",
-    ]);
+    const rows = functions.map((fn) => [fn.id, fn.name, fn.app.id, triggersText(fn), pausedText(fn)]);
     return table(["FUNCTION", "NAME", "APP", "TRIGGERS", ""], rows);
   });
 }

@@ -117,9 +117,13 @@ export class ArchiveFile {
     rmSync(noteOf(this.#path));
   }
 
-  /** It is left as it is, to be gone on with. */
-  async leave(): Promise<void> {
+  /** It is left as it is, to be gone on with; with nothing in it that counts it is removed. Resolves to whether it is there. */
+  async leave(): Promise<boolean> {
     await this.#sink.close();
+    if (this.#progress.cursor !== null) return true;
+    rmSync(this.#path);
+    rmSync(noteOf(this.#path));
+    return false;
   }
 }
 

@@ -28,7 +28,7 @@ export function addBulkOptions(command: Command, around: ApiSurroundings): Comma
   return command
     .option("--status <status>", "only runs that stand so", several)
     .option("--app <id>", "only runs of these apps", several)
-    .option("--function <id>", "only runs of these functions", several)
+    .option("--function <id>", "only runs of these functions, by full ids such as shop-charge", several)
     .option("--where <cel>", "only those for which this holds, of event, output, error and run")
     .option("--from <time>", "queued from then on: a time, or how long ago", time)
     .option("--until <time>", "queued before that", time)
@@ -39,13 +39,14 @@ export function addBulkOptions(command: Command, around: ApiSurroundings): Comma
 
 /** Whether any option says which runs are meant. */
 export function isBulk(options: BulkOptions): boolean {
-  const { status, app, function: functions, where, from, until, dryRun } = options;
-  return [status, app, functions, where, from, until, dryRun].some((option) => option !== undefined);
+  const { status, app, function: functions, where, from, until, dryRun, skipRepeated } = options;
+  const given = [status, app, functions, where, from, until, dryRun, skipRepeated];
+  return given.some((option) => option !== undefined);
 }
 
 /** Starts a bulk operation and tells how far it is until it has ended. */
 export async function runBulk(call: Call<BulkOptions>, path: Path): Promise<void> {
-  const { api, options, show, around } = call;
+  const { api, options, show } = call;
   const { status, app, function: functionId, where, from, until, reason, dryRun, skipRepeated } = options;
   const body = {
     ...(status && { status: status.map((each) => each.toUpperCase()) as NonNullable<Body["status"]> }),
@@ -60,15 +61,24 @@ export async function runBulk(call: Call<BulkOptions>, path: Path): Promise<void
   };
   const { data } = await answerOf(api.POST(path, { body }));
   if ("dryRun" in data) return show(data, () => previewText(data));
-  let job: Job = data;
-  if (!options.detach) {
-    while (job.status === "running") {
-      await (around.pause ?? sleep)(WATCH_MS);
-      around.io.tell(`${job.matched} of ${job.lookedAt} runs looked at`);
-      job = (await answerOf(api.GET(`${path}/{job}`, { params: { path: { job: job.id } } }))).data;
-    }
-  }
+  const job = options.detach ? data : await watched(call, path, data);
   show(job, () => `${jobsTable([job])}${unjudgedText(job)}`);
+}
+
+const done = { cancel: "cancelled", replay: "repeated" };
+
+/** Tells how far the operation is until it has ended. Who ends the command before that knows how to stop it. */
+async function watched({ api, around }: Call<BulkOptions>, path: Path, begun: Job): Promise<Job> {
+  const { id } = begun;
+  let job = begun;
+  if (job.status === "running")
+    around.io.tell(`Operation ${id} goes on by itself; \`stepfast runs stop ${id}\` stops it`);
+  while (job.status === "running") {
+    await (around.pause ?? sleep)(WATCH_MS);
+    job = (await answerOf(api.GET(`${path}/{job}`, { params: { path: { job: id } } }))).data;
+    around.io.tell(`${job.lookedAt} runs looked at, ${job.matched} ${done[job.kind]}`);
+  }
+  return job;
 }
 
 type Body = components["schemas"]["BulkRequest"];

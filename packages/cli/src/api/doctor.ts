@@ -99,6 +99,16 @@ function clockFinding(offMs: number): Finding {
   return ok("This clock and the server's agree");
 }
 
+async function reasonNotReady(url: string): Promise<string | undefined> {
+  try {
+    const ready = (await (await fetch(`${url}/readyz`)).json()) as { reason?: string };
+    return ready.reason;
+  } catch (error) {
+    const message = `${url}/readyz does not answer as a server does: ${String(error)}`;
+    throw new StepfastError("api_unreachable", message, { cause: error });
+  }
+}
+
 async function checkServer({ url, api, around }: Patient): Promise<Finding[]> {
   const { ok, problem } = finding("server");
   const now = nowOf(around);
@@ -107,10 +117,8 @@ async function checkServer({ url, api, around }: Patient): Promise<Finding[]> {
     const { metadata } = await answerOf(api.GET("/v2/health"));
     const tookMs = now() - askedAt;
     const offMs = askedAt + tookMs / 2 - Date.parse(metadata.fetchedAt);
-    const ready = await fetch(`${url}/readyz`).then(
-      (response) => response.json() as Promise<{ reason?: string }>,
-    );
-    if (ready.reason !== undefined) return [problem(`${url} answers, but is not ready: ${ready.reason}`)];
+    const reason = await reasonNotReady(url);
+    if (reason !== undefined) return [problem(`${url} answers, but is not ready: ${reason}`)];
     return [ok(`${url} answers in ${Math.round(tookMs)} ms`), clockFinding(offMs)];
   } catch (error) {
     if (!StepfastError.is(error)) throw error;

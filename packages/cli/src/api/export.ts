@@ -95,8 +95,7 @@ async function toFile(call: Call<ExportOptions>, path: string): Promise<void> {
   try {
     await fill(file, linesOf(call, cursor === null ? asked : { ...asked, cursor }));
   } catch (error) {
-    await file.leave();
-    call.around.io.tell(`${path} is not complete: the same command goes on with it`);
+    if (await file.leave()) call.around.io.tell(`${path} is not complete: the same command goes on with it`);
     throw error;
   }
   await file.finish();
@@ -119,7 +118,7 @@ export function addExport(root: Command, around: ApiSurroundings): void {
         .option("--gzip", "compressed, whatever its name")
         .option("--status <status>", "only these: completed, failed, cancelled, skipped", several)
         .option("--app <id>", "only of these apps", several)
-        .option("--function <id>", "only of these functions", several)
+        .option("--function <id>", "only of these functions, by full ids such as shop-charge", several)
         .option("--search <cel>", "only those for which this holds, of event, output, error and run")
         .option("--from <time>", "ended from then on: a time, or how long ago", time)
         .option("--until <time>", "ended before that", time)

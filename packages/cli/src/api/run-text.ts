@@ -26,10 +26,19 @@ function row(label: string, value: string): string {
   return `${`${label}:`.padEnd(LABEL_WIDTH)} ${plain(value)}`;
 }
 
+/** Attempts are counted from 1, as in all other texts for people. */
+function nameOf({ name, stepOp, userland }: Span): string {
+  const isAttempt = stepOp === null && userland === undefined;
+  const [, number] = (isAttempt && /^Attempt (\d+)$/.exec(name)) || [];
+  return number === undefined ? name : `Attempt ${Number(number) + 1}`;
+}
+
+const OPEN = new Set<Span["status"]>(["QUEUED", "RUNNING", "WAITING"]);
+
 function spanLines(span: Span, depth: number): string[] {
   const error = span.error ? `  ${span.error.name}: ${span.error.message}` : "";
-  const until = span.wait?.until && span.endedAt === null ? `  until ${shortTime(span.wait.until)}` : "";
-  const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${span.name}  ${shortDuration(span.durationMs)}`;
+  const until = span.wait?.until && OPEN.has(span.status) ? `  until ${shortTime(span.wait.until)}` : "";
+  const line = `${"  ".repeat(depth)}${span.status.padEnd(9)} ${nameOf(span)}  ${shortDuration(span.durationMs)}`;
   const kept = span.keptFrom === undefined ? "" : `  kept from ${span.keptFrom}`;
   const begins = span.isForkPoint ? "  <- begins here" : "";
   // A single attempt tells nothing that its step does not.
@@ -51,9 +60,17 @@ function statusText({ status, rollback }: Run): string {
   return rollback ? `${status}, ${outcomes[rollback.status]}` : status;
 }
 
+/** An error as a terminal knows it, with its stack; undefined: it is none. */
+function errorText(output: unknown): string | undefined {
+  const { name, message, stack } = output as { name?: unknown; message?: unknown; stack?: unknown };
+  if (typeof message !== "string") return undefined;
+  if (typeof stack === "string" && stack.includes(message)) return stack;
+  return `${typeof name === "string" ? name : "Error"}: ${message}`;
+}
+
 function outputLines({ status, output }: Run): string[] {
   if (output === undefined || output === null) return [];
-  const text = JSON.stringify(output, null, 2);
+  const text = (status !== "COMPLETED" && errorText(output)) || JSON.stringify(output, null, 2);
   const shown = text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}… (--json shows all of it)` : text;
   return ["", status === "COMPLETED" ? "Output:" : "Error:", ...shown.split("\n").map(plain)];
 }
@@ -90,6 +107,12 @@ function forkLines({ forks, hasMoreForks }: Trace): string[] {
   return hasMoreForks ? [...lines, "  … `stepfast runs list --original` lists all"] : lines;
 }
 
+/** Why it does not go on, and which runs are in its way. */
+function blockerRows({ message, gate }: NonNullable<Run["blocker"]>): string[] {
+  const holders = gate?.holders.map(({ runId }) => runId) ?? [];
+  return [row("Blocked", message), ...(holders.length > 0 ? [row("Held by", holders.join(" "))] : [])];
+}
+
 /** A run, its steps and its output, for people. */
 export function runText({ run, trace }: { run: Run; trace: Trace }): string {
   const { trigger, parent, cancelRequested } = run;
@@ -107,6 +130,7 @@ export function runText({ run, trace }: { run: Run; trace: Trace }): string {
     ...(parent ? [row("Parent", `${parent.runId} (${parent.origin})`)] : []),
     ...(run.fork ? [row("Repeats", repeatsText(run.fork))] : []),
     ...(cancelRequested ? [row("Cancelled", cancelRequested.reason ?? "")] : []),
+    ...(run.blocker ? blockerRows(run.blocker) : []),
     ...(steps.length > 0 ? ["", "Steps:", ...steps] : []),
     ...(defers.length > 0 ? ["", "Defers:", ...defers] : []),
     ...(forks.length > 0 ? ["", "Repeated by:", ...forks] : []),

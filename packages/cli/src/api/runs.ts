@@ -90,9 +90,29 @@ async function get(call: Call<{ watch?: boolean }>): Promise<void> {
 }
 
 async function cancelRuns(call: Call<BulkOptions & { children?: boolean }>): Promise<void> {
-  if (call.args.length > 0 && !isBulk(call.options)) return await cancel(call);
-  if (call.args.length === 0 && isBulk(call.options)) return await runBulk(call, "/v2/cancellations");
-  throw new InvalidArgumentError("Name runs, or say with options such as --function which are meant.");
+  const { args, options } = call;
+  const isMany = isBulk(options);
+  if (isMany === args.length > 0)
+    throw new InvalidArgumentError("Name runs, or say with options such as --function which are meant.");
+  if (isMany && options.children)
+    throw new InvalidArgumentError(
+      "--children goes with the ids of runs: say with --app which others are meant.",
+    );
+  if (!isMany && options.detach) throw new InvalidArgumentError("--detach does not go with the ids of runs.");
+  if (isMany) await runBulk(call, "/v2/cancellations");
+  else await cancel(call);
+}
+
+/** What a slip of the finger must not do: repeat all there is. */
+async function replayRuns(call: Call<BulkOptions>): Promise<void> {
+  const { args, options } = call;
+  if (args.length > 0)
+    throw new InvalidArgumentError(`A single run is repeated by \`stepfast runs rerun ${args[0]}\`.`);
+  if (!isBulk(options)) {
+    const all = "`--status completed,failed,cancelled` means all of them";
+    throw new InvalidArgumentError(`Say with options such as --function which runs are meant; ${all}.`);
+  }
+  await runBulk(call, "/v2/replays");
 }
 
 async function rerun({
@@ -106,7 +126,8 @@ async function rerun({
   if (input !== undefined && stepId === undefined) {
     throw new InvalidArgumentError("--input is for the step named with --from-step.");
   }
-  const fromStep = stepId === undefined ? undefined : { stepId, ...(input && { input: inputList(input) }) };
+  const fromStep =
+    stepId === undefined ? undefined : { stepId, ...(input !== undefined && { input: inputList(input) }) };
   const { data } = await answerOf(
     api.POST("/v2/runs/{run}/rerun", { params: { path: { run } }, body: fromStep ? { fromStep } : {} }),
   );
@@ -122,8 +143,15 @@ function inputList(text: string): unknown[] {
 }
 
 /** One after the other: what cannot be cancelled is told, and the others are cancelled all the same. */
-async function cancel({ api, args, options, show, around }: Call<{ children?: boolean }>): Promise<void> {
-  const body = options.children ? { children: true } : {};
+async function cancel({
+  api,
+  args,
+  options,
+  show,
+  around,
+}: Call<{ children?: boolean; reason?: string }>): Promise<void> {
+  const { children, reason } = options;
+  const body = { ...(children && { children }), ...(reason !== undefined && { reason }) };
   const results: { runId: string; error?: { code: string; message: string } }[] = [];
   for (const runId of args) {
     try {
@@ -160,7 +188,7 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
           several,
         )
         .option("--app <id>", "only of these apps", several)
-        .option("--function <id>", "only of these functions", several)
+        .option("--function <id>", "only of these functions, by full ids such as shop-charge", several)
         .option("--search <cel>", "only those for which this holds, of event, output, error and run")
         .option("--original <run>", "only those that repeat this run: the first of a chain")
         .option("--from <time>", "queued from then on: a time, or how long ago", time)
@@ -196,9 +224,10 @@ export function addRuns(root: Command, around: ApiSurroundings): void {
   addApiCommand<BulkOptions>(runs, around, {
     name: "replay",
     description: "repeat all ended runs that match, on the current code",
+    args: [["[run...]", "none: `rerun` repeats one"]],
     options: (command) =>
       addBulkOptions(command, around).option("--skip-repeated", "not those that were repeated already"),
-    run: (call) => runBulk(call, "/v2/replays"),
+    run: replayRuns,
   });
   addBulkOperations(runs, around);
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from "@stepfast/protocol";
 import type { GateRow, RunRow, StepRow, WaitRow } from "@stepfast/store";
 import type { LaneState, ThrottleState } from "./flow/passable.ts";
 import { opensAt } from "./flow/throttle-bucket.ts";
@@ -91,6 +92,12 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
+function turnText(ahead: number | null): string {
+  if (ahead === null) return "many runs are";
+  if (ahead === 0) return "no run is";
+  return ahead === 1 ? "1 run is" : `${ahead} runs are`;
+}
+
 function atGate({ run, gate, now }: BlockerFacts): Blocker {
   const wait = { until: run.startBy };
   if (!gate) return { kind: "concurrency", message: "A place was just given up: it is let through", ...wait };
@@ -98,15 +105,19 @@ function atGate({ run, gate, now }: BlockerFacts): Blocker {
   const { ahead, holders, waiting } = gate;
   const { id } = gate.row;
   const limit = gate.limit ?? state.limit;
-  const turn = ahead === null ? "many are" : ahead === 1 ? "1 run is" : `${ahead} runs are`;
+  const turn = turnText(ahead);
   if ("fullAt" in state) {
     const opens = Math.max(now, opensAt(state.fullAt, state));
     const view = { id, limit, held: 0, waiting, ahead, holders: [] };
-    const message = `The throttle lets ${limit} start in ${state.periodMs} ms, the next one at ${iso(opens)}; ${turn} ahead`;
+    const message = `The throttle lets ${limit} start in ${formatDuration(state.periodMs)}, the next one at ${iso(opens)}; ${turn} ahead of it`;
     return { kind: "throttle", message, until: opens, gate: view };
   }
   const view = { id, limit, held: state.held, waiting, ahead, holders };
-  const message = `All ${limit} places of the concurrency limit are taken; ${turn} ahead of it in the queue`;
+  const places =
+    limit === 1
+      ? "The only place of the concurrency limit is"
+      : `All ${limit} places of the concurrency limit are`;
+  const message = `${places} taken; ${turn} ahead of it in the queue`;
   return { kind: "concurrency", message, ...wait, gate: view };
 }
 

@@ -37,6 +37,10 @@ describe("a run that does not go on says why", () => {
     const blockers = await app.blockers("app-lane");
     expect(blockers[0]).toBeNull();
     expect(blockers[1]).toMatchObject({ kind: "concurrency", until: null, gate: { ...gate, ahead: 0 } });
+    expect(blockers.slice(1).map((blocker) => blocker?.message)).toEqual([
+      "The only place of the concurrency limit is taken; no run is ahead of it in the queue",
+      "The only place of the concurrency limit is taken; 1 run is ahead of it in the queue",
+    ]);
     expect(blockers[2]).toMatchObject({ kind: "concurrency", gate: { ...gate, ahead: 1 } });
     const { queues } = await app.engine.queues.page({ limit: 10 });
     const second = (await app.runs("app-lane"))[1];
@@ -93,7 +97,15 @@ describe("a run that does not go on says why", () => {
     await app.limit({ id: "app-throttle", throttle: { limit: 1, period: "10s" } });
     const t0 = app.clock.now();
     await app.sendAll([{ no: 0 }, { no: 1 }]);
-    const blocker = { kind: "throttle", until: t0 + 10_000, gate: { waiting: 1, ahead: 0, limit: 1 } };
+    const message = expect.stringMatching(
+      /^The throttle lets 1 start in 10s, the next one at .*Z; no run is ahead of it$/,
+    );
+    const blocker = {
+      kind: "throttle",
+      message,
+      until: t0 + 10_000,
+      gate: { waiting: 1, ahead: 0, limit: 1 },
+    };
     expect((await app.blockers("app-throttle"))[1]).toMatchObject(blocker);
   });
 

@@ -62,12 +62,14 @@ export function archiveStream(
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const chunks = chunksOf(store, query);
+  let isLeft = false;
   const encoder = new TextEncoder();
   return new ReadableStream(
     {
       async pull(controller) {
         try {
           const { value, done } = await chunks.next();
+          if (isLeft) return;
           if (done) controller.close();
           else controller.enqueue(encoder.encode(value));
         } catch (error) {
@@ -75,7 +77,9 @@ export function archiveStream(
           controller.error(error);
         }
       },
+      // Whoever reads has left, perhaps while the next run was being read: nothing is wrong.
       async cancel() {
+        isLeft = true;
         await chunks.return(undefined);
       },
     },

@@ -78,7 +78,13 @@ async function refuseMade(context: Context, path: string, gate: Gate): Promise<R
   if (holder !== null) nameOperator(context.req.raw, holder);
   if (verdict === "opens" && scope !== undefined) return undefined;
   if (verdict === "unknown") {
-    return refusal(context, 'Send the signing key: "authorization: Bearer <signing key>"');
+    const wanted = "the signing key, or one made at /v2/keys";
+    return refusal(
+      context,
+      bearerOf(context) === undefined
+        ? `Send ${wanted}: "authorization: Bearer <key>"`
+        : `The key that was sent opens nothing here: send ${wanted}`,
+    );
   }
   const problem =
     scope === undefined

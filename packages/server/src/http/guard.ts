@@ -16,6 +16,11 @@ export function isLoopbackName(name: string): boolean {
   return loopbackNames.has(name) || name.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
+/** Whether a server that listens on `host`, a name or an address, is within reach of its own machine only. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopbackName(host.includes(":") && !host.startsWith("[") ? `[${host}]` : host.toLowerCase());
+}
+
 /** Names nobody can register and point at this machine: addresses, and names within a private network. */
 function isPrivateName(name: string): boolean {
   const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(name) || name.startsWith("[");
