@@ -1387,7 +1387,7 @@ export interface components {
             status: "running" | "completed" | "stopped";
             /** @description Runs looked at so far. */
             lookedAt: number;
-            /** @description Runs of these that it was done to. */
+            /** @description Runs of these that it was done to. One that ends before a cancellation reaches it stays as it ended. */
             matched: number;
             unjudged: components["schemas"]["UnjudgedRuns"];
             filter: {

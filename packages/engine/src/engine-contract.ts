@@ -5,13 +5,13 @@ import type { RerunStart } from "./domain/rerun.ts";
 import type { RetentionPolicy } from "./domain/retention.ts";
 import type { SizeLimits } from "./domain/size-limits.ts";
 import type { Clock, Gateway, Log, Random, Remote, Workers } from "./ports/index.ts";
-import type { BulkJobs } from "./services/bulk-jobs.ts";
 import type { DiagnosisContract } from "./services/diagnosis.ts";
-import type { NewEndpointRun } from "./services/endpoint-runs.ts";
-import type { LimitsContract } from "./services/limits.ts";
+import type { LimitsContract } from "./services/gates/limits.ts";
+import type { QueueReportContract } from "./services/gates/queue-report.ts";
+import type { BulkJobs } from "./services/jobs/bulk-jobs.ts";
 import type { Notes } from "./services/notebook.ts";
-import type { QueueReportContract } from "./services/queue-report.ts";
 import type { InlineApp } from "./services/registry.ts";
+import type { NewEndpointRun } from "./services/runs/endpoint-runs.ts";
 import type { SpanBook } from "./services/span-book.ts";
 
 export interface EngineOptions {

@@ -21,23 +21,23 @@ import { staleDispatch } from "./domain/stale-dispatch.ts";
 import type { EngineContract, EngineOptions, Invocation, Invoked } from "./engine-contract.ts";
 import { type Clock, noGateway, noWorkers, type Random, silentLog } from "./ports/index.ts";
 import { Diagnosis } from "./services/diagnosis.ts";
-import { EndpointRuns, type NewEndpointRun } from "./services/endpoint-runs.ts";
-import { GateBook } from "./services/gate-book.ts";
-import { GateDesk } from "./services/gate-desk.ts";
-import { Ingest } from "./services/ingest.ts";
-import { Invocations } from "./services/invocations.ts";
-import { Messenger } from "./services/messenger.ts";
-import { Neighbours } from "./services/neighbours.ts";
+import { Ingest } from "./services/events/ingest.ts";
+import { Invocations } from "./services/events/invocations.ts";
+import { Messenger } from "./services/events/messenger.ts";
+import { Publisher } from "./services/events/publisher.ts";
+import { WaitFinder } from "./services/events/wait-finder.ts";
+import { GateBook } from "./services/gates/gate-book.ts";
+import { GateDesk } from "./services/gates/gate-desk.ts";
+import { QueueReport } from "./services/gates/queue-report.ts";
+import { Neighbours } from "./services/nodes/neighbours.ts";
+import { Session } from "./services/nodes/session.ts";
+import { SECRET_BYTES, sharedSecret } from "./services/nodes/shared-secret.ts";
 import { Notebook, type Notes } from "./services/notebook.ts";
-import { Publisher } from "./services/publisher.ts";
-import { QueueReport } from "./services/queue-report.ts";
 import { type InlineApp, Registry } from "./services/registry.ts";
-import { RunKeeper } from "./services/run-keeper.ts";
-import { Session } from "./services/session.ts";
-import { SECRET_BYTES, sharedSecret } from "./services/shared-secret.ts";
+import { EndpointRuns, type NewEndpointRun } from "./services/runs/endpoint-runs.ts";
+import { RunKeeper } from "./services/runs/run-keeper.ts";
+import { NO_WORKER } from "./services/runs/unmanned-runs.ts";
 import { SpanBook } from "./services/span-book.ts";
-import { NO_WORKER } from "./services/unmanned-runs.ts";
-import { WaitFinder } from "./services/wait-finder.ts";
 
 /** A node: takes in events, holds runs, calls functions. */
 export class Engine implements EngineContract {

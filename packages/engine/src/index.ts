@@ -14,9 +14,9 @@ export { answerBytes, type SizeLimits, sizeLimits } from "./domain/size-limits.t
 export * from "./engine.ts";
 export * from "./engine-contract.ts";
 export * from "./ports/index.ts";
-export type { JobPreview, JobView } from "./services/bulk-jobs.ts";
 export type { DiagnosisContract, HeldEventView } from "./services/diagnosis.ts";
-export type { NewEndpointRun } from "./services/endpoint-runs.ts";
-export type { FunctionLimits, LimitChoice, LimitsContract } from "./services/limits.ts";
-export type { Queue, QueueReportContract, QueueTotals } from "./services/queue-report.ts";
+export type { FunctionLimits, LimitChoice, LimitsContract } from "./services/gates/limits.ts";
+export type { Queue, QueueReportContract, QueueTotals } from "./services/gates/queue-report.ts";
+export type { JobPreview, JobView } from "./services/jobs/bulk-jobs.ts";
+export type { NewEndpointRun } from "./services/runs/endpoint-runs.ts";
 export type { RunSpan, SpansTaken } from "./services/span-book.ts";

@@ -2,8 +2,8 @@ import type { ChangeSet, CommitResult } from "@stepfast/store";
 import { MemoryStore } from "@stepfast/store/memory";
 import { describe, expect, it, vi } from "vitest";
 import { emptyTransition, type Transition } from "../src/domain/transition.ts";
-import type { Publisher } from "../src/services/publisher.ts";
-import { RunWrites } from "../src/services/run-writes.ts";
+import type { Publisher } from "../src/services/events/publisher.ts";
+import { RunWrites } from "../src/services/runs/run-writes.ts";
 
 type Answer = (result: CommitResult) => void;
 

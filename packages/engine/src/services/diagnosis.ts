@@ -13,7 +13,7 @@ import { parseFlow, statedGate } from "../domain/flow/run-flow.ts";
 import type { FunctionIndex } from "../domain/function-index.ts";
 import type { FunctionSpec } from "../domain/function-spec.ts";
 import type { Clock } from "../ports/clock.ts";
-import { queueDepth } from "./queue-depth.ts";
+import { queueDepth } from "./gates/queue-depth.ts";
 
 /** How far a queue, and the runs that may hold a place, are looked through. */
 const LOOK = 400;

@@ -8,7 +8,7 @@ import { functionNotFound } from "../domain/not-found.ts";
 import type { PauseState } from "../domain/pause.ts";
 import { storedSpec } from "../domain/stored-spec.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Openings, Promised } from "./openings.ts";
+import type { Openings, Promised } from "./gates/openings.ts";
 
 export interface InlineApp {
   id: string;

@@ -2,7 +2,7 @@ import { omittedValue } from "@stepfast/protocol";
 import { makeEvent, makeRun } from "@stepfast-internal/store-testkit";
 import { describe, expect, it } from "vitest";
 import type { BulkFilter } from "../../src/domain/bulk-job.ts";
-import type { JobView } from "../../src/services/bulk-jobs.ts";
+import type { JobView } from "../../src/services/jobs/bulk-jobs.ts";
 import { LimitedApp } from "./limited-app.ts";
 
 const long = "x".repeat(1_500_000);

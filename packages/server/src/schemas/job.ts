@@ -45,7 +45,11 @@ export const bulkJob = z
     kind: z.enum(["cancel", "replay"]),
     status: z.enum(["running", "completed", "stopped"]),
     lookedAt: z.int().describe("Runs looked at so far."),
-    matched: z.int().describe("Runs of these that it was done to."),
+    matched: z
+      .int()
+      .describe(
+        "Runs of these that it was done to. One that ends before a cancellation reaches it stays as it ended.",
+      ),
     unjudged,
     filter: z.record(z.string(), z.unknown()),
     reason: z.string().nullable(),
