@@ -26,6 +26,7 @@ interface KeyCheck {
 /** The id is in the key, so that one look finds it. */
 const KEY = /^sfk_([0-9A-Z]{26})_[\w-]{43}$/;
 const HINT_LENGTH = 4;
+const PAGE = 400;
 
 function viewOf({ id, body, createdAt }: Stored<MadeKey>): z.input<typeof key> {
   const { name, scopes, hint, revokedAt } = body;
@@ -56,6 +57,17 @@ export class MadeKeys {
 
   async list(options: { cursor?: string | undefined; limit: number }): Promise<z.input<typeof key>[]> {
     return (await this.#shelf.list(options)).map(viewOf);
+  }
+
+  /** Those that events may be sent with now. */
+  async sending(): Promise<z.input<typeof key>[]> {
+    const found: z.input<typeof key>[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.list({ cursor, limit: PAGE });
+      found.push(...page.filter(({ scopes, revokedAt }) => revokedAt === null && opens(scopes, "send")));
+      if (page.length < PAGE) return found;
+      cursor = page.at(-1)?.id;
+    }
   }
 
   async get(id: string): Promise<z.input<typeof key>> {

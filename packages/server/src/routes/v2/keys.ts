@@ -11,7 +11,6 @@ import { paged } from "./apps.ts";
 
 const query = z.object(paging(MAX_PAGE));
 const MASKED = "••••••••";
-const ALL = 400;
 
 /** Keys the server was started with, as far as anybody may know them. */
 function startKeys(kind: "event" | "signing", deps: ServerDeps): z.input<typeof listedKey>[] {
@@ -27,16 +26,14 @@ function startKeys(kind: "event" | "signing", deps: ServerDeps): z.input<typeof 
 }
 
 async function sendingKeys(deps: ServerDeps): Promise<z.input<typeof listedKey>[]> {
-  const made = await new MadeKeys(deps.store).list({ limit: ALL });
-  return made
-    .filter(({ scopes, revokedAt }) => revokedAt === null && scopes.includes("send"))
-    .map(({ id, name, hint, createdAt }) => ({
-      id,
-      name,
-      environment: deps.mode === "dev" ? "dev" : "production",
-      key: `${MASKED}${hint}`,
-      createdAt,
-    }));
+  const made = await new MadeKeys(deps.store).sending();
+  return made.map(({ id, name, hint, createdAt }) => ({
+    id,
+    name,
+    environment: deps.mode === "dev" ? "dev" : "production",
+    key: `${MASKED}${hint}`,
+    createdAt,
+  }));
 }
 
 /** Keys (SERVER §4.4), made and revoked. */
