@@ -99,14 +99,19 @@ function checkChange(
   for (const step of after.steps) checkStep(history, known.get(step.stepId), step);
 }
 
-/** Whoever gives a place up may make the next who waits for it their own, in the epoch after its last owner's. */
+/**
+ * Whoever gives a place up may make the next who waits for it their own, and whoever cancels a run that nobody owns that one: in the
+ * epoch after its last owner's.
+ */
 function takes(
   history: History,
   { node, changes }: Pick<AppliedCommit, "node" | "changes">,
   run: RunRow,
 ): boolean {
   const patch = changes.runs?.find(({ id }) => id === run.id);
-  const isTaken = patch?.owner != null && run.owner === null && run.gate !== null;
+  const isCancelled = changes.messages?.some(({ runId, kind }) => runId === run.id && kind === "cancel");
+  const isWanted = run.gate !== null || isCancelled === true;
+  const isTaken = patch?.owner != null && run.owner === null && isWanted;
   return isTaken && patch.epoch === run.epoch + 1 && history.isSessionOf(node, patch.owner ?? null);
 }
 
