@@ -111,8 +111,8 @@ function takes(
   const patch = changes.runs?.find(({ id }) => id === run.id);
   const isCancelled = changes.messages?.some(({ runId, kind }) => runId === run.id && kind === "cancel");
   const isWanted = run.gate !== null || isCancelled === true;
-  const isTaken = patch?.owner != null && run.owner === null && isWanted;
-  return isTaken && patch.epoch === run.epoch + 1 && history.isSessionOf(node, patch.owner ?? null);
+  if (patch?.owner == null || run.owner !== null || !isWanted) return false;
+  return patch.epoch === run.epoch + 1 && history.mayUse(node, patch.owner);
 }
 
 function writesTo(changes: ChangeSet, runId: string): boolean {

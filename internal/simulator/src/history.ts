@@ -165,6 +165,12 @@ export class History {
       this.sessions.set(owner, { node, until: 0, isLost: false });
   }
 
+  /** Whether it is the node's own, or one that nobody has heard of yet: then it is from now on. */
+  mayUse(node: string, owner: string): boolean {
+    this.#know(node, owner);
+    return this.isSessionOf(node, owner);
+  }
+
   born(node: string, run: RunRow): void {
     this.#know(node, run.owner);
     this.runs.set(run.id, run);

@@ -263,6 +263,7 @@ export class Engine implements EngineContract {
   async resumeFunction(functionId: string): Promise<void> {
     this.#assertOpen();
     await this.#registry.pause(functionId, null);
+    await this.#desk.pauses.resumed(functionId);
   }
 
   /** Null: it is not paused. Throws `function_not_found`. */

@@ -51,6 +51,13 @@ export class Pauses {
     await this.#resume();
   }
 
+  /** A function was resumed here. This node need not have seen it paused; what was begun while it was may be put away yet. */
+  async resumed(functionId: string): Promise<void> {
+    this.#resumed.add(functionId);
+    this.#resumeLater([functionId]);
+    await this.#resume();
+  }
+
   async #resume(): Promise<void> {
     const { store, clock, index, claimSoon } = this.#options;
     const functionIds = [...this.#resumed].filter((id) => !index.get(id)?.paused);

@@ -43,6 +43,7 @@ export class FunctionCalls {
   #cancelling = false;
   #draining = false;
   #dropped = false;
+  #onDrop: (() => void)[] = [];
   /** How many step bodies may run at a time in this process. */
   #allowed = 1;
 
@@ -139,15 +140,22 @@ export class FunctionCalls {
     }
   }
 
-  /** Resolves when nothing of the run is executing in this process any more; nothing new starts. */
+  /** Resolves when nothing of the run is executing in this process any more, or it is dropped; nothing new starts. */
   async drain(): Promise<void> {
     this.#draining = true;
+    // A session that is stopped in the middle tells nobody of its end.
+    const dropped = new Promise<void>((resolve) => this.#onDrop.push(resolve));
+    if (!this.#dropped) await Promise.race([this.#finish(), dropped]);
+  }
+
+  async #finish(): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => session.cancel()));
     await Promise.all(this.#offloads);
   }
 
   drop(): void {
     this.#dropped = true;
+    for (const tell of this.#onDrop.splice(0)) tell();
     this.leave();
     for (const session of this.#sessions.values()) session.stop();
     this.#sessions.clear();

@@ -379,8 +379,15 @@ export class RunKeeper implements ActorHost, Nursery {
   }
 
   async #park(loaded: LoadedRun, spec: FunctionSpec | undefined): Promise<void> {
-    await this.#returns.parkBlocked(loaded, spec?.worker ? NO_WORKER : "function_missing");
-    if (spec?.worker) this.#unmanned.note(spec);
+    const blocked = spec?.worker ? NO_WORKER : "function_missing";
+    await this.#returns.parkBlocked(loaded, blocked);
+    if (spec?.worker) return this.#unmanned.note(spec);
+    // Whoever registered it meanwhile woke what was parked by then, and not this one.
+    const { functionId } = loaded.run;
+    const known = this.#options.index.get(functionId);
+    if (!known || !this.canCall(known)) return;
+    await this.store.unblock({ functionIds: [functionId], blocked, now: this.clock.now() });
+    this.claimSoon();
   }
 }
 
