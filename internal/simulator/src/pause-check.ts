@@ -18,6 +18,8 @@ export function checkNotPaused(history: History, node: string, runId: string, wh
 export function checkSkipped(history: History, node: string, run: RunRow): void {
   const pause = history.operators.pauseOf(run.functionId, node);
   if (pause?.events !== "skip" || run.origin !== "event" || run.originalRunId !== null) return;
+  // It was being written when the pause was acknowledged.
+  if (run.queuedAt <= pause.at) return;
   if (run.status !== "skipped")
     history.journal.violate(
       "paused-skips",
