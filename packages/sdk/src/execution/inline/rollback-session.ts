@@ -19,7 +19,10 @@ export class RollbackSession implements InlineSession {
     this.answer = new Promise((resolve) => {
       this.#run.answer.then((answer) => {
         if (this.#isDraining) void reported(host, answer).then(drained);
-        else resolve(answer);
+        else {
+          resolve(answer);
+          drained();
+        }
       });
     });
   }
